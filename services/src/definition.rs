@@ -1,0 +1,167 @@
+//! A service definition: everything tapdeck has to know about a kind of API, read from one strict TOML file.
+//!
+//! Owns the validated types and the one way to make them. Knows no transactions, tapes or connections.
+//!
+//! Invariants: a definition has an endpoint with a weight, names are unique where they are looked up by, every path
+//! starts with a slash, every template compiles, and every JSON body stays JSON whatever is filled in.
+
+mod build;
+mod document;
+mod keys;
+mod raw_string;
+mod rules;
+
+pub use keys::{Key, Need, TABLES, TableKeys};
+
+use std::fmt;
+
+use crate::check::{Check, DecisionRule};
+use crate::error::Error;
+use crate::slo::Slo;
+use crate::template::Template;
+
+/// A kind of API under test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceDefinition {
+    /// Lowercase letters, digits and dashes.
+    pub name: String,
+    /// One line for reports.
+    pub title: String,
+    /// Where the service is usually found.
+    pub target: TargetDefaults,
+    /// At least one, in file order, names unique.
+    pub endpoints: Vec<Endpoint>,
+    /// Promises every run is judged by unless told otherwise.
+    pub slos: Vec<Slo>,
+    /// The TOML as read; a tape carries it so that it can be replayed anywhere.
+    pub source: String,
+}
+
+/// Where a service is usually found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetDefaults {
+    /// Scheme, host, port and perhaps a path, without a final slash.
+    pub base_url: String,
+    /// Environment variables that override `base_url`, most important first.
+    pub base_url_env: Vec<String>,
+    /// Path that answers 2xx when the target is ready.
+    pub health_path: Option<String>,
+}
+
+/// One kind of request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// Lowercase letters, digits and dashes; unique in the service.
+    pub name: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// Path and query, starting with a slash.
+    pub path: Template,
+    /// In file order, names unique without regard to case.
+    pub headers: Vec<Header>,
+    /// None where the request has no body.
+    pub body: Option<Template>,
+    /// Which event of a transaction it carries.
+    pub event: WorldEvent,
+    /// Its share of the requests, relative to the other weights.
+    pub weight: u32,
+    /// Status codes of a good answer; never empty.
+    pub statuses: Vec<u16>,
+    /// Where the answer states its decision, if it does.
+    pub decision: Option<DecisionRule>,
+    /// In file order, names unique.
+    pub checks: Vec<Check>,
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+/// A request header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// As written in the file.
+    pub name: String,
+    /// Visible ASCII, spaces and tabs.
+    pub value: String,
+}
+
+/// The events a transaction leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorldEvent {
+    /// The decision is asked for, before the issuer answers.
+    Authorization,
+    /// The outcome is reported, after the issuer answered.
+    Monitoring,
+}
+
+impl ServiceDefinition {
+    /// Reads a definition; `origin` names its source in errors, usually a file name.
+    ///
+    /// Errors: the first fault in the file, with its line and column.
+    pub fn parse(source: &str, origin: &str) -> Result<Self, Error> {
+        build::service(source, origin)
+    }
+}
+
+impl Header {
+    /// Says whether this header declares the body to be JSON.
+    pub(crate) fn promises_json(&self) -> bool {
+        let media_type = self.value.split(';').next().unwrap_or_default().trim();
+        let media_type = media_type.to_ascii_lowercase();
+        self.name.eq_ignore_ascii_case("content-type")
+            && (media_type == "application/json" || media_type.ends_with("+json"))
+    }
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: &[Self] = &[Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+
+    /// Gives the method as HTTP writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl WorldEvent {
+    /// Every event.
+    pub const ALL: &[Self] = &[Self::Authorization, Self::Monitoring];
+
+    /// Gives the word a definition uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization",
+            Self::Monitoring => "monitoring",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for WorldEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,253 @@
+//! Every key a definition file may hold.
+//!
+//! Owns names, help and examples; the reader refuses whatever is not listed here, and a test asks the manual for all of it.
+
+/// The keys of one kind of table.
+#[derive(Debug)]
+pub struct TableKeys {
+    /// The table as a definition writes it.
+    pub table: &'static str,
+    /// Its keys, in the order a newcomer needs them.
+    pub keys: &'static [Key],
+}
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// Whether it may be left out.
+    pub need: Need,
+    /// What it means, in one line.
+    pub help: &'static str,
+    /// A value, as TOML.
+    pub example: &'static str,
+}
+
+/// Whether a key may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It may not.
+    Required,
+    /// It may.
+    Optional,
+}
+
+use Need::{Optional, Required};
+
+/// Every kind of table with fixed keys.
+pub const TABLES: &[&TableKeys] = &[&SERVICE, &TARGET, &ENDPOINT, &DECISION, &CHECK, &EQUALS];
+
+pub(super) const SERVICE: TableKeys = TableKeys {
+    table: "the top level",
+    keys: &[
+        key(
+            "name",
+            Required,
+            "\"card-engine\"",
+            "name of the service: lowercase letters, digits and dashes",
+        ),
+        key("title", Required, "\"Card engine\"", "one line for reports"),
+        key(
+            "slos",
+            Optional,
+            "[\"p99<30ms\", \"errors<=1%\"]",
+            "promises every run is judged by",
+        ),
+        key(
+            "target",
+            Required,
+            "{ base_url = \"http://localhost:8081\" }",
+            "where the service is usually found",
+        ),
+        key(
+            "endpoints",
+            Required,
+            "[{ name = \"score\", method = \"POST\", path = \"/score\", event = \"authorization\" }]",
+            "the kinds of request",
+        ),
+    ],
+};
+
+pub(super) const TARGET: TableKeys = TableKeys {
+    table: "[target]",
+    keys: &[
+        key(
+            "base_url",
+            Required,
+            "\"http://localhost:8081\"",
+            "scheme, host and port, without a final slash",
+        ),
+        key(
+            "base_url_env",
+            Optional,
+            "[\"CARD_ENGINE_URL\"]",
+            "environment variables that override base_url, most important first",
+        ),
+        key(
+            "health_path",
+            Optional,
+            "\"/health\"",
+            "path that answers 2xx when the target is ready",
+        ),
+    ],
+};
+
+pub(super) const ENDPOINT: TableKeys = TableKeys {
+    table: "[[endpoints]]",
+    keys: &[
+        key(
+            "name",
+            Required,
+            "\"score\"",
+            "name of the endpoint: lowercase letters, digits and dashes",
+        ),
+        key(
+            "method",
+            Required,
+            "\"POST\"",
+            "GET, POST, PUT, PATCH or DELETE",
+        ),
+        key(
+            "path",
+            Required,
+            "\"/score/${card.token}\"",
+            "path and query, a template",
+        ),
+        key(
+            "event",
+            Required,
+            "\"authorization\"",
+            "event of a transaction it carries: authorization or monitoring",
+        ),
+        key(
+            "weight",
+            Optional,
+            "70",
+            "share of the requests relative to the other weights; 1 if left out, 0 switches it off",
+        ),
+        key(
+            "headers",
+            Optional,
+            "{ content-type = \"application/json\" }",
+            "request headers, literal values",
+        ),
+        key(
+            "body",
+            Optional,
+            "'{\"id\": ${fire.id}}'",
+            "request body, a template",
+        ),
+        key(
+            "statuses",
+            Optional,
+            "[200, 202]",
+            "status codes of a good answer; 200 if left out",
+        ),
+        key(
+            "decision",
+            Optional,
+            "{ pointer = \"/decision\", approve = [\"APPROVE\"] }",
+            "where an answer states its decision",
+        ),
+        key(
+            "checks",
+            Optional,
+            "[{ name = \"not-shed\", header_absent = \"X-Load-Shed\" }]",
+            "what a good answer must show besides its status",
+        ),
+    ],
+};
+
+pub(super) const DECISION: TableKeys = TableKeys {
+    table: "[endpoints.decision]",
+    keys: &[
+        key(
+            "pointer",
+            Required,
+            "\"/decision\"",
+            "JSON pointer to the word",
+        ),
+        key(
+            "approve",
+            Optional,
+            "[\"APPROVE\"]",
+            "words that mean approved",
+        ),
+        key(
+            "decline",
+            Optional,
+            "[\"DECLINE\"]",
+            "words that mean declined",
+        ),
+        key(
+            "review",
+            Optional,
+            "[\"REVIEW\"]",
+            "words that mean a human will look",
+        ),
+    ],
+};
+
+pub(super) const CHECK: TableKeys = TableKeys {
+    table: "[[endpoints.checks]]",
+    keys: &[
+        key(
+            "name",
+            Required,
+            "\"not-shed\"",
+            "name its failures are counted under: lowercase letters, digits and dashes",
+        ),
+        key(
+            "echoes_id",
+            Optional,
+            "\"/transaction_id\"",
+            "JSON pointer to where the answer repeats ${fire.id}",
+        ),
+        key(
+            "equals",
+            Optional,
+            "{ pointer = \"/engine_mode\", value = \"NORMAL\" }",
+            "a value the answer must hold",
+        ),
+        key(
+            "header_absent",
+            Optional,
+            "\"X-Load-Shed\"",
+            "a header the answer must not carry",
+        ),
+    ],
+};
+
+pub(super) const EQUALS: TableKeys = TableKeys {
+    table: "[endpoints.checks.equals]",
+    keys: &[
+        key(
+            "pointer",
+            Required,
+            "\"/engine_mode\"",
+            "JSON pointer to the value",
+        ),
+        key(
+            "value",
+            Required,
+            "\"NORMAL\"",
+            "the string, number or boolean that must stand there",
+        ),
+    ],
+};
+
+impl TableKeys {
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().map(|key| key.name)
+    }
+}
+
+const fn key(name: &'static str, need: Need, example: &'static str, help: &'static str) -> Key {
+    Key {
+        name,
+        need,
+        help,
+        example,
+    }
+}

@@ -1,0 +1,93 @@
+//! What a value of the right type must look like.
+
+/// A rule and how an error words it.
+pub(super) struct Rule {
+    pub(super) expected: &'static str,
+    pub(super) holds: fn(&str) -> bool,
+}
+
+/// Names end up in file names, chart legends and flags.
+pub(super) const NAME: Rule = Rule {
+    expected: "a name of at most 64 lowercase letters, digits and dashes that starts with a letter",
+    holds: |text| {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.len() <= 64
+            && text.chars().all(allowed)
+    },
+};
+
+pub(super) const TITLE: Rule = Rule {
+    expected: "one line of text",
+    holds: |text| !text.trim().is_empty() && !text.contains(char::is_control),
+};
+
+/// A definition travels inside tapes, so it must not carry credentials.
+pub(super) const BASE_URL: Rule = Rule {
+    expected: "http:// or https://, a host and perhaps a port and a path, without a final slash, query or credentials",
+    holds: |text| {
+        let rest = text
+            .strip_prefix("http://")
+            .or_else(|| text.strip_prefix("https://"));
+        rest.is_some_and(|rest| {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+            !host.is_empty()
+                && !host.starts_with(':')
+                && host.bytes().all(host_allowed)
+                && (path.is_empty() || is_path(path))
+                && !path.contains('?')
+                && !path.ends_with('/')
+        })
+    },
+};
+
+pub(super) const ENVIRONMENT_NAME: Rule = Rule {
+    expected: "the name of an environment variable: letters, digits and underscores, no digit first",
+    holds: |text| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(allowed)
+    },
+};
+
+pub(super) const PATH: Rule = Rule {
+    expected: "a path that starts with \"/\" and holds only what RFC 3986 allows there; percent-encode the rest",
+    holds: is_path,
+};
+
+pub(super) const BODY: Rule = Rule {
+    expected: "some text; leave the key out where there is no body",
+    holds: |text| !text.is_empty(),
+};
+
+pub(super) const WORD: Rule = Rule {
+    expected: "a word or more",
+    holds: |text| !text.is_empty(),
+};
+
+pub(super) const HEADER_NAME: Rule = Rule {
+    expected: "a header name as in RFC 9110: letters, digits and any of !#$%&'*+-.^_`|~",
+    holds: |text| {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        !text.is_empty() && text.bytes().all(allowed)
+    },
+};
+
+pub(super) const HEADER_VALUE: Rule = Rule {
+    expected: "visible ASCII with spaces and tabs only in between",
+    holds: |text| {
+        let allowed = |b: u8| b.is_ascii_graphic() || b == b' ' || b == b'\t';
+        text.bytes().all(allowed) && text.trim() == text
+    },
+};
+
+/// The bytes RFC 3986 calls `pchar`, and the slashes and question marks between them.
+fn is_path(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let allowed = |(at, &byte): (usize, &u8)| match byte {
+        b'%' => is_hex(at + 1) && is_hex(at + 2),
+        _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte),
+    };
+    text.starts_with('/') && bytes.iter().enumerate().all(allowed)
+}

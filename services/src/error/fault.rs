@@ -1,0 +1,272 @@
+//! The rules a definition can break, and how an error words them: what stands there, what belongs there, what would
+//! mend it.
+
+use std::fmt;
+
+use super::{ErrorKind, Located};
+
+/// A broken rule, without its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The TOML parser gave up here.
+    #[error("not valid TOML: {message}")]
+    Syntax {
+        /// In the parser's words.
+        message: String,
+    },
+    /// A table holds a key it does not know.
+    #[error("unknown key {key:?} in {table}{}", Hint(*.nearest, .known))]
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The table it stands in.
+        table: &'static str,
+        /// The known key closest to it, if one is close.
+        nearest: Option<&'static str>,
+        /// All keys of the table.
+        known: Vec<&'static str>,
+    },
+    /// A table lacks a key it must have.
+    #[error("{table} lacks the key {key:?}")]
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// The table.
+        table: &'static str,
+    },
+    /// A value has another type than its key asks for.
+    #[error("{key:?} must be {expected}, found {found}")]
+    WrongType {
+        /// The key.
+        key: String,
+        /// What belongs there.
+        expected: &'static str,
+        /// The type that stands there.
+        found: &'static str,
+    },
+    /// A word is not one of those its key knows.
+    #[error("unknown {what} {found:?}{}", Hint(*.nearest, .known))]
+    UnknownWord {
+        /// What the word should name.
+        what: &'static str,
+        /// The word as written.
+        found: String,
+        /// The known word closest to it, if one is close.
+        nearest: Option<&'static str>,
+        /// All known words.
+        known: Vec<&'static str>,
+    },
+    /// A value of the right type breaks the rule of its key.
+    #[error("{key:?} must be {expected}, found {found}")]
+    Unfit {
+        /// The key.
+        key: String,
+        /// The rule.
+        expected: &'static str,
+        /// The value as written.
+        found: String,
+    },
+    /// A name stands twice where it must be unique.
+    #[error("{what} {name:?} stands twice; each needs its own")]
+    Duplicate {
+        /// What is named.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A name is taken by the program itself.
+    #[error("{what} {name:?} is reserved: {reason}")]
+    Reserved {
+        /// What is named.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What for.
+        reason: &'static str,
+    },
+    /// No endpoint would ever be called.
+    #[error("every endpoint has weight 0, so none would be called; give one a weight")]
+    NoWeight,
+    /// A table needs some of its keys, but not these many of them.
+    #[error("{table} needs {need} of {keys}")]
+    OneOf {
+        /// The table.
+        table: &'static str,
+        /// How many.
+        need: &'static str,
+        /// The keys.
+        keys: &'static str,
+    },
+    /// An answer should echo an id that was never sent.
+    #[error(
+        "no answer can echo an id that the body does not carry; put \"${{fire.id}}\" into the body"
+    )]
+    NothingToEcho,
+
+    /// A `${` has no `}`.
+    #[error(
+        "this \"${{\" is never closed by \"}}\"; for the two characters themselves write \"$${{\""
+    )]
+    Unclosed,
+    /// A placeholder has a name nobody knows.
+    #[error("unknown placeholder {}{}", Spelled(.name), Hint(*.nearest, .known))]
+    UnknownPlaceholder {
+        /// The name as written.
+        name: String,
+        /// The known name closest to it, if one is close.
+        nearest: Option<&'static str>,
+        /// The known names of its group.
+        known: Vec<&'static str>,
+    },
+    /// A placeholder that may be absent stands where nothing can say so.
+    #[error(
+        "{} is absent from some transactions and only a whole JSON value can say so as null; write it bare, without quotes, in a JSON body",
+        Spelled(.name)
+    )]
+    NeedsNull {
+        /// The placeholder.
+        name: &'static str,
+    },
+    /// A placeholder of the firing moment stands outside a body.
+    #[error("{} is not possible in a {part} yet, only in a body", Spelled(.name))]
+    FireOutsideBody {
+        /// The placeholder.
+        name: &'static str,
+        /// Where it stands.
+        part: &'static str,
+    },
+    /// Any placeholder in a header value.
+    #[error("{}: placeholders in a header value are not possible yet", Spelled(.name))]
+    PlaceholderInHeader {
+        /// The placeholder.
+        name: &'static str,
+    },
+    /// A JSON body would not be JSON.
+    #[error("with its placeholders filled this body is not JSON: {reason}")]
+    NotJson {
+        /// In the parser's words.
+        reason: String,
+    },
+
+    /// A pointer does not start with a slash.
+    #[error("a JSON pointer is empty or starts with \"/\"")]
+    PointerStart,
+    /// A `~` is not part of an escape.
+    #[error("in a JSON pointer \"~\" must be followed by 0 (for \"~\") or 1 (for \"/\")")]
+    PointerEscape,
+
+    /// An SLO is missing or broken off.
+    #[error("expected {expected}, such as {example:?}")]
+    SloSyntax {
+        /// What belongs here.
+        expected: &'static str,
+        /// An example of it.
+        example: &'static str,
+    },
+    /// A number in an SLO lies outside its range.
+    #[error("{what} must lie {range}")]
+    SloRange {
+        /// What the number means.
+        what: &'static str,
+        /// Where it must lie.
+        range: &'static str,
+    },
+    /// An SLO compares the wrong way round.
+    #[error("{subject} must stay {allowed}; this comparison demands the opposite")]
+    SloDirection {
+        /// The subject as written.
+        subject: String,
+        /// The comparisons that make sense.
+        allowed: &'static str,
+    },
+    /// A subject has an SLO already.
+    #[error(
+        "{text:?} promises something about a subject that has an SLO already; keep one of the two"
+    )]
+    SloTwice {
+        /// The later SLO.
+        text: String,
+    },
+    /// No run could meet the SLO.
+    #[error("nothing can ever meet {text:?}")]
+    SloNever {
+        /// The SLO.
+        text: String,
+    },
+}
+
+impl Fault {
+    /// Gives the class of this fault.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Syntax { .. } => ErrorKind::Syntax,
+            Self::UnknownKey { .. }
+            | Self::MissingKey { .. }
+            | Self::OneOf { .. }
+            | Self::WrongType { .. } => ErrorKind::Shape,
+            Self::UnknownWord { .. }
+            | Self::Unfit { .. }
+            | Self::Duplicate { .. }
+            | Self::Reserved { .. }
+            | Self::NoWeight
+            | Self::NothingToEcho => ErrorKind::Value,
+            Self::Unclosed
+            | Self::UnknownPlaceholder { .. }
+            | Self::NeedsNull { .. }
+            | Self::FireOutsideBody { .. }
+            | Self::PlaceholderInHeader { .. }
+            | Self::NotJson { .. } => ErrorKind::Template,
+            Self::PointerStart | Self::PointerEscape => ErrorKind::Pointer,
+            Self::SloSyntax { .. }
+            | Self::SloRange { .. }
+            | Self::SloDirection { .. }
+            | Self::SloTwice { .. }
+            | Self::SloNever { .. } => ErrorKind::Slo,
+        }
+    }
+
+    pub(crate) fn at(self, offset: usize) -> Located {
+        Located {
+            offset,
+            fault: self,
+        }
+    }
+}
+
+/// Finds the known word a misspelled one was most likely meant to be.
+pub(crate) fn nearest(
+    found: &str,
+    known: impl IntoIterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let folded = found.trim().to_lowercase();
+    let distance = |word: &str| strsim::damerau_levenshtein(&folded, &word.to_lowercase());
+    let (nearest, distance) = known
+        .into_iter()
+        .map(|word| (word, distance(word)))
+        .min_by_key(|&(_, distance)| distance)?;
+    // One slip in three characters is a slip; more is another word.
+    (distance * 3 <= nearest.chars().count()).then_some(nearest)
+}
+
+struct Spelled<'a>(&'a str);
+
+impl fmt::Display for Spelled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"${{{}}}\"", self.0)
+    }
+}
+
+pub(super) struct Hint<'a>(
+    pub(super) Option<&'static str>,
+    pub(super) &'a [&'static str],
+);
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(nearest) => write!(f, "; did you mean {nearest:?}?"),
+            None => write!(f, "; known: {}", self.1.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Templates: literal bytes and `${...}` placeholders, compiled once when a definition is read.
+//!
+//! Owns the syntax of placeholders and the decision how each one is written at its place. Knows no values: the
+//! generator fills in those of the generation moment, the replayer those of the firing moment.
+//!
+//! Invariants: no literal is empty and no two are neighbors. Whatever values are filled in, a JSON template yields JSON.
+
+mod json;
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Fault, Located, nearest};
+use crate::placeholder::{FireField, Placeholder, Presence, WorldField};
+
+/// A compiled template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    segments: Box<[Segment]>,
+}
+
+/// One stretch of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Bytes copied as they are; never empty.
+    Literal(Box<[u8]>),
+    /// A value of the generation moment.
+    World {
+        /// Which value.
+        field: WorldField,
+        /// How it is written here.
+        encoding: Encoding,
+    },
+    /// A slot of the firing moment, `field.width()` bytes that need no escaping; quotes, where needed, are literals.
+    Fire {
+        /// Which value.
+        field: FireField,
+    },
+}
+
+/// How a value is written at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// A whole JSON value: text gets its quotes and escapes, numbers and booleans stand bare, an absent value is `null`.
+    JsonValue,
+    /// Inside a JSON string: escaped, without quotes. Never absent.
+    JsonText,
+    /// Inside a path or query: every byte but RFC 3986's unreserved ones is percent-encoded. Never absent.
+    PathSegment,
+    /// As it is. Never absent.
+    Plain,
+}
+
+impl Template {
+    /// Gives the stretches of the template in order.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Says whether the template has a slot for `field`.
+    pub fn stamps(&self, field: FireField) -> bool {
+        self.segments.contains(&Segment::Fire { field })
+    }
+
+    /// Gives the literal text with an `x` for every placeholder.
+    pub(crate) fn outline(&self) -> String {
+        let text = |segment: &Segment| match segment {
+            Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Segment::World { .. } | Segment::Fire { .. } => "x".to_owned(),
+        };
+        self.segments.iter().map(text).collect()
+    }
+
+    /// Compiles a body that promises to be JSON, dropping the whitespace that only serves its author.
+    pub(crate) fn json(source: &str) -> Result<Self, Located> {
+        json::compile(source)
+    }
+
+    /// Compiles a body of any other type.
+    pub(crate) fn plain(source: &str) -> Result<Self, Located> {
+        let mut builder = Builder::default();
+        for piece in pieces(source) {
+            let piece = piece?;
+            match piece.content {
+                Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Placeholder(Placeholder::Fire(field)) => builder.fire(field),
+                Content::Placeholder(Placeholder::World(field)) => {
+                    builder.present(field, Encoding::Plain, piece.offset)?;
+                }
+            }
+        }
+        Ok(builder.finish())
+    }
+
+    /// Compiles the path and query of a request.
+    pub(crate) fn path(source: &str) -> Result<Self, Located> {
+        let mut builder = Builder::default();
+        for piece in pieces(source) {
+            let piece = piece?;
+            match piece.content {
+                Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Placeholder(Placeholder::Fire(field)) => {
+                    let name = field.name();
+                    let part = "path";
+                    return Err(Fault::FireOutsideBody { name, part }.at(piece.offset));
+                }
+                Content::Placeholder(Placeholder::World(field)) => {
+                    builder.present(field, Encoding::PathSegment, piece.offset)?;
+                }
+            }
+        }
+        Ok(builder.finish())
+    }
+}
+
+/// Unescapes a header value, which may hold no placeholder yet.
+pub(crate) fn header_value(source: &str) -> Result<String, Located> {
+    let mut value = String::new();
+    for piece in pieces(source) {
+        let piece = piece?;
+        match piece.content {
+            Content::Text(text) => value.push_str(text),
+            Content::Placeholder(placeholder) => {
+                let name = placeholder.name();
+                return Err(Fault::PlaceholderInHeader { name }.at(piece.offset));
+            }
+        }
+    }
+    Ok(value)
+}
+
+/// A stretch of template text as its author wrote it.
+struct Piece<'a> {
+    offset: usize,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    Text(&'a str),
+    Placeholder(Placeholder),
+}
+
+/// Cuts a template at its placeholders and its `$${` escapes; stops after the first fault.
+fn pieces(source: &str) -> impl Iterator<Item = Result<Piece<'_>, Located>> {
+    let mut offset = 0;
+    std::iter::from_fn(move || {
+        let rest = &source[offset..];
+        if rest.is_empty() {
+            return None;
+        }
+        match next_piece(rest) {
+            Ok((content, length)) => {
+                let piece = Piece { offset, content };
+                offset += length;
+                Some(Ok(piece))
+            }
+            Err(fault) => {
+                let located = fault.at(offset);
+                offset = source.len();
+                Some(Err(located))
+            }
+        }
+    })
+}
+
+/// Reads the piece that `rest` starts with, and its length in the source.
+fn next_piece(rest: &str) -> Result<(Content<'_>, usize), Fault> {
+    if rest.starts_with("$${") {
+        return Ok((Content::Text(&rest[1..3]), 3));
+    }
+    let Some(inside) = rest.strip_prefix("${") else {
+        let end = text_end(rest);
+        return Ok((Content::Text(&rest[..end]), end));
+    };
+    // A name ends where it cannot go on, so a forgotten brace is reported here and not at some later one.
+    let end = inside
+        .find(['}', '$', '{', '"', '\n'])
+        .filter(|&end| inside.as_bytes()[end] == b'}')
+        .ok_or(Fault::Unclosed)?;
+    let name = &inside[..end];
+    let placeholder = Placeholder::find(name).ok_or_else(|| Fault::UnknownPlaceholder {
+        name: name.to_owned(),
+        nearest: nearest(name, Placeholder::names()),
+        known: Placeholder::siblings(name),
+    })?;
+    Ok((Content::Placeholder(placeholder), "${}".len() + end))
+}
+
+/// Gives the length of the literal text that a non-empty `rest` starts with.
+fn text_end(rest: &str) -> usize {
+    let markers = ["${", "$${"];
+    let ends = markers.iter().filter_map(|marker| rest.find(marker));
+    ends.min().unwrap_or(rest.len())
+}
+
+/// Gathers segments and keeps neighboring literals joined.
+#[derive(Default)]
+struct Builder {
+    segments: Vec<Segment>,
+    literal: Vec<u8>,
+}
+
+impl Builder {
+    fn literal(&mut self, bytes: &[u8]) {
+        self.literal.extend_from_slice(bytes);
+    }
+
+    fn fire(&mut self, field: FireField) {
+        self.push(Segment::Fire { field });
+    }
+
+    fn world(&mut self, field: WorldField, encoding: Encoding) {
+        self.push(Segment::World { field, encoding });
+    }
+
+    /// Adds a value at a place that cannot say that there is none.
+    fn present(
+        &mut self,
+        field: WorldField,
+        encoding: Encoding,
+        offset: usize,
+    ) -> Result<(), Located> {
+        if field.info().presence == Presence::Optional {
+            let name = field.name();
+            return Err(Fault::NeedsNull { name }.at(offset));
+        }
+        self.world(field, encoding);
+        Ok(())
+    }
+
+    fn push(&mut self, segment: Segment) {
+        self.flush();
+        self.segments.push(segment);
+    }
+
+    fn flush(&mut self) {
+        if !self.literal.is_empty() {
+            let literal = std::mem::take(&mut self.literal);
+            self.segments.push(Segment::Literal(literal.into()));
+        }
+    }
+
+    fn finish(mut self) -> Template {
+        self.flush();
+        Template {
+            segments: self.segments.into(),
+        }
+    }
+}

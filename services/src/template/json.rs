@@ -1,0 +1,152 @@
+//! JSON bodies: where a placeholder stands decides how it is written, and the result is proved to be JSON.
+//!
+//! The proof replaces every placeholder that stands for a whole value by `null` and every one inside a string by `x`,
+//! then parses. `null` touches no other token and can be replaced by any value; `x` continues no escape and can be
+//! replaced by any escaped text. So if the probe is JSON, every filled template is.
+
+use serde_json::Value;
+
+use super::{Builder, Content, Encoding, Template, pieces};
+use crate::error::{Fault, Located};
+use crate::placeholder::{FireField, Placeholder, WorldField};
+
+pub(super) fn compile(source: &str) -> Result<Template, Located> {
+    let mut builder = Builder::default();
+    let mut scanner = Scanner::default();
+    let mut probe = Probe::default();
+    for piece in pieces(source) {
+        let piece = piece?;
+        match piece.content {
+            Content::Text(text) => {
+                probe.push(text, piece.offset);
+                let kept: Vec<u8> = text.bytes().filter(|&byte| scanner.keeps(byte)).collect();
+                builder.literal(&kept);
+            }
+            Content::Placeholder(placeholder) => {
+                let place = scanner.place();
+                probe.push(place.stand_in(), piece.offset);
+                match placeholder {
+                    Placeholder::World(field) => place.world(&mut builder, field, piece.offset)?,
+                    Placeholder::Fire(field) => place.fire(&mut builder, field),
+                }
+            }
+        }
+    }
+    probe.prove()?;
+    Ok(builder.finish())
+}
+
+/// What surrounds a placeholder.
+#[derive(Clone, Copy)]
+enum Surroundings {
+    Structure,
+    String,
+}
+
+impl Surroundings {
+    fn stand_in(self) -> &'static str {
+        match self {
+            Self::Structure => "null",
+            Self::String => "x",
+        }
+    }
+
+    fn world(self, builder: &mut Builder, field: WorldField, offset: usize) -> Result<(), Located> {
+        match self {
+            Self::Structure => {
+                builder.world(field, Encoding::JsonValue);
+                Ok(())
+            }
+            Self::String => builder.present(field, Encoding::JsonText, offset),
+        }
+    }
+
+    /// Adds a slot; its bytes need no escaping, so only the quotes of a bare one are missing.
+    fn fire(self, builder: &mut Builder, field: FireField) {
+        let quote: &[u8] = match self {
+            Self::Structure => b"\"",
+            Self::String => b"",
+        };
+        builder.literal(quote);
+        builder.fire(field);
+        builder.literal(quote);
+    }
+}
+
+/// Follows JSON text byte by byte, only to know whether it is inside a string.
+#[derive(Default)]
+enum Scanner {
+    #[default]
+    Structure,
+    String,
+    Escape,
+}
+
+impl Scanner {
+    fn place(&self) -> Surroundings {
+        match self {
+            Self::Structure => Surroundings::Structure,
+            Self::String | Self::Escape => Surroundings::String,
+        }
+    }
+
+    /// Steps over `byte` and says whether it belongs to the body, or is whitespace between tokens.
+    fn keeps(&mut self, byte: u8) -> bool {
+        let next = match (&*self, byte) {
+            (Self::Structure, b' ' | b'\t' | b'\r' | b'\n') => return false,
+            (Self::Structure, b'"') | (Self::Escape, _) => Self::String,
+            (Self::String, b'"') => Self::Structure,
+            (Self::String, b'\\') => Self::Escape,
+            _ => return true,
+        };
+        *self = next;
+        true
+    }
+}
+
+/// The body with its placeholders replaced, and where each stretch of it came from.
+#[derive(Default)]
+struct Probe {
+    text: String,
+    /// Start in `text` and start in the source, both ascending.
+    origins: Vec<(usize, usize)>,
+}
+
+impl Probe {
+    fn push(&mut self, text: &str, source_offset: usize) {
+        self.origins.push((self.text.len(), source_offset));
+        self.text.push_str(text);
+    }
+
+    fn prove(&self) -> Result<(), Located> {
+        let Err(error) = serde_json::from_str::<Value>(&self.text) else {
+            return Ok(());
+        };
+        let message = error.to_string();
+        // The parser appends a position in the probe, which nobody wrote.
+        let reason = message
+            .rsplit_once(" at line ")
+            .map_or(message.as_str(), |(reason, _)| reason)
+            .to_owned();
+        let offset = self.source_offset(self.byte_at(error.line(), error.column()));
+        Err(Fault::NotJson { reason }.at(offset))
+    }
+
+    /// Turns the parser's line and column, in bytes, into a byte of the probe; column 0 is the newline before the line.
+    fn byte_at(&self, line: usize, column: usize) -> usize {
+        let before = self.text.split_inclusive('\n').take(line.saturating_sub(1));
+        let line_start: usize = before.map(str::len).sum();
+        (line_start + column).saturating_sub(1)
+    }
+
+    fn source_offset(&self, probe_offset: usize) -> usize {
+        let after = self
+            .origins
+            .partition_point(|&(start, _)| start <= probe_offset);
+        let Some(&(start, source_start)) = after.checked_sub(1).and_then(|at| self.origins.get(at))
+        else {
+            return 0;
+        };
+        source_start + (probe_offset - start)
+    }
+}

@@ -1,0 +1,238 @@
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::placeholder::ValueKind;
+
+type Compile = fn(&str) -> Result<Template, Located>;
+
+/// Writes a template on one line: literals as they are, placeholders as `<name as encoding>`.
+fn sketch(template: &Template) -> String {
+    let sketch = |segment: &Segment| match segment {
+        Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+        Segment::World { field, encoding } => format!("<{} as {encoding:?}>", field.name()),
+        Segment::Fire { field } => format!("<{}>", field.name()),
+    };
+    template.segments().iter().map(sketch).collect()
+}
+
+fn check(compile: Compile, source: &str, expected: &str) {
+    let template = compile(source).unwrap();
+    assert_eq!(sketch(&template), expected, "{source}");
+    check_invariants(&template);
+}
+
+fn check_invariants(template: &Template) {
+    let is_literal = |segment: &Segment| matches!(segment, Segment::Literal(_));
+    let empty = Segment::Literal(Box::default());
+    assert!(!template.segments().contains(&empty));
+    for pair in template.segments().windows(2) {
+        assert!(!pair.iter().all(is_literal), "two literals meet: {pair:?}");
+    }
+}
+
+#[test]
+fn the_place_of_a_placeholder_decides_its_encoding() {
+    let rows: &[(Compile, &str, &str)] = &[
+        (
+            Template::json,
+            "{ \"a\" : ${txn.amount},\n\t\"b c\": \"x ${card.token} y\" }\r\n",
+            "{\"a\":<txn.amount as JsonValue>,\"b c\":\"x <card.token as JsonText> y\"}",
+        ),
+        (
+            Template::json,
+            r#"[${txn.card_present}, "\"${txn.at}", ${ip.address}]"#,
+            r#"[<txn.card_present as JsonValue>,"\"<txn.at as JsonText>",<ip.address as JsonValue>]"#,
+        ),
+        (
+            Template::json,
+            r#"{"${card.bin}": {"at": ${fire.sent_at}, "id": "a-${fire.id}"}}"#,
+            r#"{"<card.bin as JsonText>":{"at":"<fire.sent_at>","id":"a-<fire.id>"}}"#,
+        ),
+        (Template::json, "${card.token}", "<card.token as JsonValue>"),
+        (Template::json, r#""$${fire.id}""#, r#""${fire.id}""#),
+        (
+            Template::plain,
+            "a=${txn.amount}\n b=${fire.id}",
+            "a=<txn.amount as Plain>\n b=<fire.id>",
+        ),
+        (
+            Template::plain,
+            "$ {}} $${x} $$${y} $",
+            "$ {}} ${x} $${y} $",
+        ),
+        (Template::plain, "", ""),
+        (
+            Template::path,
+            "/m/${merchant.id}/t?c=${txn.currency}",
+            "/m/<merchant.id as PathSegment>/t?c=<txn.currency as PathSegment>",
+        ),
+    ];
+    for (compile, source, expected) in rows {
+        check(*compile, source, expected);
+    }
+}
+
+#[test]
+fn neighbors_are_joined_into_one_literal() {
+    let template = Template::json(r#"{"a": ${fire.id} , "b":1}"#).unwrap();
+    let literals = [&br#"{"a":""#[..], &br#"","b":1}"#[..]];
+    let expected = [
+        Segment::Literal(literals[0].into()),
+        Segment::Fire {
+            field: FireField::Id,
+        },
+        Segment::Literal(literals[1].into()),
+    ];
+    assert_eq!(template.segments(), expected);
+    assert!(template.stamps(FireField::Id) && !template.stamps(FireField::SentAt));
+}
+
+#[test]
+fn faults_point_at_the_byte_that_shows_them() {
+    let rows: &[(Compile, &str, usize)] = &[
+        (Template::plain, "é${", 2),
+        (Template::plain, "${a ${txn.id}", 0),
+        (Template::plain, "${txn.id}${txn.id }", 9),
+        (Template::plain, "x${ip.address}", 1),
+        (Template::path, "/${device.id}", 1),
+        (Template::path, "/a/${fire.id}", 3),
+        (Template::json, r#"{"a": "${ip.address}"}"#, 7),
+        (Template::json, r#"{"a": ${txn.amount} 1}"#, 20),
+        (Template::json, "[1,\n${txn.amount},\n]", 19),
+        (Template::json, "{${card.token}: 1}", 1),
+        (Template::json, r#""\${card.token}"""#, 2),
+        (Template::json, r#""\u12${card.token}""#, 18),
+        (Template::json, "\"a\nb\"", 2),
+        (Template::json, "1 2", 2),
+        (Template::json, r#""\ud800""#, 7),
+    ];
+    for (compile, source, offset) in rows {
+        let located = compile(source).unwrap_err();
+        assert_eq!(located.offset, *offset, "{source}: {}", located.fault);
+    }
+}
+
+#[test]
+fn headers_take_literals_only() {
+    assert_eq!(header_value("a $${b}").unwrap(), "a ${b}");
+    let name = "txn.id";
+    let refused = Err(Fault::PlaceholderInHeader { name }.at(2));
+    assert_eq!(header_value("a ${txn.id}"), refused);
+}
+
+/// Fills a template the way the generator and the replayer do, with `text` for every text that may be anything.
+fn fill(template: &Template, text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    let inner = &quoted[1..quoted.len() - 1];
+    let fill = |segment: &Segment| match segment {
+        Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+        Segment::Fire { field } => field.info().example.to_owned(),
+        Segment::World { field, encoding } => match (encoding, field.kind()) {
+            (Encoding::JsonValue, ValueKind::Text) if field.info().presence == Presence::Always => {
+                quoted.clone()
+            }
+            (Encoding::JsonValue, ValueKind::Text) => "null".to_owned(),
+            (Encoding::JsonText, ValueKind::Text) => inner.to_owned(),
+            _ => field.info().example.to_owned(),
+        },
+    };
+    template.segments().iter().map(fill).collect()
+}
+
+fn anything_like_a_template() -> impl Strategy<Value = String> {
+    let fragment = prop_oneof![
+        ".{0,3}",
+        "[{}\\[\\]:,\"\\\\ \n$]",
+        Just("${".to_owned()),
+        Just("$${".to_owned()),
+        prop::sample::select(Placeholder::names().collect::<Vec<_>>())
+            .prop_map(|name| format!("${{{name}}}")),
+    ];
+    prop::collection::vec(fragment, 0..8).prop_map(|fragments| fragments.concat())
+}
+
+/// JSON text with blanks between its tokens and placeholders among its values and inside its strings.
+fn json_template() -> impl Strategy<Value = String> {
+    let blank = "[ \n\t]{0,2}";
+    let text = (
+        prop::sample::select(vec!["", "a ", "\\\" ", "é\\n"]),
+        0..18usize,
+    )
+        .prop_map(|(prefix, idx)| format!("\"{prefix}${{{}}} \"", crate::WORLD_FIELDS[idx].name));
+    let bare = prop::sample::select(Placeholder::names().collect::<Vec<_>>())
+        .prop_map(|name| format!("${{{name}}}"));
+    let leaf = prop_oneof![
+        Just("-1.5e3".to_owned()),
+        Just("null".to_owned()),
+        text.clone(),
+        bare
+    ];
+    leaf.prop_recursive(3, 16, 3, move |inner| {
+        let item = (blank, inner.clone(), blank).prop_map(|(a, item, b)| format!("{a}{item}{b}"));
+        let pair = (text.clone(), item.clone()).prop_map(|(key, item)| format!("{key}:{item}"));
+        prop_oneof![
+            prop::collection::vec(item, 1..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec(pair, 1..4).prop_map(|pairs| format!("{{{}}}", pairs.join(","))),
+        ]
+    })
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let text = "(.|[ \"\\\\\n${]){0,6}";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 3, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(text, inner, 0..4)
+                .prop_map(|map| map.into_iter().collect::<Value>()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn compiling_never_panics_and_faults_lie_inside(source in anything_like_a_template()) {
+        let compilers: [Compile; 3] = [Template::json, Template::plain, Template::path];
+        for compile in compilers {
+            match compile(&source) {
+                Ok(template) => check_invariants(&template),
+                Err(located) => prop_assert!(located.offset <= source.len()),
+            }
+        }
+        let _ = header_value(&source);
+    }
+
+    #[test]
+    fn escaped_text_comes_back_as_one_literal(text in "(.|\\$|\\{|\n){1,12}") {
+        let template = Template::plain(&text.replace("${", "$${")).unwrap();
+        prop_assert_eq!(template.segments(), [Segment::Literal(text.as_bytes().into())]);
+    }
+
+    #[test]
+    fn whatever_compiles_is_json_when_filled(source in anything_like_a_template(), text in ".*") {
+        if let Ok(template) = Template::json(&source) {
+            let filled = fill(&template, &text);
+            prop_assert!(serde_json::from_str::<Value>(&filled).is_ok(), "{filled}");
+        }
+    }
+
+    #[test]
+    fn json_with_placeholders_in_sound_places_compiles(source in json_template(), text in ".*") {
+        let filled = fill(&Template::json(&source).unwrap(), &text);
+        prop_assert!(serde_json::from_str::<Value>(&filled).is_ok(), "{filled}");
+    }
+
+    #[test]
+    fn indented_json_compiles_to_its_compact_form(value in json_value()) {
+        let indented = serde_json::to_string_pretty(&value).unwrap().replace("${", "$${");
+        let compact = value.to_string();
+        let template = Template::json(&indented).unwrap();
+        prop_assert_eq!(template.segments(), [Segment::Literal(compact.as_bytes().into())]);
+    }
+}

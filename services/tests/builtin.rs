@@ -1,0 +1,186 @@
+//! What every built-in service must have, and what the rule engine's requests look like on the wire.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tapdeck_services::registry::{self, BUILTIN};
+use tapdeck_services::{
+    CheckRule, Encoding, FireField, Method, Presence, Segment, ServiceDefinition, Template,
+    ValueKind, WorldEvent, slo,
+};
+
+#[test]
+fn names_are_unique_and_definitions_are_complete() {
+    let names: BTreeSet<_> = BUILTIN.iter().map(|builtin| builtin.name).collect();
+    assert_eq!(names.len(), BUILTIN.len());
+    for service in services() {
+        let name = &service.name;
+        assert!(!service.target.base_url_env.is_empty(), "{name}");
+        assert!(service.target.health_path.is_some(), "{name}");
+        assert!(!service.slos.is_empty(), "{name} is judged by nothing");
+        for endpoint in &service.endpoints {
+            let name = &endpoint.name;
+            assert!(
+                !endpoint.checks.is_empty(),
+                "{name} trusts the status alone"
+            );
+        }
+    }
+}
+
+#[test]
+fn bodies_are_json_with_and_without_optional_values() {
+    for service in services() {
+        let bodies = service
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| endpoint.body.as_ref());
+        for body in bodies {
+            for optional in [Optional::Present, Optional::Absent] {
+                let filled = fill(body, optional);
+                let parsed = serde_json::from_str::<Value>(&filled);
+                assert!(parsed.is_ok_and(|body| body.is_object()), "{filled}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rule_engine_has_both_evaluation_paths() {
+    let service = rule_engine();
+    assert_eq!(service.target.base_url, "http://localhost:8081");
+    assert_eq!(
+        Ok(service.slos),
+        slo::parse_list("errors<=1%").map_err(|error| error.to_string())
+    );
+    let rows = [
+        ("auth", "/v1/evaluate/auth", WorldEvent::Authorization, 70),
+        (
+            "monitoring",
+            "/v1/evaluate/monitoring",
+            WorldEvent::Monitoring,
+            30,
+        ),
+    ];
+    assert_eq!(service.endpoints.len(), rows.len());
+    for (endpoint, (name, path, event, weight)) in service.endpoints.iter().zip(rows) {
+        assert_eq!(endpoint.name, name);
+        assert_eq!(endpoint.method, Method::Post);
+        assert_eq!(fill(&endpoint.path, Optional::Present), path);
+        assert_eq!((endpoint.event, endpoint.weight), (event, weight));
+        assert_eq!(endpoint.statuses, [200]);
+        let headers = endpoint.headers.iter();
+        let headers: Vec<_> = headers
+            .map(|header| (&*header.name, &*header.value))
+            .collect();
+        assert_eq!(headers, [("content-type", "application/json")]);
+    }
+}
+
+#[test]
+fn an_authorization_has_every_field_in_its_type() {
+    let expected = concat!(
+        r#"{"transaction_id":"t0123456789abcdef-0C5R9TKW","card_hash":"tok_7zq4m0c2v9hx5d1ftrw8ks3j","#,
+        r#""amount":42.50,"currency":"USD","merchant_id":"M00042","merchant_name":"Velmora Grocers","#,
+        r#""merchant_category":"GROCERY","merchant_category_code":"5411","card_present":true,"#,
+        r#""transaction_type":"PURCHASE","entry_mode":"CONTACTLESS","country_code":"US","#,
+        r#""ip_address":"198.18.7.42","device_id":"dev_5k2n8q0x","email":"q7f3@mail.example","#,
+        r#""phone":"+12125550142","timestamp":"2026-01-02T03:04:05.678Z","#,
+        r#""occurred_at":"2026-01-02T03:04:05.678Z","card_network":"VISA","card_bin":"411111","#,
+        r#""card_logo":"VISA"}"#,
+    );
+    assert_eq!(body("auth", Optional::Present), expected);
+
+    let at_a_terminal = body("auth", Optional::Absent);
+    let expected = expected
+        .replace("\"198.18.7.42\"", "null")
+        .replace("\"dev_5k2n8q0x\"", "null");
+    assert_eq!(at_a_terminal, expected);
+}
+
+#[test]
+fn monitoring_adds_the_decision_and_nothing_else() {
+    let auth = body("auth", Optional::Present);
+    let expected = auth.replace('}', r#","decision":"APPROVE"}"#);
+    assert_eq!(body("monitoring", Optional::Present), expected);
+}
+
+#[test]
+fn an_answer_of_the_rule_engine_is_not_believed_on_its_status() {
+    for endpoint in rule_engine().endpoints {
+        let rules: Vec<_> = endpoint
+            .checks
+            .iter()
+            .map(|check| match &check.rule {
+                CheckRule::EchoesId { pointer } => format!("{} at {pointer}", check.name),
+                CheckRule::Equals { pointer, value } => {
+                    format!("{} at {pointer} is {value}", check.name)
+                }
+                CheckRule::HeaderAbsent { header } => format!("{} without {header}", check.name),
+            })
+            .collect();
+        let expected = [
+            "echoed-id at /transaction_id",
+            "engine-mode at /engine_mode is \"NORMAL\"",
+            "load-shed without X-Load-Shed",
+        ];
+        assert_eq!(rules, expected);
+        assert!(endpoint.body.is_some_and(|body| body.stamps(FireField::Id)));
+
+        let decision = endpoint
+            .decision
+            .map(|rule| (rule.pointer.to_string(), rule.approve));
+        let approve = ["APPROVE", "APPROVED", "ALLOW"].map(str::to_owned).to_vec();
+        assert_eq!(decision, Some(("/decision".to_owned(), approve)));
+    }
+}
+
+fn services() -> impl Iterator<Item = ServiceDefinition> {
+    BUILTIN
+        .iter()
+        .map(|builtin| match registry::find(builtin.name) {
+            Ok(service) => service,
+            Err(error) => panic!("{error}"),
+        })
+}
+
+fn rule_engine() -> ServiceDefinition {
+    match services().find(|service| service.name == "rule-engine") {
+        Some(service) => service,
+        None => panic!("the rule engine is built in"),
+    }
+}
+
+fn body(endpoint: &str, optional: Optional) -> String {
+    let endpoints = rule_engine().endpoints;
+    let found = endpoints.iter().find(|found| found.name == endpoint);
+    match found.and_then(|endpoint| endpoint.body.as_ref()) {
+        Some(body) => fill(body, optional),
+        None => panic!("there is no body at {endpoint}"),
+    }
+}
+
+/// Whether values that may be absent are there.
+#[derive(Clone, Copy, PartialEq)]
+enum Optional {
+    Present,
+    Absent,
+}
+
+/// Fills a template with the registry's examples, which need no escaping.
+fn fill(template: &Template, optional: Optional) -> String {
+    let fill = |segment: &Segment| match segment {
+        Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Segment::Fire { field } => field.info().example.to_owned(),
+        Segment::World { field, encoding } => {
+            let info = field.info();
+            let is_absent = optional == Optional::Absent && info.presence == Presence::Optional;
+            match (encoding, info.kind) {
+                (Encoding::JsonValue, _) if is_absent => "null".to_owned(),
+                (Encoding::JsonValue, ValueKind::Text) => format!("\"{}\"", info.example),
+                _ => info.example.to_owned(),
+            }
+        }
+    };
+    template.segments().iter().map(fill).collect()
+}

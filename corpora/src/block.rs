@@ -1,0 +1,197 @@
+//! Building one block: records in, checksummed bytes out. Pure, so blocks are built on any thread in any order.
+
+use std::collections::BTreeMap;
+
+use rkyv::rancor;
+use rkyv::util::AlignedVec;
+
+use crate::digest::Digest;
+use crate::error::Error;
+use crate::format;
+use crate::record::{NewRecord, NewSlot, StoredBlock, StoredRecord, StoredSlot};
+
+/// Most records one block holds. Writers cut their records into chunks of this many, so that where a block begins is
+/// a function of the content alone.
+pub const RECORDS_PER_BLOCK: usize = 4096;
+
+/// Most pool bytes one block holds; far below rkyv's 2 GiB reach of a relative pointer.
+pub const POOL_BYTES_PER_BLOCK: usize = 64 << 20;
+
+/// Collects records and encodes them as one block.
+#[derive(Debug, Default)]
+pub struct BlockBuilder {
+    block: StoredBlock,
+    /// Where the latest path of each endpoint lies: most services have few paths, so each is stored once per block.
+    paths: BTreeMap<u16, (u32, u32)>,
+}
+
+/// A finished block.
+#[derive(Debug)]
+pub struct EncodedBlock {
+    /// The archive, zero-padded to the block alignment.
+    pub(crate) bytes: AlignedVec,
+    /// Length of the archive before padding.
+    pub(crate) archive_bytes: usize,
+    pub(crate) digest: Digest,
+    pub(crate) records: usize,
+    pub(crate) first_event_ns: u64,
+    pub(crate) last_event_ns: u64,
+    /// Record counts by endpoint and by label.
+    pub(crate) endpoints: BTreeMap<u16, u64>,
+    pub(crate) labels: BTreeMap<u16, u64>,
+}
+
+impl BlockBuilder {
+    /// Starts an empty block.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the number of records so far.
+    pub fn record_count(&self) -> usize {
+        self.block.records.len()
+    }
+
+    /// Gives the bytes of paths and bodies so far.
+    pub fn pool_bytes(&self) -> usize {
+        self.block.pool.len()
+    }
+
+    /// Tells whether a record with `part_bytes` of path and body still fits.
+    pub fn has_room_for(&self, part_bytes: usize) -> bool {
+        self.record_count() < RECORDS_PER_BLOCK
+            && self.pool_bytes() + part_bytes <= POOL_BYTES_PER_BLOCK
+    }
+
+    /// Appends a record.
+    ///
+    /// Errors: `Unstorable` if the block is full, the event time goes back, or a slot does not lie inside its part.
+    pub fn push(&mut self, record: &NewRecord<'_>) -> Result<(), Error> {
+        self.check(record)?;
+        let (path_offset, path_bytes) = self.store_path(record.endpoint, record.path)?;
+        let (body_offset, body_bytes) = self.store(record.body)?;
+        let slots_start = self.index(self.block.slots.len(), "slots")?;
+        let slots_count =
+            u16::try_from(record.slots.len()).map_err(|_| self.unstorable("has too many slots"))?;
+        self.block
+            .slots
+            .extend(record.slots.iter().copied().map(stored_slot));
+        self.block.records.push(StoredRecord {
+            event_offset_ns: record.event_offset_ns,
+            affinity: record.affinity,
+            value: record.value,
+            session: record.session,
+            path_offset,
+            path_bytes,
+            body_offset,
+            body_bytes,
+            slots_start,
+            slots_count,
+            endpoint: record.endpoint,
+            label: record.label,
+            step: record.step,
+            expected_status: record.expected_status,
+            expected_decision: record.expected_decision as u8,
+            reserved: 0,
+        });
+        Ok(())
+    }
+
+    /// Encodes the block.
+    ///
+    /// Errors: `Unstorable` if it is empty.
+    pub fn finish(self) -> Result<EncodedBlock, Error> {
+        let (Some(first), Some(last)) = (self.block.records.first(), self.block.records.last())
+        else {
+            return Err(self.unstorable("is missing: a block needs one"));
+        };
+        let (first_event_ns, last_event_ns) = (first.event_offset_ns, last.event_offset_ns);
+        let mut bytes = rkyv::to_bytes::<rancor::Error>(&self.block)
+            .map_err(|error| self.unstorable(&format!("is refused by the encoder: {error}")))?;
+        let archive_bytes = bytes.len();
+        bytes.resize(format::padded(archive_bytes), 0);
+        Ok(EncodedBlock {
+            digest: Digest::of(&bytes),
+            bytes,
+            archive_bytes,
+            records: self.record_count(),
+            first_event_ns,
+            last_event_ns,
+            endpoints: self.tally(|record| record.endpoint),
+            labels: self.tally(|record| record.label),
+        })
+    }
+
+    fn tally(&self, of: impl Fn(&StoredRecord) -> u16) -> BTreeMap<u16, u64> {
+        let mut counts = BTreeMap::new();
+        for record in &self.block.records {
+            *counts.entry(of(record)).or_default() += 1;
+        }
+        counts
+    }
+
+    fn check(&self, record: &NewRecord<'_>) -> Result<(), Error> {
+        if !self.has_room_for(record.path.len() + record.body.len()) {
+            return Err(self.unstorable("does not fit into the block any more"));
+        }
+        if let Some(before) = self.block.records.last()
+            && before.event_offset_ns > record.event_offset_ns
+        {
+            return Err(self.unstorable("lies before its predecessor in event time"));
+        }
+        let mut free_from = (0, 0);
+        for slot in record.slots {
+            let part = match slot.part {
+                crate::SlotPart::Path => record.path,
+                crate::SlotPart::Body => record.body,
+            };
+            let end = slot.offset as usize + usize::from(slot.width);
+            if end > part.len() || (slot.part as u8, slot.offset as usize) < free_from {
+                return Err(self.unstorable("has a slot outside its part or over another slot"));
+            }
+            free_from = (slot.part as u8, end);
+        }
+        Ok(())
+    }
+
+    fn store_path(&mut self, endpoint: u16, path: &[u8]) -> Result<(u32, u32), Error> {
+        if let Some(&(offset, bytes)) = self.paths.get(&endpoint) {
+            let from = offset as usize;
+            if self.block.pool[from..from + bytes as usize] == *path {
+                return Ok((offset, bytes));
+            }
+        }
+        let span = self.store(path)?;
+        self.paths.insert(endpoint, span);
+        Ok(span)
+    }
+
+    fn store(&mut self, part: &[u8]) -> Result<(u32, u32), Error> {
+        let span = (
+            self.index(self.pool_bytes(), "bytes")?,
+            self.index(part.len(), "bytes")?,
+        );
+        self.block.pool.extend_from_slice(part);
+        Ok(span)
+    }
+
+    fn index(&self, value: usize, what: &str) -> Result<u32, Error> {
+        u32::try_from(value).map_err(|_| self.unstorable(&format!("has too many {what}")))
+    }
+
+    fn unstorable(&self, detail: &str) -> Error {
+        Error::Unstorable {
+            record_idx: self.record_count(),
+            detail: format!("it {detail}"),
+        }
+    }
+}
+
+fn stored_slot(slot: NewSlot) -> StoredSlot {
+    StoredSlot {
+        offset: slot.offset,
+        width: slot.width,
+        kind: slot.kind,
+        part: slot.part as u8,
+    }
+}

@@ -1,0 +1,27 @@
+//! The tape: requests rendered once, kept in one checked, memory-mapped file, played back as often as wanted.
+//!
+//! Owns bytes and files. Knows neither transactions nor HTTP clients: a record is a path, a body, slots and numbers.
+//! Invariants: a tape's bytes are a function of what was pushed into it and nothing else; no byte of a tape is used
+//! before its checksum was compared; nothing unfinished ever stands under a final name.
+//!
+//! `docs/format.md` has the layout byte by byte.
+
+pub mod block;
+pub mod digest;
+pub mod directory;
+pub mod durable;
+pub mod error;
+pub mod format;
+pub mod manifest;
+mod mapped;
+pub mod record;
+pub mod tape;
+pub mod writer;
+
+pub use block::{BlockBuilder, EncodedBlock, RECORDS_PER_BLOCK};
+pub use digest::Digest;
+pub use error::{Error, ErrorKind};
+pub use manifest::{Count, Manifest, ManifestDraft, Origin};
+pub use record::{ExpectedDecision, NewRecord, NewSlot, SLOT_ID, SLOT_SENT_AT, SlotPart};
+pub use tape::{Block, Record, Slot, Tape};
+pub use writer::{TapeSummary, TapeWriter};

@@ -1,0 +1,197 @@
+//! The mapped file and the gate in front of its blocks: the only file with `unsafe`.
+//!
+//! A block is read in place without checks on the send path. What makes that sound is kept in this one file:
+//! [`CheckedBlocks::block`] hands out only blocks whose flag [`CheckedBlocks::check`] set after the validator of rkyv
+//! accepted these very bytes, and the bytes are a read-only private view that this process never writes.
+//! What no process can rule out is another one truncating or rewriting the file under the map; that is documented for
+//! users (`docs/format.md`) and why tapes are replaced by rename, never rewritten in place.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memmap2::{Advice, Mmap};
+use rkyv::rancor;
+
+use crate::record::{ArchivedStoredBlock, ExpectedDecision};
+
+/// Maps a whole file read-only.
+#[expect(unsafe_code, reason = "mapping a file is an unsafe call of memmap2")]
+pub(crate) fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the map is read-only and private. The remaining hazard, another process changing the file meanwhile, is
+    // accepted and documented: tapes are never rewritten in place, by this code at least.
+    unsafe { Mmap::map(file) }
+}
+
+/// The archives of a tape, each usable only after its check.
+#[derive(Debug)]
+pub(crate) struct CheckedBlocks<B> {
+    bytes: B,
+    /// Where each archive lies in `bytes`; inside it, as the constructor made sure.
+    ranges: Vec<Range<usize>>,
+    checked: Vec<AtomicBool>,
+}
+
+/// Bounds every index stored in a block must respect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) endpoints: usize,
+    pub(crate) labels: usize,
+}
+
+impl<B: AsRef<[u8]>> CheckedBlocks<B> {
+    /// Puts the gate in front of `bytes`; `None` if a range does not lie inside.
+    pub(crate) fn new(bytes: B, ranges: Vec<Range<usize>>) -> Option<Self> {
+        let len = bytes.as_ref().len();
+        let checked = ranges.iter().map(|_| AtomicBool::new(false)).collect();
+        let inside = ranges
+            .iter()
+            .all(|range| range.start <= range.end && range.end <= len);
+        inside.then_some(Self {
+            bytes,
+            ranges,
+            checked,
+        })
+    }
+
+    /// Gives all bytes of the file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
+    /// Validates a block and opens the gate to it.
+    ///
+    /// Errors: says what is wrong with its structure.
+    pub(crate) fn check(&self, block_idx: usize, limits: Limits) -> Result<(), String> {
+        let archive = &self.bytes.as_ref()[self.ranges[block_idx].clone()];
+        let block = rkyv::access::<ArchivedStoredBlock, rancor::Error>(archive)
+            .map_err(|error| format!("it is no archive of a block: {error}"))?;
+        check_indices(block, limits)?;
+        self.checked[block_idx].store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Tells whether a block has passed its check.
+    pub(crate) fn is_checked(&self, block_idx: usize) -> bool {
+        self.checked[block_idx].load(Ordering::Acquire)
+    }
+
+    /// Gives a block that has passed its check.
+    #[inline]
+    #[expect(
+        unsafe_code,
+        reason = "reads the archive in place without validating it again"
+    )]
+    pub(crate) fn block(&self, block_idx: usize) -> Option<&ArchivedStoredBlock> {
+        if !self.is_checked(block_idx) {
+            return None;
+        }
+        let archive = &self.bytes.as_ref()[self.ranges[block_idx].clone()];
+        // SAFETY: `check` validated exactly these bytes as an archive of this type before it set the flag read above
+        // with acquire ordering; nobody in this process can write them, and their address has not changed.
+        Some(unsafe { rkyv::access_unchecked::<ArchivedStoredBlock>(archive) })
+    }
+}
+
+impl CheckedBlocks<Mmap> {
+    /// Asks the kernel to read these bytes soon.
+    pub(crate) fn will_need(&self, range: Range<usize>) {
+        // A hint only: a kernel that declines costs a later page fault, never a wrong byte.
+        let _declined = self
+            .bytes
+            .advise_range(Advice::WillNeed, range.start, range.len());
+    }
+}
+
+/// Checks what the archive's own validator cannot know: that every index points to something.
+fn check_indices(block: &ArchivedStoredBlock, limits: Limits) -> Result<(), String> {
+    let (pool, slots) = (block.pool.len(), block.slots.len());
+    let mut event_offset_ns = 0;
+    for (idx, record) in block.records.iter().enumerate() {
+        let (path, body) = (record.path_bytes.to_native(), record.body_bytes.to_native());
+        let ends = [
+            (record.path_offset.to_native(), path),
+            (record.body_offset.to_native(), body),
+        ];
+        let inside = ends
+            .iter()
+            .all(|&(from, len)| from as usize + len as usize <= pool);
+        let first_slot = record.slots_start.to_native() as usize;
+        let last_slot = first_slot + usize::from(record.slots_count.to_native());
+        let sound = inside
+            && last_slot <= slots
+            && usize::from(record.endpoint.to_native()) < limits.endpoints
+            && usize::from(record.label.to_native()) < limits.labels
+            && ExpectedDecision::from_stored(record.expected_decision).is_some()
+            && record.event_offset_ns.to_native() >= event_offset_ns
+            && block.slots[first_slot..last_slot].iter().all(|slot| {
+                let part = if slot.part == 0 { path } else { body };
+                let end = u64::from(slot.offset.to_native()) + u64::from(slot.width.to_native());
+                slot.part <= 1 && end <= u64::from(part)
+            });
+        if !sound {
+            return Err(format!("its record {idx} points outside of it"));
+        }
+        event_offset_ns = record.event_offset_ns.to_native();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BlockBuilder, NewRecord};
+
+    fn one_block(limits: Limits) -> (CheckedBlocks<rkyv::util::AlignedVec>, Result<(), String>) {
+        let mut builder = BlockBuilder::new();
+        let record = NewRecord {
+            event_offset_ns: 1,
+            endpoint: 0,
+            affinity: 2,
+            label: 0,
+            expected_status: 200,
+            expected_decision: ExpectedDecision::Approve,
+            value: 3,
+            session: 0,
+            step: 0,
+            path: b"/p",
+            body: b"body",
+            slots: &[],
+        };
+        builder.push(&record).unwrap();
+        let block = builder.finish().unwrap();
+        let range = 0..block.archive_bytes;
+        let blocks = CheckedBlocks::new(block.bytes, vec![range]).unwrap();
+        assert!(blocks.block(0).is_none(), "closed until checked");
+        let checked = blocks.check(0, limits);
+        (blocks, checked)
+    }
+
+    #[test]
+    fn a_block_is_closed_until_it_was_checked() {
+        let limits = Limits {
+            endpoints: 1,
+            labels: 1,
+        };
+        let (blocks, checked) = one_block(limits);
+        checked.unwrap();
+        assert_eq!(blocks.block(0).unwrap().records.len(), 1);
+    }
+
+    #[test]
+    fn an_index_past_the_manifest_keeps_the_block_closed() {
+        let limits = Limits {
+            endpoints: 0,
+            labels: 1,
+        };
+        let (blocks, checked) = one_block(limits);
+        assert!(checked.unwrap_err().contains("record 0"));
+        assert!(blocks.block(0).is_none());
+    }
+
+    #[test]
+    fn a_range_outside_the_bytes_is_refused() {
+        assert!(CheckedBlocks::new(vec![0_u8; 8], vec![0..4, 4..9]).is_none());
+    }
+}

@@ -1,0 +1,289 @@
+//! A queue with a fixed number of connections before a target that may stall: enough to fill every part of a report.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use tapdeck_reports::measurements::{ConfusionRow, FailureCount, Ledger, Measurements};
+
+use crate::setup::{CONNECTIONS, LABELS, MS, RATE, SECOND, TIMEOUT_NS, US, Weather, blank};
+
+/// Numbers that look random: Steele's `SplitMix64`.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.roll() % limit
+    }
+
+    /// A skewed duration around `typical_ns`: the product of three even factors from 1/2 to 3/2, and a rare long one.
+    fn duration(&mut self, typical_ns: u64) -> u64 {
+        let spread = (0..3).fold(typical_ns, |product, _| {
+            product * (500 + self.below(1_000)) / 1_000
+        });
+        match self.below(1_000) {
+            0 => spread * 12,
+            1..10 => spread * 4,
+            _ => spread,
+        }
+    }
+}
+
+/// One request on its way.
+struct Request {
+    intended_ns: u64,
+    endpoint: usize,
+    label: usize,
+    cents: u64,
+}
+
+/// How it ended.
+enum Outcome {
+    Good { decision: u64 },
+    Shed,
+    Reset,
+    TimedOut,
+    Dropped,
+}
+
+/// Durations of the requests of one second.
+#[derive(Default)]
+struct SecondDurations {
+    response_ns: Vec<u64>,
+    send_lag_ns: Vec<u64>,
+}
+
+/// Plays the whole run.
+pub(crate) fn run(weather: Weather) -> Measurements {
+    let mut dice = Dice(42);
+    let mut measurements = blank(weather);
+    let mut durations: Vec<SecondDurations> = Vec::new();
+    durations.resize_with(measurements.seconds.len(), SecondDurations::default);
+    let mut free_at: BinaryHeap<Reverse<u64>> = (0..CONNECTIONS).map(|_| Reverse(0)).collect();
+    for arrival in 0..RATE * 60 {
+        let slot_ns = SECOND / RATE;
+        let request = draw_request(&mut dice, arrival * slot_ns);
+        let free_ns = free_at.pop().map_or(0, |Reverse(at)| at);
+        let ready_ns = request.intended_ns.max(free_ns);
+        let lag_ns = match weather {
+            Weather::Starved => dice.duration(900 * US),
+            _ => dice.duration(14 * US),
+        };
+        let sent_ns = ready_ns + lag_ns;
+        let (outcome, completed_ns) = answer(&mut dice, weather, &request, ready_ns, sent_ns);
+        free_at.push(Reverse(match outcome {
+            Outcome::Dropped => free_ns,
+            _ => completed_ns,
+        }));
+        note(
+            &mut measurements,
+            &mut durations,
+            &request,
+            [ready_ns, sent_ns, completed_ns],
+            &outcome,
+        );
+    }
+    finish(&mut measurements, &mut durations);
+    measurements
+}
+
+fn draw_request(dice: &mut Dice, slot_ns: u64) -> Request {
+    let mut lot = dice.below(10_000);
+    let mut label = 0;
+    while lot >= LABELS[label].2 {
+        lot -= LABELS[label].2;
+        label += 1;
+    }
+    let spread = dice.duration(4_200);
+    Request {
+        intended_ns: slot_ns + dice.below(SECOND / RATE),
+        endpoint: usize::from(dice.below(5) == 0),
+        label,
+        cents: if label == 1 {
+            100 + spread / 40
+        } else {
+            spread * (1 + label as u64)
+        },
+    }
+}
+
+fn answer(
+    dice: &mut Dice,
+    weather: Weather,
+    request: &Request,
+    ready_ns: u64,
+    sent_ns: u64,
+) -> (Outcome, u64) {
+    let waited_ns = ready_ns - request.intended_ns;
+    if waited_ns > 2_050 * MS {
+        return (Outcome::Dropped, request.intended_ns + TIMEOUT_NS);
+    }
+    let stall = 24 * SECOND..26_200 * MS;
+    let mut completed_ns = sent_ns
+        + dice.duration(if request.endpoint == 0 {
+            1_300 * US
+        } else {
+            2_100 * US
+        });
+    if weather == Weather::Stall && stall.contains(&sent_ns) {
+        completed_ns = stall.end + dice.duration(3 * MS);
+    }
+    let outcome = if completed_ns - sent_ns > TIMEOUT_NS {
+        completed_ns = sent_ns + TIMEOUT_NS;
+        Outcome::TimedOut
+    } else if waited_ns > 300 * MS && dice.below(4) == 0 {
+        completed_ns = sent_ns + dice.duration(300 * US);
+        Outcome::Shed
+    } else if dice.below(40_000) == 0 {
+        Outcome::Reset
+    } else {
+        Outcome::Good {
+            decision: dice.below(100),
+        }
+    };
+    (outcome, completed_ns)
+}
+
+fn note(
+    measurements: &mut Measurements,
+    durations: &mut [SecondDurations],
+    request: &Request,
+    [ready_ns, sent_ns, completed_ns]: [u64; 3],
+    outcome: &Outcome,
+) {
+    let response_ns = completed_ns - request.intended_ns;
+    let last = durations.len() - 1;
+    let second = |at_ns: u64| usize::try_from(at_ns / SECOND).map_or(last, |at| at.min(last));
+    let (intended, sent, completed) = (
+        second(request.intended_ns),
+        second(sent_ns),
+        second(completed_ns),
+    );
+    let endpoint = &mut measurements.endpoints[request.endpoint];
+    count(&mut measurements.ledger, outcome);
+    count(&mut endpoint.ledger, outcome);
+    endpoint.response.record(response_ns);
+    measurements.seconds[intended].offered += 1;
+    durations[completed].response_ns.push(response_ns);
+    let on_time_ns = if matches!(outcome, Outcome::Dropped) {
+        response_ns
+    } else {
+        let waited_ns = ready_ns - request.intended_ns;
+        if waited_ns > 0 {
+            measurements.ledger.deferred += 1;
+            endpoint.ledger.deferred += 1;
+        }
+        measurements.connection_wait.record(waited_ns);
+        measurements.send_lag.record(sent_ns - ready_ns);
+        durations[sent].send_lag_ns.push(sent_ns - ready_ns);
+        measurements.seconds[sent].sent += 1;
+        measurements.lanes[request.endpoint].sent += 1;
+        response_ns - (sent_ns - ready_ns)
+    };
+    measurements.response_without_lag.record(on_time_ns);
+    let at_end = &mut measurements.seconds[completed];
+    if let Outcome::Good { .. } | Outcome::Shed = outcome {
+        endpoint.service.record(completed_ns - sent_ns);
+        endpoint
+            .first_byte
+            .record((completed_ns - sent_ns) * 9 / 10);
+        endpoint.statuses[0].1 += 1;
+        at_end.achieved += 1;
+    }
+    match outcome {
+        Outcome::Good { .. } => at_end.good += 1,
+        _ => at_end.failed += 1,
+    }
+    if let Outcome::Shed = outcome {
+        endpoint.checks[2].1 += 1;
+    }
+    judge(&mut measurements.confusion[request.label], request, outcome);
+}
+
+fn count(ledger: &mut Ledger, outcome: &Outcome) {
+    ledger.planned += 1;
+    if let Outcome::Dropped = outcome {
+        ledger.dropped += 1;
+        return;
+    }
+    ledger.sent += 1;
+    match outcome {
+        Outcome::Good { .. } => {
+            ledger.completed += 1;
+            ledger.good += 1;
+        }
+        Outcome::Shed => {
+            ledger.completed += 1;
+            ledger.rejected += 1;
+        }
+        Outcome::Reset => ledger.failed += 1,
+        Outcome::TimedOut | Outcome::Dropped => ledger.timed_out += 1,
+    }
+}
+
+fn judge(row: &mut ConfusionRow, request: &Request, outcome: &Outcome) {
+    let [declined, reviewed] = LABELS[request.label].3;
+    let tally = match outcome {
+        Outcome::Good { decision } if *decision < declined => &mut row.declined,
+        Outcome::Good { decision } if *decision < reviewed => &mut row.reviewed,
+        Outcome::Good { .. } => &mut row.approved,
+        _ => &mut row.unjudged,
+    };
+    tally.count += 1;
+    tally.value_cents += request.cents;
+}
+
+fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
+    let mut in_flight = 0;
+    for (second, durations) in measurements.seconds.iter_mut().zip(durations) {
+        in_flight += second.offered;
+        in_flight -= (second.good + second.failed).min(in_flight);
+        second.in_flight = in_flight;
+        let lags = &mut durations.send_lag_ns;
+        second.send_lag_ns =
+            (!lags.is_empty()).then(|| [(1, 2), (99, 100), (1, 1)].map(|at| quantile(lags, at)));
+        let responses = &mut durations.response_ns;
+        let quantiles = [(1, 2), (19, 20), (99, 100), (1, 1)];
+        second.response_ns =
+            (!responses.is_empty()).then(|| quantiles.map(|at| quantile(responses, at)));
+    }
+    let ledger = measurements.ledger;
+    let failure = |kind: &str, count, samples: &[&str]| FailureCount {
+        kind: kind.to_owned(),
+        count,
+        samples: samples.iter().map(|&sample| sample.to_owned()).collect(),
+    };
+    measurements.failures = vec![
+        failure(
+            "timeout",
+            ledger.timed_out,
+            &["POST /v1/evaluate/auth: no answer within 2 s"],
+        ),
+        failure("in-flight-cap", ledger.dropped, &[]),
+        failure(
+            "reset",
+            ledger.failed,
+            &["POST /v1/evaluate/auth: connection reset by peer (os error 104)"],
+        ),
+        failure(
+            "check:engine_mode",
+            ledger.rejected,
+            &[
+                "POST /v1/evaluate/auth: /engine_mode is \"DEGRADED\", expected \"NORMAL\"; body {\"decision\":\"APPROVE\",\"engine_mode\":\"DEGRADED\",\"engine_error_code\":\"LOAD_SHEDDING\"}",
+            ],
+        ),
+    ];
+    measurements.failures.retain(|failure| failure.count > 0);
+}
+
+fn quantile(values: &mut [u64], (part, whole): (usize, usize)) -> u64 {
+    values.sort_unstable();
+    values[(values.len() * part).div_ceil(whole).saturating_sub(1)]
+}

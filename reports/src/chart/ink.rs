@@ -1,0 +1,100 @@
+//! Colors by name: drawn as marker values, then replaced by the style variables of the page.
+//!
+//! The drawing library writes fixed colors; a page in light and dark needs variables. No real color is close to a
+//! marker, and text cannot fake one because quotes in text are escaped.
+
+use plotters::style::RGBColor;
+
+/// A color of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Text,
+    Muted,
+    Grid,
+    Blue,
+    Sky,
+    Teal,
+    Orange,
+    Gray,
+}
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stroke {
+    Solid,
+    Dashed,
+}
+
+const INKS: [Ink; 8] = [
+    Ink::Text,
+    Ink::Muted,
+    Ink::Grid,
+    Ink::Blue,
+    Ink::Sky,
+    Ink::Teal,
+    Ink::Orange,
+    Ink::Gray,
+];
+
+/// Red and green of the markers of each stroke.
+const MARKERS: [(Stroke, u8, u8); 2] = [(Stroke::Solid, 1, 2), (Stroke::Dashed, 1, 3)];
+
+/// Dash and gap in the units of a drawing.
+const DASHES: &str = "20 14";
+
+impl Ink {
+    /// Gives the style variable the page defines for this ink.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Text => "--text",
+            Self::Muted => "--muted",
+            Self::Grid => "--grid",
+            Self::Blue => "--blue",
+            Self::Sky => "--sky",
+            Self::Teal => "--teal",
+            Self::Orange => "--orange",
+            Self::Gray => "--gray",
+        }
+    }
+
+    /// Gives the value to draw with.
+    pub(super) fn marker(self, stroke: Stroke) -> RGBColor {
+        let (_, red, green) = MARKERS[stroke as usize];
+        RGBColor(red, green, self as u8)
+    }
+}
+
+/// Replaces every marker of a drawing by the variable of its ink.
+pub(super) fn recolor(svg: &str) -> String {
+    let mut svg = svg.to_owned();
+    for (stroke, red, green) in MARKERS {
+        let extra = match stroke {
+            Stroke::Solid => String::new(),
+            Stroke::Dashed => format!(" stroke-dasharray=\"{DASHES}\""),
+        };
+        for ink in INKS {
+            let marker = format!("\"#{red:02X}{green:02X}{:02X}\"", ink as u8);
+            let variable = format!("\"var({})\"{extra}", ink.variable());
+            svg = svg.replace(&marker, &variable);
+        }
+    }
+    svg
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ink_finds_its_way_back_from_its_marker() {
+        for ink in INKS {
+            let RGBColor(red, green, blue) = ink.marker(Stroke::Dashed);
+            let drawn = format!("<line stroke=\"#{red:02X}{green:02X}{blue:02X}\"/>");
+            let expected = format!(
+                "<line stroke=\"var({})\" stroke-dasharray=\"{DASHES}\"/>",
+                ink.variable()
+            );
+            assert_eq!(recolor(&drawn), expected);
+        }
+    }
+}

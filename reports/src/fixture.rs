@@ -1,0 +1,177 @@
+//! Small measurements with hand-computed results, for the unit tests of this crate.
+
+use crate::measurements::{
+    ConfusionRow, DecisionTally, EndpointMeasurements, FailureCount, Gate, GateSubject, Identity,
+    LaneFacts, Ledger, Measurements, SecondMeasurements,
+};
+
+/// Nanoseconds in a millisecond.
+pub(crate) const MS: u64 = 1_000_000;
+
+/// 1,000 requests in ten seconds over two endpoints: response times 1, 2, ... 990 times 10 us, service times half of
+/// that, send lag 5 us each; ten answers fail a check, and the last ten requests time out after five seconds.
+pub(crate) fn healthy() -> Measurements {
+    let mut measurements = Measurements {
+        identity: identity(),
+        measured_ns: 10_000 * MS,
+        ledger: ledger(1_000),
+        endpoints: vec![
+            endpoint("POST /v1/evaluate/auth", 0),
+            endpoint("POST /v1/evaluate/monitoring", 1),
+        ],
+        seconds: (0..10).map(second).collect(),
+        failures: failures(),
+        confusion: confusion(),
+        overlapping: 4,
+        lanes: vec![lane()],
+        gates: vec![
+            gate("p99<30ms", GateSubject::ResponseQuantile(0.99), 30e6),
+            gate("errors<3%", GateSubject::ErrorShare, 0.03),
+        ],
+        ..Measurements::default()
+    };
+    for idx in 1..=1_000 {
+        measurements
+            .response_without_lag
+            .record(response_ns(idx) - 5_000);
+        measurements.connection_wait.record(1_000);
+        measurements.send_lag.record(5_000);
+    }
+    measurements
+}
+
+/// The ledger of `planned` requests of which one in a hundred was rejected and one in a hundred timed out.
+pub(crate) fn ledger(planned: u64) -> Ledger {
+    Ledger {
+        planned,
+        sent: planned,
+        completed: planned - planned / 100,
+        good: planned - planned / 50,
+        rejected: planned / 100,
+        timed_out: planned / 100,
+        ..Ledger::default()
+    }
+}
+
+pub(crate) fn gate(text: &str, subject: GateSubject, limit: f64) -> Gate {
+    Gate {
+        text: text.to_owned(),
+        subject,
+        limit,
+    }
+}
+
+pub(crate) fn lane() -> LaneFacts {
+    LaneFacts {
+        cpu_share: 0.25,
+        cpu_ns: 2_500 * MS,
+        sent: 1_000,
+        run_delay_ns: Some(50 * MS),
+        involuntary_switches: 12,
+        ..LaneFacts::default()
+    }
+}
+
+fn identity() -> Identity {
+    Identity {
+        version: "0.1.0".to_owned(),
+        service: "rule-engine".to_owned(),
+        target: "http://127.0.0.1:8080".to_owned(),
+        tape: "fraud.tape".to_owned(),
+        tape_digest: "5f3a".repeat(16),
+        tape_records: 100_000,
+        tape_seed: Some(42),
+        arrivals: "poisson".to_owned(),
+        profile: "100".to_owned(),
+        schedule_seed: 7,
+        planned_rate: 100.0,
+        warm_up_ns: 2_000 * MS,
+        measure_ns: 10_000 * MS,
+        timeout_ns: 5_000 * MS,
+        connections: 16,
+        in_flight_cap: 64,
+        pacing: "hybrid".to_owned(),
+        time_compression: 1.0,
+        started_at: "2026-01-02T03:04:05.678Z".to_owned(),
+        machine: vec![("cores".to_owned(), "2".to_owned())],
+    }
+}
+
+/// Takes every second request, so that both endpoints together hold all of them.
+fn endpoint(name: &str, parity: u64) -> EndpointMeasurements {
+    let mut endpoint = EndpointMeasurements {
+        name: name.to_owned(),
+        ledger: ledger(500),
+        statuses: vec![(200, 490), (503, 5)],
+        checks: vec![("status".to_owned(), 5), ("engine_mode".to_owned(), 0)],
+        ..EndpointMeasurements::default()
+    };
+    for idx in (1..=1_000).filter(|idx| idx % 2 == parity) {
+        endpoint.response.record(response_ns(idx));
+    }
+    for idx in (1..=990).filter(|idx| idx % 2 == parity) {
+        endpoint.service.record(idx * 5_000);
+        endpoint.first_byte.record(idx * 4_000);
+    }
+    endpoint
+}
+
+/// Response time of the request `idx`, from 1.
+fn response_ns(idx: u64) -> u64 {
+    if idx > 990 { 5_000 * MS } else { idx * 10_000 }
+}
+
+fn second(idx: u64) -> SecondMeasurements {
+    SecondMeasurements {
+        offered: 100,
+        sent: 100,
+        achieved: 99,
+        good: 98,
+        failed: 2,
+        in_flight: idx % 3,
+        response_ns: Some([5 * MS, 9 * MS, 10 * MS, 10 * MS]),
+        send_lag_ns: Some([5_000, 6_000, 7_000]),
+    }
+}
+
+fn failures() -> Vec<FailureCount> {
+    let failure = |kind: &str, samples: &[&str]| FailureCount {
+        kind: kind.to_owned(),
+        count: 10,
+        samples: samples.iter().map(|&sample| sample.to_owned()).collect(),
+    };
+    vec![
+        failure("timeout", &[]),
+        failure(
+            "status",
+            &["POST /v1/evaluate/auth: 503 <busy> & \"sorry\""],
+        ),
+    ]
+}
+
+fn confusion() -> Vec<ConfusionRow> {
+    let tally = |count: u64, dollars: u64| DecisionTally {
+        count,
+        value_cents: dollars * 100,
+    };
+    vec![
+        ConfusionRow {
+            label: "legitimate".to_owned(),
+            is_fraud: false,
+            expected: Some("approve".to_owned()),
+            approved: tally(940, 94_000),
+            declined: tally(8, 1_000),
+            reviewed: tally(2, 400),
+            unjudged: tally(10, 900),
+        },
+        ConfusionRow {
+            label: "card_testing".to_owned(),
+            is_fraud: true,
+            expected: Some("decline".to_owned()),
+            approved: tally(6, 12),
+            declined: tally(22, 44),
+            reviewed: tally(2, 4),
+            unjudged: tally(10, 5_000),
+        },
+    ]
+}

@@ -1,0 +1,32 @@
+//! From what a run measured to what people and machines read: summary, verdict, charts and files.
+//!
+//! Owns the published figures and their meaning. It is pure: [`Measurements`] in, [`Summary`] out, bytes out of the
+//! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
+//!
+//! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
+//! `chart` draws, [`render`] writes.
+
+pub mod measurements;
+
+pub mod histogram;
+
+pub mod summary;
+
+pub mod verdict;
+
+pub mod render;
+
+pub mod error;
+
+mod chart;
+mod format;
+
+#[cfg(test)]
+mod fixture;
+
+pub use error::{Error, ErrorKind};
+pub use histogram::Histogram;
+pub use measurements::Measurements;
+pub use render::{RENDERERS, Renderer};
+pub use summary::Summary;
+pub use verdict::{Verdict, VerdictReport};

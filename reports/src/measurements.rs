@@ -1,0 +1,246 @@
+//! What a run hands over to be summarized: plain numbers and histograms, already merged over lanes.
+//!
+//! Only requests whose *intended* send time lies in the measure phase are in here, whenever their answers came; warm-up
+//! never is. This file knows neither sockets nor tapes nor how the numbers were taken.
+
+use crate::histogram::Histogram;
+
+/// Everything measured in one run.
+#[derive(Debug, Clone, Default)]
+pub struct Measurements {
+    /// What was run, with what, on which machine.
+    pub identity: Identity,
+    /// How the run ended.
+    pub ending: Ending,
+    /// Length of the measure phase as it happened, nanoseconds (shorter than planned after an interrupt).
+    pub measured_ns: u64,
+    /// The planned requests and what became of each.
+    pub ledger: Ledger,
+    /// One entry per endpoint of the service, in the definition's order.
+    pub endpoints: Vec<EndpointMeasurements>,
+    /// Ready minus intended, nanoseconds: waiting for a free connection, the target's doing.
+    pub connection_wait: Histogram,
+    /// Sent minus ready, nanoseconds: ours alone.
+    pub send_lag: Histogram,
+    /// Response time minus send lag, nanoseconds: what the response time would have been had we been on time.
+    pub response_without_lag: Histogram,
+    /// One entry per second of the measure phase, in order, without gaps.
+    pub seconds: Vec<SecondMeasurements>,
+    /// Failures by kind; kinds with a zero count are left out.
+    pub failures: Vec<FailureCount>,
+    /// Ground truth against the target's decisions, one row per label that occurred; row order is the tape's label order.
+    pub confusion: Vec<ConfusionRow>,
+    /// Requests sent while another one of the same card was in flight.
+    pub overlapping: u64,
+    /// The sending threads.
+    pub lanes: Vec<LaneFacts>,
+    /// Promises to judge the run by.
+    pub gates: Vec<Gate>,
+    /// Remarks a reader should see (a loud setting, a missing facility); plain sentences.
+    pub notes: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// The whole schedule was played.
+    #[default]
+    Completed,
+    /// The user stopped it; the results are partial.
+    Interrupted,
+    /// The run stopped by itself (a damaged block, a dead target); the results are partial.
+    Aborted,
+}
+
+/// What was run.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// Version of tapdeck.
+    pub version: String,
+    /// Service name.
+    pub service: String,
+    /// Target as given, credentials masked.
+    pub target: String,
+    /// File name of the tape.
+    pub tape: String,
+    /// Hex digest of the tape.
+    pub tape_digest: String,
+    /// Records on the tape.
+    pub tape_records: u64,
+    /// Seed the tape was generated with, if it was generated.
+    pub tape_seed: Option<u64>,
+    /// Arrival process by name.
+    pub arrivals: String,
+    /// Rate profile as typed.
+    pub profile: String,
+    /// Seed of the arrival process.
+    pub schedule_seed: u64,
+    /// Mean planned rate over the measure phase, requests per second.
+    pub planned_rate: f64,
+    /// Planned length of the warm-up phase, nanoseconds.
+    pub warm_up_ns: u64,
+    /// Planned length of the measure phase, nanoseconds.
+    pub measure_ns: u64,
+    /// Request timeout, nanoseconds.
+    pub timeout_ns: u64,
+    /// Connections over all lanes.
+    pub connections: u32,
+    /// In-flight cap over all lanes.
+    pub in_flight_cap: u32,
+    /// Pacing mode by name.
+    pub pacing: String,
+    /// Event time played per second of wall time; 1 is life's own tempo.
+    pub time_compression: f64,
+    /// Start of the measure phase, RFC 3339 UTC.
+    pub started_at: String,
+    /// Facts about the machine as name and value (kernel, CPU model, cores, memory).
+    pub machine: Vec<(String, String)>,
+}
+
+/// What became of every planned request: `planned = sent + dropped + unsent`,
+/// `sent = completed + failed + timed_out + cut`, `completed = good + rejected`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Arrivals of the schedule that lie in the measure phase.
+    pub planned: u64,
+    /// Their first byte was handed to the kernel.
+    pub sent: u64,
+    /// Refused by us: the in-flight cap was reached or no connection could be opened.
+    pub dropped: u64,
+    /// Still waiting for a connection when the run stopped.
+    pub unsent: u64,
+    /// A whole answer was read.
+    pub completed: u64,
+    /// Completed, and status and every check passed.
+    pub good: u64,
+    /// Completed, but the status or a check failed.
+    pub rejected: u64,
+    /// Broken by a transport error after it was sent (reset, protocol error).
+    pub failed: u64,
+    /// No whole answer within the timeout.
+    pub timed_out: u64,
+    /// In flight when the run was cut short.
+    pub cut: u64,
+    /// Sent later than intended because every connection was busy (part of `sent`).
+    pub deferred: u64,
+}
+
+/// One endpoint's share of the run.
+#[derive(Debug, Clone, Default)]
+pub struct EndpointMeasurements {
+    /// Name as in the service definition, for example `POST /v1/evaluate/auth`.
+    pub name: String,
+    /// This endpoint's part of the ledger.
+    pub ledger: Ledger,
+    /// Completed (or given up) minus intended, nanoseconds; censored requests enter as at least the timeout.
+    pub response: Histogram,
+    /// Completed minus sent, nanoseconds; completed requests only.
+    pub service: Histogram,
+    /// First byte minus sent, nanoseconds; completed requests only.
+    pub first_byte: Histogram,
+    /// Status codes of completed requests with their counts, ascending.
+    pub statuses: Vec<(u16, u64)>,
+    /// Checks in the definition's order with the number of completed requests that failed each (`status` first).
+    pub checks: Vec<(String, u64)>,
+}
+
+/// One second of the measure phase.
+#[derive(Debug, Clone, Default)]
+pub struct SecondMeasurements {
+    /// Arrivals planned in this second.
+    pub offered: u64,
+    /// Requests sent in this second.
+    pub sent: u64,
+    /// Answers completed in this second.
+    pub achieved: u64,
+    /// Completed in this second with every check passed.
+    pub good: u64,
+    /// Rejected, failed, timed out or dropped in this second.
+    pub failed: u64,
+    /// Requests in flight at the end of this second.
+    pub in_flight: u64,
+    /// Response-time quantiles of the answers of this second, nanoseconds: p50, p95, p99, maximum. `None` without answers.
+    pub response_ns: Option<[u64; 4]>,
+    /// Send-lag quantiles of this second, nanoseconds: p50, p99, maximum. `None` when nothing was sent.
+    pub send_lag_ns: Option<[u64; 3]>,
+}
+
+/// One kind of failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureCount {
+    /// Stable kind: `connect`, `reset`, `timeout`, `protocol`, `in-flight-cap`, `status`, or `check:NAME`.
+    pub kind: String,
+    /// Requests it hit. A request that fails several checks counts under each.
+    pub count: u64,
+    /// A few examples, secrets masked.
+    pub samples: Vec<String>,
+}
+
+/// Decisions the target took for the requests of one label.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfusionRow {
+    /// Label as on the tape: `legitimate` or a typology.
+    pub label: String,
+    /// Whether the label is a fraud typology.
+    pub is_fraud: bool,
+    /// Decision a perfect engine would have taken, if the tape knows it: `approve`, `decline` or `review`.
+    pub expected: Option<String>,
+    /// Answers in normal mode (every check passed) that approved.
+    pub approved: DecisionTally,
+    /// ... that declined.
+    pub declined: DecisionTally,
+    /// ... that asked for review.
+    pub reviewed: DecisionTally,
+    /// Waved through without judgment: approved in an answer that failed a check (shed, fail-open), or no answer at all.
+    pub unjudged: DecisionTally,
+}
+
+/// A number of requests and the money at stake in them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DecisionTally {
+    /// Requests.
+    pub count: u64,
+    /// Sum of their amounts, US cents.
+    pub value_cents: u64,
+}
+
+/// One sending thread over the measure phase.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LaneFacts {
+    /// CPU time over wall time, 0..=1.
+    pub cpu_share: f64,
+    /// CPU time used, nanoseconds.
+    pub cpu_ns: u64,
+    /// Requests sent.
+    pub sent: u64,
+    /// Time ready to run but waiting for a core, nanoseconds; `None` where the kernel does not say.
+    pub run_delay_ns: Option<u64>,
+    /// Involuntary context switches.
+    pub involuntary_switches: u64,
+    /// Page faults that went to disk.
+    pub major_faults: u64,
+    /// Whether the pacing mode burns CPU while waiting, so that `cpu_share` says nothing about load.
+    pub spins: bool,
+}
+
+/// A promise on the run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// As typed, for example `p99<30ms`.
+    pub text: String,
+    /// What is compared with the limit.
+    pub subject: GateSubject,
+    /// Limit: nanoseconds for quantiles (at most), a share 0..=1 for the others.
+    pub limit: f64,
+}
+
+/// What a gate looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum GateSubject {
+    /// A response-time quantile over all endpoints, 0..=1, must stay below the limit.
+    ResponseQuantile(f64),
+    /// Planned requests that did not end good, as a share of planned, must be at most (or below) the limit.
+    ErrorShare,
+    /// Achieved over offered rate must be at least the limit.
+    AchievedShare,
+}

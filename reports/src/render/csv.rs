@@ -1,0 +1,177 @@
+//! `summary.csv`: one row per endpoint and one for the whole run, for spreadsheets.
+//!
+//! The columns and their order are stable; new ones are added at the end. Fields are quoted as RFC 4180 asks; a figure
+//! that does not exist is an empty field.
+
+use super::Renderer;
+use crate::summary::durations::DurationsSummary;
+use crate::summary::traffic::{LedgerSummary, RatesSummary};
+use crate::{Error, Measurements, Summary};
+
+/// Name of the row over all endpoints.
+pub const TOTAL: &str = "Total";
+
+/// Writes the table of endpoints.
+#[derive(Debug, Clone, Copy)]
+pub struct Csv;
+
+impl Renderer for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "summary.csv"
+    }
+
+    fn help(&self) -> &'static str {
+        "one row per endpoint and one in total, for spreadsheets"
+    }
+
+    fn render(&self, summary: &Summary, _: &Measurements) -> Result<Vec<u8>, Error> {
+        let mut text = COLUMNS.map(|(name, _)| name).join(",");
+        text.push_str("\r\n");
+        let endpoints = summary.endpoints.iter().map(|endpoint| Row {
+            endpoint: &endpoint.name,
+            ledger: &endpoint.ledger,
+            rates: &endpoint.rates,
+            response: &endpoint.response_ms,
+            service: &endpoint.service_ms,
+            first_byte: &endpoint.first_byte_ms,
+        });
+        let total = Row {
+            endpoint: TOTAL,
+            ledger: &summary.ledger,
+            rates: &summary.rates,
+            response: &summary.latency.response_ms,
+            service: &summary.latency.service_ms,
+            first_byte: &summary.latency.first_byte_ms,
+        };
+        for row in endpoints.chain([total]) {
+            let fields = COLUMNS.map(|(_, field)| quoted(&field(&row)));
+            text.push_str(&fields.join(","));
+            text.push_str("\r\n");
+        }
+        Ok(text.into_bytes())
+    }
+}
+
+/// What one row is about.
+struct Row<'a> {
+    endpoint: &'a str,
+    ledger: &'a LedgerSummary,
+    rates: &'a RatesSummary,
+    response: &'a DurationsSummary,
+    service: &'a DurationsSummary,
+    first_byte: &'a DurationsSummary,
+}
+
+/// A column: its name and the field it takes out of a row.
+type Column = (&'static str, fn(&Row<'_>) -> String);
+
+const COLUMNS: [Column; 38] = [
+    ("endpoint", |row| row.endpoint.to_owned()),
+    ("planned", |row| row.ledger.planned.to_string()),
+    ("sent", |row| row.ledger.sent.to_string()),
+    ("dropped", |row| row.ledger.dropped.to_string()),
+    ("unsent", |row| row.ledger.unsent.to_string()),
+    ("completed", |row| row.ledger.completed.to_string()),
+    ("good", |row| row.ledger.good.to_string()),
+    ("rejected", |row| row.ledger.rejected.to_string()),
+    ("failed", |row| row.ledger.failed.to_string()),
+    ("timed_out", |row| row.ledger.timed_out.to_string()),
+    ("cut", |row| row.ledger.cut.to_string()),
+    ("deferred", |row| row.ledger.deferred.to_string()),
+    ("offered_per_s", |row| number(row.rates.offered_per_s)),
+    ("achieved_per_s", |row| number(row.rates.achieved_per_s)),
+    ("good_per_s", |row| number(row.rates.good_per_s)),
+    ("achieved_share", |row| number(row.rates.achieved_share)),
+    ("error_share", |row| number(row.rates.error_share)),
+    ("response_ms_mean", |row| number(row.response.mean)),
+    ("response_ms_p50", |row| number(row.response.p50)),
+    ("response_ms_p75", |row| number(row.response.p75)),
+    ("response_ms_p90", |row| number(row.response.p90)),
+    ("response_ms_p95", |row| number(row.response.p95)),
+    ("response_ms_p99", |row| number(row.response.p99)),
+    ("response_ms_p99_9", |row| number(row.response.p99_9)),
+    ("response_ms_p99_99", |row| number(row.response.p99_99)),
+    ("response_ms_max", |row| number(row.response.max)),
+    ("service_ms_mean", |row| number(row.service.mean)),
+    ("service_ms_p50", |row| number(row.service.p50)),
+    ("service_ms_p75", |row| number(row.service.p75)),
+    ("service_ms_p90", |row| number(row.service.p90)),
+    ("service_ms_p95", |row| number(row.service.p95)),
+    ("service_ms_p99", |row| number(row.service.p99)),
+    ("service_ms_p99_9", |row| number(row.service.p99_9)),
+    ("service_ms_p99_99", |row| number(row.service.p99_99)),
+    ("service_ms_max", |row| number(row.service.max)),
+    ("first_byte_ms_p50", |row| number(row.first_byte.p50)),
+    ("first_byte_ms_p99", |row| number(row.first_byte.p99)),
+    ("first_byte_ms_max", |row| number(row.first_byte.max)),
+];
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::healthy;
+
+    fn lines(measurements: &Measurements) -> Vec<Vec<String>> {
+        let summary = Summary::from_measurements(measurements);
+        let text = String::from_utf8(Csv.render(&summary, measurements).unwrap()).unwrap();
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect();
+        text.lines().map(fields).collect()
+    }
+
+    #[test]
+    fn the_header_is_the_documented_one() {
+        let documentation = include_str!("../../../docs/metrics.md");
+        let documented = |text: &str| documentation.contains(&format!("`{text}`"));
+        for name in &lines(&healthy())[0] {
+            // A family of quantiles is named by its first and last column.
+            let first_of_family = name.rsplit_once("_p").map(|(family, _)| family);
+            let is_documented = documented(name)
+                || first_of_family.is_some_and(|family| documented(&format!("{family}_max")));
+            assert!(is_documented, "docs/metrics.md does not mention {name}");
+        }
+    }
+
+    #[test]
+    fn there_is_a_row_per_endpoint_and_a_total_that_adds_up() {
+        let lines = lines(&healthy());
+        assert_eq!(lines.len(), 4);
+        assert!(lines.iter().all(|fields| fields.len() == COLUMNS.len()));
+        assert_eq!(lines[3][0], TOTAL);
+        let counts = |row: usize| -> Vec<u64> {
+            let ledger = &lines[row][1..=11];
+            ledger.iter().map(|field| field.parse().unwrap()).collect()
+        };
+        let summed = counts(1).into_iter().zip(counts(2));
+        let summed: Vec<u64> = summed.map(|(auth, monitoring)| auth + monitoring).collect();
+        assert_eq!(counts(3), summed);
+    }
+
+    #[test]
+    fn fields_that_need_it_are_quoted() {
+        assert_eq!(quoted("GET /v1"), "GET /v1");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+
+    #[test]
+    fn a_missing_figure_is_an_empty_field() {
+        let lines = lines(&Measurements::default());
+        assert_eq!(lines[1][1], "0");
+        assert_eq!(lines[1][12], "");
+    }
+}

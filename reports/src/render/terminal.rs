@@ -1,0 +1,282 @@
+//! The table a terminal shows at the end of a run: verdict, latency, rates, gates and decisions in plain text.
+//!
+//! No line is longer than the width asked for; no colors, so that it reads the same in a log.
+
+mod table;
+
+use self::table::Table;
+use crate::format;
+use crate::summary::decisions::{LabelSummary, TallySummary};
+use crate::summary::quantiles::QuantileRow;
+use crate::summary::ratio;
+use crate::{Summary, Verdict};
+
+/// Columns of a terminal, from [`Width::NARROWEST`] to [`Width::WIDEST`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width(usize);
+
+impl Width {
+    /// Fewest columns the tables fit in.
+    pub const NARROWEST: usize = 72;
+
+    /// Most columns used, however wide the terminal is.
+    pub const WIDEST: usize = 100;
+
+    /// Takes the columns of a terminal, as far as they can be used.
+    pub fn new(columns: usize) -> Self {
+        Self(columns.clamp(Self::NARROWEST, Self::WIDEST))
+    }
+}
+
+impl Default for Width {
+    fn default() -> Self {
+        Self(Self::WIDEST)
+    }
+}
+
+/// Gives the table as lines of text, the last one ended too.
+pub fn render(summary: &Summary, width: Width) -> String {
+    let mut page = Page {
+        width: width.0,
+        text: String::new(),
+    };
+    page.verdict(summary);
+    page.latency(summary);
+    page.traffic(summary);
+    page.gates(summary);
+    page.decisions(summary);
+    page.text
+}
+
+/// A row of the latency table: its name and what it takes out of a quantile.
+type Figure = (&'static str, fn(&QuantileRow) -> String);
+
+const FIGURES: [Figure; 4] = [
+    ("response time", QuantileRow::response_text),
+    ("  of it our lag", |row| {
+        format::or_na(row.distortion_texts(), |(lag, _)| lag)
+    }),
+    ("service time", |row| {
+        format::or_na(row.service_ms, format::duration)
+    }),
+    ("send lag", |row| {
+        format::or_na(row.send_lag_ms, format::duration)
+    }),
+];
+
+/// Text so far, and its width.
+struct Page {
+    width: usize,
+    text: String,
+}
+
+impl Page {
+    fn verdict(&mut self, summary: &Summary) {
+        let report = &summary.verdict;
+        let mark = match report.verdict {
+            Verdict::Pass => "✓",
+            Verdict::SloMissed => "✗",
+            Verdict::Invalid => "!",
+        };
+        let partial = if report.partial { " (partial)" } else { "" };
+        let title = format!("{mark} {}{partial}", report.verdict.title().to_uppercase());
+        self.rule('═', &title);
+        for reason in &report.reasons {
+            self.item(reason);
+        }
+        for note in &summary.notes {
+            self.item(&format!("Note: {note}"));
+        }
+    }
+
+    fn latency(&mut self, summary: &Summary) {
+        self.rule('─', "Latency");
+        let shown = if self.width < ROOMY { NARROW } else { WIDE };
+        let is_shown = |row: &&QuantileRow| shown.contains(&row.name.as_str());
+        let columns: Vec<&QuantileRow> = summary.quantiles.iter().filter(is_shown).collect();
+        let mut table = Table::new(
+            std::iter::once("").chain(columns.iter().map(|column| column.name.as_str())),
+        );
+        for (name, figure) in FIGURES {
+            let cells = columns.iter().map(|column| figure(column));
+            table.row(std::iter::once(name.to_owned()).chain(cells));
+        }
+        self.table(&table);
+        if summary.quantiles.iter().any(|row| row.lower_bound) {
+            self.item("≥: requests without an answer count as having taken the timeout or longer.");
+        }
+    }
+
+    fn traffic(&mut self, summary: &Summary) {
+        self.rule('─', "Requests");
+        let (ledger, rates) = (&summary.ledger, &summary.rates);
+        let mut table = Table::new(["", "requests", "rate", "share"]);
+        let share = |count: u64| {
+            let planned = ledger.planned;
+            format::or_na(ratio(count, planned), format::share)
+        };
+        for (name, count, rate) in [
+            ("offered", ledger.planned, rates.offered_per_s),
+            ("achieved", ledger.completed, rates.achieved_per_s),
+            ("good", ledger.good, rates.good_per_s),
+        ] {
+            table.row([
+                name.to_owned(),
+                format::count(count),
+                format::or_na(rate, format::rate),
+                share(count),
+            ]);
+        }
+        for (name, count) in [
+            ("dropped", ledger.dropped),
+            ("unsent", ledger.unsent),
+            ("timed out", ledger.timed_out),
+            ("failed", ledger.failed),
+            ("rejected", ledger.rejected),
+            ("cut short", ledger.cut),
+        ] {
+            if count > 0 {
+                let count_text = format::count(count);
+                table.row([name.to_owned(), count_text, String::new(), share(count)]);
+            }
+        }
+        self.table(&table);
+        let failures: Vec<String> = summary
+            .failures
+            .iter()
+            .map(|failure| format!("{} {}", failure.kind, format::count(failure.count)))
+            .collect();
+        if !failures.is_empty() {
+            self.item(&format!("Failures: {}.", failures.join(", ")));
+        }
+    }
+
+    fn gates(&mut self, summary: &Summary) {
+        if summary.gates.is_empty() {
+            return;
+        }
+        let is_void = summary.verdict.verdict == Verdict::Invalid;
+        self.rule(
+            '─',
+            if is_void {
+                "Gates (void: the run is invalid)"
+            } else {
+                "Gates"
+            },
+        );
+        let mut table = Table::new(["", "measured", "allowed", "kept"]);
+        for gate in &summary.gates {
+            table.row([
+                gate.text.clone(),
+                gate.measured_text(),
+                gate.limit_text(),
+                if gate.passed { "✓ yes" } else { "✗ no" }.to_owned(),
+            ]);
+        }
+        self.table(&table);
+    }
+
+    fn decisions(&mut self, summary: &Summary) {
+        let decisions = &summary.decisions;
+        if decisions.labels.is_empty() {
+            return;
+        }
+        self.rule('─', "Decisions");
+        let mut table = Table::new([
+            "", "requests", "approved", "review", "declined", "unjudged", "flagged",
+        ]);
+        for row in &decisions.labels {
+            let cell = |tally: TallySummary| format::count(tally.count);
+            table.row([
+                row.label.clone(),
+                cell(row.total),
+                cell(row.approved),
+                cell(row.reviewed),
+                cell(row.declined),
+                cell(row.unjudged),
+                format::or_na(flagged(row), format::share),
+            ]);
+        }
+        self.table(&table);
+        let overall = &decisions.overall;
+        self.item(&format!(
+            "Recall {}, false positives {}; fraud waved through unjudged: {} in {} requests.",
+            format::or_na(overall.recall, format::share),
+            format::or_na(overall.false_positive_rate, format::share),
+            format::usd(decisions.fraud_unjudged.value_usd_cents),
+            format::count(decisions.fraud_unjudged.count),
+        ));
+    }
+
+    /// Draws a line across with a title in it.
+    fn rule(&mut self, stroke: char, title: &str) {
+        let title = format!("{stroke}{stroke} {title} ");
+        let rest = self.width.saturating_sub(title.chars().count());
+        let line: String = std::iter::repeat_n(stroke, rest).collect();
+        self.push(&format!("{title}{line}"));
+    }
+
+    /// Writes a sentence, wrapped and indented.
+    fn item(&mut self, sentence: &str) {
+        for line in table::wrapped(sentence, self.width - 2) {
+            self.push(&format!("  {line}"));
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        for line in table.lines(self.width - 2) {
+            self.push(&format!("  {line}"));
+        }
+    }
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+/// Quantiles shown on a wide and on a narrow terminal.
+const WIDE: &[&str] = &["p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"];
+const NARROW: &[&str] = &["p50", "p95", "p99", "p99.9", "max"];
+
+/// Columns from which a terminal counts as wide.
+const ROOMY: usize = 96;
+
+/// Gives recall for fraud and the false-positive rate for legitimate requests.
+fn flagged(row: &LabelSummary) -> Option<f64> {
+    row.quality.recall.or(row.quality.false_positive_rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Measurements;
+    use crate::fixture::healthy;
+
+    #[test]
+    fn a_healthy_run_reads_like_this() {
+        let summary = Summary::from_measurements(&healthy());
+        insta::assert_snapshot!(render(&summary, Width::default()));
+    }
+
+    #[test]
+    fn an_empty_run_reads_like_this() {
+        let summary = Summary::from_measurements(&Measurements::default());
+        insta::assert_snapshot!(render(&summary, Width::default()));
+    }
+
+    #[test]
+    fn no_line_is_longer_than_the_terminal() {
+        let mut measurements = healthy();
+        measurements.lanes[0].cpu_share = 1.0;
+        measurements.notes.push("x".repeat(300));
+        measurements.confusion[1].label = "a_typology_with_a_very_long_name_".repeat(4);
+        for columns in [0, 72, 80, 100, 300] {
+            let width = Width::new(columns);
+            let summary = Summary::from_measurements(&measurements);
+            for line in render(&summary, width).lines() {
+                assert!(line.chars().count() <= width.0, "{columns}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The stable result of a run: what every file, page and table shows, and what `summary.json` holds.
+//!
+//! Owns the arithmetic from [`Measurements`] to published figures; `schema/summary-v1.json` and `docs/metrics.md`
+//! describe each of them. Knows nothing of how they are drawn. Durations are milliseconds, rates are per second, shares
+//! are 0..=1, money is whole US cents, and each key carries its unit; a figure that does not exist is `None`, never 0.
+
+pub mod decisions;
+pub mod durations;
+pub mod endpoints;
+pub mod generator;
+pub mod identity;
+pub mod quantiles;
+pub mod seconds;
+pub mod traffic;
+
+use serde::Serialize;
+
+use self::decisions::DecisionsSummary;
+use self::durations::LatencySummary;
+use self::endpoints::EndpointSummary;
+use self::generator::GeneratorSummary;
+use self::identity::{IdentitySummary, PhasesSummary};
+use self::quantiles::{PercentilePoint, QuantileRow};
+use self::seconds::SecondSummary;
+use self::traffic::{FailureSummary, LedgerSummary, RatesSummary};
+use crate::histogram::Histogram;
+use crate::measurements::Measurements;
+use crate::verdict::{self, VerdictReport, gates::GateResult};
+
+/// Name and version of the format; a change that breaks readers changes it.
+pub const SCHEMA: &str = "tapdeck-summary-v1";
+
+/// The JSON Schema (draft 2020-12) of a serialized [`Summary`].
+pub const JSON_SCHEMA: &str = include_str!("../schema/summary-v1.json");
+
+/// Everything published about one run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Always [`SCHEMA`].
+    pub schema: &'static str,
+    /// Whether the run can be believed, and whether it kept its promises.
+    pub verdict: VerdictReport,
+    /// Each promise with what was measured against it.
+    pub gates: Vec<GateResult>,
+    /// Remarks of the run itself; plain sentences.
+    pub notes: Vec<String>,
+    /// What was run, with what, on which machine.
+    pub identity: IdentitySummary,
+    /// How long the phases were and how the run ended.
+    pub phases: PhasesSummary,
+    /// What became of every planned request.
+    pub ledger: LedgerSummary,
+    /// Offered, achieved and good rate, and the error share.
+    pub rates: RatesSummary,
+    /// The ladder of quantiles with the distortion beside each.
+    pub quantiles: Vec<QuantileRow>,
+    /// Every kind of duration over all endpoints.
+    pub latency: LatencySummary,
+    /// The curve of durations by percentile.
+    pub percentiles: Vec<PercentilePoint>,
+    /// One entry per endpoint.
+    pub endpoints: Vec<EndpointSummary>,
+    /// Failures by kind, the most frequent first.
+    pub failures: Vec<FailureSummary>,
+    /// How well the target decided.
+    pub decisions: DecisionsSummary,
+    /// How the generator itself fared.
+    pub generator: GeneratorSummary,
+    /// One entry per second of the measure phase.
+    pub seconds: Vec<SecondSummary>,
+}
+
+impl Summary {
+    /// Computes every published figure of a run and judges it.
+    pub fn from_measurements(measurements: &Measurements) -> Self {
+        let totals = Totals::over_endpoints(measurements);
+        let quantiles = quantiles::ladder(measurements, &totals);
+        let gates = verdict::gates::judge(measurements, &quantiles);
+        Self {
+            schema: SCHEMA,
+            verdict: verdict::judge(measurements, &quantiles, &gates),
+            gates,
+            notes: measurements.notes.clone(),
+            identity: IdentitySummary::new(&measurements.identity),
+            phases: PhasesSummary::new(measurements),
+            ledger: LedgerSummary::from(measurements.ledger),
+            rates: RatesSummary::new(&measurements.ledger, measurements.measured_ns),
+            quantiles,
+            latency: LatencySummary::new(measurements, &totals),
+            percentiles: quantiles::curve(measurements, &totals),
+            endpoints: EndpointSummary::all(measurements),
+            failures: FailureSummary::all(measurements),
+            decisions: DecisionsSummary::new(&measurements.confusion),
+            generator: GeneratorSummary::new(measurements),
+            seconds: SecondSummary::all(measurements),
+        }
+    }
+}
+
+/// Durations over all endpoints.
+pub(crate) struct Totals {
+    pub(crate) response: Histogram,
+    pub(crate) service: Histogram,
+    pub(crate) first_byte: Histogram,
+}
+
+impl Totals {
+    pub(crate) fn over_endpoints(measurements: &Measurements) -> Self {
+        let mut totals = Self {
+            response: Histogram::new(),
+            service: Histogram::new(),
+            first_byte: Histogram::new(),
+        };
+        for endpoint in &measurements.endpoints {
+            totals.response.merge(&endpoint.response);
+            totals.service.merge(&endpoint.service);
+            totals.first_byte.merge(&endpoint.first_byte);
+        }
+        totals
+    }
+}
+
+/// Converts nanoseconds to the milliseconds that are published.
+pub(crate) fn ms(duration_ns: u64) -> f64 {
+    duration_ns as f64 / 1e6
+}
+
+/// Converts nanoseconds to seconds.
+pub(crate) fn seconds(duration_ns: u64) -> f64 {
+    duration_ns as f64 / 1e9
+}
+
+/// Divides two counts; a share of nothing does not exist.
+pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[cfg(test)]
+mod tests;

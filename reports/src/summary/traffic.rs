@@ -1,0 +1,120 @@
+//! Counts and rates: the exact ledger, what was offered and achieved, and what failed.
+
+use serde::Serialize;
+
+use super::{ratio, seconds};
+use crate::measurements::{Ledger, Measurements};
+
+/// What became of every planned request, exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LedgerSummary {
+    /// Arrivals of the schedule in the measure phase.
+    pub planned: u64,
+    /// Handed to the kernel.
+    pub sent: u64,
+    /// Refused by us at the in-flight cap, or for want of a connection.
+    pub dropped: u64,
+    /// Still waiting for a connection when the run stopped.
+    pub unsent: u64,
+    /// Answered in full.
+    pub completed: u64,
+    /// Completed with every check passed.
+    pub good: u64,
+    /// Completed with a failed check.
+    pub rejected: u64,
+    /// Broken by a transport error.
+    pub failed: u64,
+    /// Unanswered within the timeout.
+    pub timed_out: u64,
+    /// In flight when the run was cut short.
+    pub cut: u64,
+    /// Sent later than intended because every connection was busy; part of `sent`.
+    pub deferred: u64,
+}
+
+impl From<Ledger> for LedgerSummary {
+    fn from(ledger: Ledger) -> Self {
+        Self {
+            planned: ledger.planned,
+            sent: ledger.sent,
+            dropped: ledger.dropped,
+            unsent: ledger.unsent,
+            completed: ledger.completed,
+            good: ledger.good,
+            rejected: ledger.rejected,
+            failed: ledger.failed,
+            timed_out: ledger.timed_out,
+            cut: ledger.cut,
+            deferred: ledger.deferred,
+        }
+    }
+}
+
+/// Rates over the measure phase and shares of what was planned; `None` where nothing was planned or no time passed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RatesSummary {
+    /// Planned requests per second.
+    pub offered_per_s: Option<f64>,
+    /// Completed requests per second.
+    pub achieved_per_s: Option<f64>,
+    /// Good requests per second.
+    pub good_per_s: Option<f64>,
+    /// Completed over planned.
+    pub achieved_share: Option<f64>,
+    /// Planned requests that did not end good, over planned.
+    pub error_share: Option<f64>,
+}
+
+impl RatesSummary {
+    pub(crate) fn new(ledger: &Ledger, measured_ns: u64) -> Self {
+        let per_second =
+            |count: u64| (measured_ns > 0).then(|| count as f64 / seconds(measured_ns));
+        Self {
+            offered_per_s: per_second(ledger.planned),
+            achieved_per_s: per_second(ledger.completed),
+            good_per_s: per_second(ledger.good),
+            achieved_share: achieved_share(ledger),
+            error_share: error_share(ledger),
+        }
+    }
+}
+
+/// Completed over planned.
+pub(crate) fn achieved_share(ledger: &Ledger) -> Option<f64> {
+    ratio(ledger.completed, ledger.planned)
+}
+
+/// Planned requests that did not end good, over planned.
+pub(crate) fn error_share(ledger: &Ledger) -> Option<f64> {
+    ratio(ledger.planned.saturating_sub(ledger.good), ledger.planned)
+}
+
+/// One kind of failure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FailureSummary {
+    /// Stable kind, for example `timeout` or `check:engine_mode`.
+    pub kind: String,
+    /// Requests it hit.
+    pub count: u64,
+    /// The same over planned.
+    pub share: Option<f64>,
+    /// A few examples, secrets masked.
+    pub samples: Vec<String>,
+}
+
+impl FailureSummary {
+    pub(crate) fn all(measurements: &Measurements) -> Vec<Self> {
+        let mut failures: Vec<Self> = measurements
+            .failures
+            .iter()
+            .map(|failure| Self {
+                kind: failure.kind.clone(),
+                count: failure.count,
+                share: ratio(failure.count, measurements.ledger.planned),
+                samples: failure.samples.clone(),
+            })
+            .collect();
+        failures.sort_by(|left, right| (right.count, &left.kind).cmp(&(left.count, &right.kind)));
+        failures
+    }
+}

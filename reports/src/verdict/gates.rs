@@ -1,0 +1,200 @@
+//! Promises against what was measured.
+//!
+//! A promise that cannot be shown to hold is a missed one: so it is with a limit above the timeout when requests went
+//! unanswered, and with a run that answered nothing. A quantile of too few samples is judged by the slowest answer.
+
+use serde::Serialize;
+
+use crate::format;
+use crate::histogram::samples_needed;
+use crate::measurements::{FailureCount, Gate, GateSubject, Measurements};
+use crate::summary::quantiles::{self, QuantileRow};
+use crate::summary::{ms, traffic};
+
+/// One promise with what was measured against it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GateResult {
+    /// As typed, for example `p99<30ms`.
+    pub text: String,
+    /// What is compared with the limit.
+    pub subject: Subject,
+    /// The quantile a response-time gate names, 0..=1.
+    pub quantile: Option<f64>,
+    /// Unit of `limit` and `measured`.
+    pub unit: Unit,
+    /// The limit: at most for response times and errors, at least for the achieved share.
+    pub limit: f64,
+    /// What was measured; `None` when there was nothing to measure.
+    pub measured: Option<f64>,
+    /// Whether the promise was kept.
+    pub passed: bool,
+    /// What to know about `measured`; a plain sentence.
+    pub note: Option<String>,
+}
+
+/// What a gate looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A response-time quantile over all endpoints.
+    ResponseQuantile,
+    /// Planned requests that did not end good, over planned.
+    ErrorShare,
+    /// Completed over planned.
+    AchievedShare,
+}
+
+/// Unit of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Milliseconds.
+    Ms,
+    /// A share, 0..=1.
+    Share,
+}
+
+/// Judges every gate of a run.
+pub(crate) fn judge(measurements: &Measurements, rows: &[QuantileRow]) -> Vec<GateResult> {
+    let ledger = &measurements.ledger;
+    let result = |gate: &Gate| match gate.subject {
+        GateSubject::ResponseQuantile(quantile) => response(gate, quantile, measurements, rows),
+        GateSubject::ErrorShare => share(
+            gate,
+            Subject::ErrorShare,
+            traffic::error_share(ledger),
+            |measured| measured <= gate.limit,
+            commonest(&measurements.failures),
+        ),
+        GateSubject::AchievedShare => share(
+            gate,
+            Subject::AchievedShare,
+            traffic::achieved_share(ledger),
+            |measured| measured >= gate.limit,
+            None,
+        ),
+    };
+    measurements.gates.iter().map(result).collect()
+}
+
+fn response(
+    gate: &Gate,
+    quantile: f64,
+    measurements: &Measurements,
+    rows: &[QuantileRow],
+) -> GateResult {
+    let row = quantiles::judged_row(rows, quantile);
+    let measured = row.and_then(|row| row.response_ms);
+    let lower_bound = row.is_some_and(|row| row.lower_bound);
+    let limit = gate.limit / 1e6;
+    let mut notes = Vec::new();
+    if let (Some(row), Some(_)) = (row, measured)
+        && row.name != quantiles::name(quantile)
+    {
+        notes.push(format!(
+            "Judged by the slowest answer: {} needs {} samples.",
+            quantiles::name(quantile),
+            format::whole(samples_needed(quantile)),
+        ));
+    }
+    if lower_bound {
+        notes.push(format!(
+            "A lower bound: {} requests got no answer and count as having taken the timeout of {} or longer.",
+            format::count(quantiles::censored(&measurements.ledger)),
+            format::round_duration(ms(measurements.identity.timeout_ns)),
+        ));
+    }
+    GateResult {
+        text: gate.text.clone(),
+        subject: Subject::ResponseQuantile,
+        quantile: Some(quantile),
+        unit: Unit::Ms,
+        limit,
+        measured,
+        passed: !lower_bound && measured.is_some_and(|measured| measured <= limit),
+        note: (!notes.is_empty()).then(|| notes.join(" ")),
+    }
+}
+
+fn share(
+    gate: &Gate,
+    subject: Subject,
+    measured: Option<f64>,
+    holds: impl Fn(f64) -> bool,
+    note: Option<String>,
+) -> GateResult {
+    GateResult {
+        text: gate.text.clone(),
+        subject,
+        quantile: None,
+        unit: Unit::Share,
+        limit: gate.limit,
+        measured,
+        passed: measured.is_some_and(holds),
+        note,
+    }
+}
+
+/// Names the kinds of failure an error share is mostly made of.
+fn commonest(failures: &[FailureCount]) -> Option<String> {
+    let mut failures: Vec<&FailureCount> = failures.iter().collect();
+    failures.sort_by(|left, right| (right.count, &left.kind).cmp(&(left.count, &right.kind)));
+    let named: Vec<String> = failures
+        .iter()
+        .take(3)
+        .map(|failure| format!("{} ({})", failure.kind, format::count(failure.count)))
+        .collect();
+    (!named.is_empty()).then(|| format!("Most frequent: {}.", named.join(", ")))
+}
+
+impl GateResult {
+    /// Gives the measured value as people read it.
+    pub fn measured_text(&self) -> String {
+        format::or_na(self.measured, |measured| match self.unit {
+            Unit::Ms => format::duration(measured),
+            Unit::Share => format::share(measured),
+        })
+    }
+
+    /// Gives the limit as people read it, with the direction it works in.
+    pub fn limit_text(&self) -> String {
+        let direction = match self.subject {
+            Subject::ResponseQuantile | Subject::ErrorShare => "at most",
+            Subject::AchievedShare => "at least",
+        };
+        let limit = match self.unit {
+            Unit::Ms => format::round_duration(self.limit),
+            Unit::Share => format::round_share(self.limit),
+        };
+        format!("{direction} {limit}")
+    }
+
+    /// Says how the promise was broken, if it was.
+    pub(crate) fn miss(&self) -> Option<String> {
+        if self.passed {
+            return None;
+        }
+        let subject = match self.subject {
+            Subject::ResponseQuantile => {
+                let quantile = quantiles::name(self.quantile.unwrap_or(1.0));
+                format!("the {quantile} response time")
+            }
+            Subject::ErrorShare => "the error share".to_owned(),
+            Subject::AchievedShare => "the achieved share".to_owned(),
+        };
+        let mut text = format!(
+            "Gate {} missed: {subject} was {}, allowed is {}.",
+            self.text,
+            self.measured_text(),
+            self.limit_text(),
+        );
+        if let Some(note) = &self.note {
+            text.push(' ');
+            text.push_str(note);
+        }
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! A block is read in place without checks on the send path. What makes that sound is kept in this one file:
 //! [`CheckedBlocks::block`] hands out only blocks whose flag [`CheckedBlocks::check`] set after the validator of rkyv
-//! accepted these very bytes, and the bytes are a read-only private view that this process never writes.
+//! accepted these very bytes, and the bytes are a read-only view that this process never writes.
 //! What no process can rule out is another one truncating or rewriting the file under the map; that is documented for
 //! users (`docs/format.md`) and why tapes are replaced by rename, never rewritten in place.
 
@@ -19,7 +19,7 @@ use crate::record::{ArchivedStoredBlock, ExpectedDecision};
 /// Maps a whole file read-only.
 #[expect(unsafe_code, reason = "mapping a file is an unsafe call of memmap2")]
 pub(crate) fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only and private. The remaining hazard, another process changing the file meanwhile, is
+    // SAFETY: the map is read-only. The remaining hazard, another process changing the file meanwhile, is
     // accepted and documented: tapes are never rewritten in place, by this code at least.
     unsafe { Mmap::map(file) }
 }

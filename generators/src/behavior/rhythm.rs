@@ -1,0 +1,128 @@
+//! The rhythm of hours, weeks and months.
+
+use crate::dist::{self, AliasTable};
+use crate::event_time::{MS_PER_DAY, MS_PER_HOUR};
+use crate::index::MccIdx;
+use crate::numeric::{index_u32, low_half};
+use crate::seed::Stream;
+use crate::tables::Tables;
+use crate::world::Span;
+
+/// How much more is spent right after pay day than on an average one, and the length of a month.
+const PAY_SWING: f64 = 0.06;
+const MONTH_DAYS: f64 = 30.4;
+
+/// On Saturdays and Sundays this share of outings starts an hour later, if they start early enough.
+const LIE_IN_SHARE: f64 = 0.4;
+const LIE_IN_BEFORE_HOUR: u32 = 22;
+
+/// How busy days and hours are.
+#[derive(Debug)]
+pub(crate) struct Rhythm {
+    days: Vec<Day>,
+    mccs: Vec<MccRhythm>,
+}
+
+/// A calendar day; the first is the one before the span starts, because it is not over yet west of Greenwich.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day {
+    /// Midnight UTC, milliseconds from the start of the span.
+    pub(crate) midnight_ms: i64,
+    /// How busy it is; 1 is average.
+    pub(crate) factor: f64,
+    /// Whether it is a Saturday or Sunday.
+    pub(crate) is_weekend: bool,
+}
+
+#[derive(Debug)]
+struct MccRhythm {
+    hours: AliasTable,
+    /// Weight of each hour, the busiest being 1.
+    relative_hours: [f64; 24],
+    /// How often an outing is for this category on a weekend, the most frequent being 1.
+    weekend: f64,
+}
+
+impl Rhythm {
+    pub(crate) fn new(tables: &Tables, span: Span) -> Self {
+        let weekends = tables.mccs.iter().map(|mcc| mcc.weekend);
+        let busiest_weekend = weekends.fold(f64::MIN_POSITIVE, f64::max);
+        let mccs = tables.mccs.iter().map(|mcc| {
+            let weights = &tables.profiles[mcc.profile.0].weights;
+            let busiest = weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+            MccRhythm {
+                hours: AliasTable::new(weights),
+                relative_hours: weights.map(|weight| weight / busiest),
+                weekend: mcc.weekend / busiest_weekend,
+            }
+        });
+        let into_day_ms = span.start.unix_ms() % MS_PER_DAY;
+        let first_weekday = span.start.weekday_idx();
+        let days = (0..=u64::from(span.days) + 1)
+            .zip(-1i64..)
+            .map(|(count, number)| {
+                let weekday = (first_weekday + 6 + usize::try_from(count % 7).unwrap_or(0)) % 7;
+                let angle = std::f64::consts::TAU * number as f64 / MONTH_DAYS;
+                Day {
+                    midnight_ms: number * MS_PER_DAY - into_day_ms,
+                    factor: tables.weekdays[weekday] * (1.0 + PAY_SWING * libm::sin(angle)),
+                    is_weekend: weekday >= 5,
+                }
+            });
+        Self {
+            days: days.collect(),
+            mccs: mccs.collect(),
+        }
+    }
+
+    /// Gives every day that has an hour inside the span somewhere on Earth.
+    pub(crate) fn days(&self) -> &[Day] {
+        &self.days
+    }
+
+    /// Tells whether an outing on a given day goes on being for a category once drawn by taste.
+    pub(crate) fn accepts_day(&self, mcc: MccIdx, day: &Day, stream: &mut Stream) -> bool {
+        !day.is_weekend || dist::chance(stream, self.mccs[mcc.get()].weekend)
+    }
+
+    /// Draws the local hour at which an outing for a category starts.
+    pub(crate) fn hour(&self, mcc: MccIdx, day: &Day, stream: &mut Stream) -> u32 {
+        let hour = self.usual_hour(mcc, stream);
+        let lies_in =
+            day.is_weekend && hour < LIE_IN_BEFORE_HOUR && dist::chance(stream, LIE_IN_SHARE);
+        hour + u32::from(lies_in)
+    }
+
+    /// Draws a local hour by a category's profile, whatever the day.
+    pub(crate) fn usual_hour(&self, mcc: MccIdx, stream: &mut Stream) -> u32 {
+        index_u32(self.mccs[mcc.get()].hours.draw(stream))
+    }
+
+    /// Gives how busy a category is at a time after local midnight, its busiest hour being 1.
+    pub(crate) fn relative_hour(&self, mcc: MccIdx, local_ms: i64) -> f64 {
+        let hour = (local_ms / MS_PER_HOUR).rem_euclid(24).unsigned_abs();
+        self.mccs[mcc.get()].relative_hours[low_half(hour) as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_know_their_midnight_and_their_place_in_the_week() {
+        let tables = Tables::builtin().unwrap();
+        let start = "2025-01-08T06:00Z".parse().unwrap();
+        let rhythm = Rhythm::new(&tables, Span { start, days: 7 });
+        let days = rhythm.days();
+        assert_eq!(days.len(), 9);
+        assert_eq!(days[0].midnight_ms, -30 * 3_600_000);
+        assert_eq!(days[1].midnight_ms, -6 * 3_600_000);
+        let weekends: Vec<bool> = days.iter().map(|day| day.is_weekend).collect();
+        // Tuesday 7 January to Wednesday 15 January.
+        let expected = [false, false, false, false, true, true, false, false, false];
+        assert_eq!(weekends, expected);
+        let friday = days[3].factor;
+        assert!(days.iter().all(|day| day.factor <= friday));
+    }
+}

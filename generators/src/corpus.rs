@@ -1,0 +1,130 @@
+//! A corpus before it is rendered: all transactions of a world, sorted in runs.
+//!
+//! Owns how large a world has to be for a number of requests. The world is planned a little too large and its last
+//! requests in time are left out; where it still falls short, cards are added to the same world, so the outcome depends
+//! on the options alone.
+
+use std::path::Path;
+
+use tapdeck_services::ServiceDefinition;
+
+use crate::emit::{Emitted, Emitter, ROWS_PER_CARD_DAY, Sorter};
+use crate::error::Error;
+use crate::fraud;
+use crate::merge::Merge;
+use crate::numeric::round_half_up;
+use crate::options::GenerateOptions;
+use crate::progress::{Progress, Stage};
+use crate::requests::{RequestMix, Timeline};
+use crate::seed::Seed;
+use crate::spill::Spill;
+use crate::transaction::Transaction;
+use crate::world::World;
+
+/// Cards beyond what the mean number of transactions asks for: a share for how much worlds differ in their habits, and
+/// a multiple of the square root for how much cards do.
+const SPARE_SHARE: f64 = 0.01;
+const SPARE_DEVIATIONS: f64 = 1.0;
+
+/// All transactions of a world.
+#[derive(Debug)]
+pub struct Corpus {
+    world: World,
+    mix: RequestMix,
+    spill: Spill,
+    emitted: Emitted,
+}
+
+impl Corpus {
+    /// Lets a world live, for at least as many requests to a service as the options ask for.
+    ///
+    /// Temporary data goes to a nameless file in `folder`. Errors: `Option`, `Service`, `VictimsExhausted`, `Spill`,
+    /// `Cancelled`.
+    pub fn build(
+        service: &ServiceDefinition,
+        options: &GenerateOptions,
+        folder: &Path,
+        progress: &(dyn Progress + Sync),
+    ) -> Result<Self, Error> {
+        options.validate()?;
+        let mix = RequestMix::new(service)?;
+        let mut cards = planned_cards(options, &mix)?;
+        progress.stage(Stage::World, 0);
+        let world = World::build(Seed(options.seed), options.span(), u64::from(cards))?;
+        let spill = Spill::create(folder)?;
+        let mut emitted = Emitted::default();
+        loop {
+            progress.stage(Stage::Spending, u64::from(cards - emitted.cards));
+            let emitter = Emitter::new(&world, &mix, &spill);
+            emitter.emit(&mut emitted, cards, progress)?;
+            let fraud = fraud::lay_all(&world, cards, emitted.rows, options.fraud_rate, progress)?;
+            let fraud_requests: u64 = fraud.iter().map(|row| mix.count(row.dice)).sum();
+            let found = emitted.requests + fraud_requests;
+            if found >= options.count {
+                emitted
+                    .runs
+                    .push(spill.append(Sorter::default().sort(&fraud))?);
+                return Ok(Self {
+                    world,
+                    mix,
+                    spill,
+                    emitted,
+                });
+            }
+            cards = more_cards(cards, found, options.count)?;
+        }
+    }
+
+    /// Visits every transaction in the order of time, card and number.
+    ///
+    /// Errors: `Spill`.
+    pub fn for_each(&self, mut visit: impl FnMut(&Transaction)) -> Result<(), Error> {
+        let mut merge = Merge::new(&self.spill, &self.emitted.runs)?;
+        while let Some(transaction) = merge.next()? {
+            visit(&transaction);
+        }
+        Ok(())
+    }
+
+    /// Gives the world the transactions happened in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Gives the requests in the order of their event times.
+    pub(crate) fn timeline(&self) -> Result<Timeline<'_>, Error> {
+        let merge = Merge::new(&self.spill, &self.emitted.runs)?;
+        Timeline::new(self.world.seed, merge, &self.mix)
+    }
+}
+
+/// Gives the number of cards whose requests very likely suffice.
+fn planned_cards(options: &GenerateOptions, mix: &RequestMix) -> Result<u32, Error> {
+    let transactions = options.count as f64 / mix.requests_per_transaction();
+    let genuine = transactions * (1.0 - options.fraud_rate);
+    let cards = genuine / (ROWS_PER_CARD_DAY * f64::from(options.days));
+    let spare = SPARE_SHARE * cards + SPARE_DEVIATIONS * cards.sqrt() + 1.0;
+    checked_cards(cards + spare, options.count)
+}
+
+/// Gives a number of cards that makes up for missing requests, if those so far are typical.
+fn more_cards(cards: u32, found: u64, count: u64) -> Result<u32, Error> {
+    let missing_share = (count - found) as f64 / found.max(1) as f64;
+    let missing = f64::from(cards) * missing_share.min(1.0);
+    checked_cards(f64::from(cards) + missing + missing.sqrt() + 1.0, count)
+}
+
+fn checked_cards(cards: f64, count: u64) -> Result<u32, Error> {
+    const MAX_CARDS: u32 = 1 << 30;
+    let cards = u32::try_from(round_half_up(cards).max(1)).unwrap_or(u32::MAX);
+    if cards > MAX_CARDS {
+        return Err(Error::Option {
+            option: "count",
+            found: count.to_string(),
+            expected: format!(
+                "requests of at most {MAX_CARDS} cards; more days need fewer of them"
+            ),
+        });
+    }
+    Ok(cards)
+}

@@ -1,0 +1,210 @@
+//! Genuine transactions of all cards: told in parallel, sorted shard by shard, spilled as runs.
+//!
+//! Invariant: what a shard holds has no influence on any byte of the outcome, since runs are merged by a total order.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::behavior::life::{self, Desk};
+use crate::error::Error;
+use crate::index::CardIdx;
+use crate::numeric::{index_u32, low_half, round_half_up};
+use crate::population::card::Card;
+use crate::progress::Progress;
+use crate::requests::RequestMix;
+use crate::spill::{self, Run, Spill};
+use crate::transaction::Transaction;
+use crate::world::World;
+
+/// Mean number of genuine transactions per card and day, which sizes worlds and shards; measured over many seeds.
+pub(crate) const ROWS_PER_CARD_DAY: f64 = 0.95;
+
+/// Transactions a shard is meant to hold: small enough to share out evenly, large enough for few runs.
+const ROWS_PER_SHARD: f64 = 65_536.0;
+
+/// Genuine transactions of a world, sorted in runs.
+#[derive(Debug, Default)]
+pub(crate) struct Emitted {
+    /// Cards that were told.
+    pub(crate) cards: u32,
+    /// Transactions.
+    pub(crate) rows: u64,
+    /// Requests they yield.
+    pub(crate) requests: u64,
+    pub(crate) runs: Vec<Run>,
+}
+
+/// Tells lives and spills them.
+#[derive(Debug)]
+pub(crate) struct Emitter<'a> {
+    world: &'a World,
+    mix: &'a RequestMix,
+    spill: &'a Spill,
+    cards_per_shard: u32,
+}
+
+/// What a thread works with, kept from shard to shard for its allocations.
+#[derive(Debug, Default)]
+struct Workplace {
+    desk: Desk,
+    rows: Vec<Transaction>,
+    sorter: Sorter,
+}
+
+impl<'a> Emitter<'a> {
+    pub(crate) fn new(world: &'a World, mix: &'a RequestMix, spill: &'a Spill) -> Self {
+        Self {
+            world,
+            mix,
+            spill,
+            cards_per_shard: cards_per_shard(world.span.days),
+        }
+    }
+
+    /// Tells the lives of the cards from the first one not yet told up to `cards`.
+    ///
+    /// Errors: `Cancelled`, and whatever the spill file says.
+    pub(crate) fn emit(
+        &self,
+        emitted: &mut Emitted,
+        cards: u32,
+        progress: &(dyn Progress + Sync),
+    ) -> Result<(), Error> {
+        let first = emitted.cards;
+        let shards = cards.saturating_sub(first).div_ceil(self.cards_per_shard);
+        let tell_shard = |place: &mut Workplace, shard: u32| {
+            if progress.cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let start = first + shard * self.cards_per_shard;
+            let end = cards.min(start.saturating_add(self.cards_per_shard));
+            let told = self.tell(place, start..end)?;
+            progress.advance(u64::from(end - start));
+            Ok(told)
+        };
+        let told: Vec<Emitted> = (0..shards)
+            .into_par_iter()
+            .map_init(Workplace::default, tell_shard)
+            .collect::<Result<_, Error>>()?;
+        for shard in told {
+            emitted.cards += shard.cards;
+            emitted.rows += shard.rows;
+            emitted.requests += shard.requests;
+            emitted.runs.extend(shard.runs);
+        }
+        Ok(())
+    }
+
+    /// Tells the lives of a shard and spills them as one run.
+    fn tell(&self, place: &mut Workplace, cards: Range<u32>) -> Result<Emitted, Error> {
+        place.rows.clear();
+        for idx in cards.clone() {
+            let card = Card::draw(self.world, CardIdx(idx));
+            life::tell(self.world, &card, &mut place.desk, &mut place.rows);
+        }
+        let run = self.spill.append(place.sorter.sort(&place.rows))?;
+        Ok(Emitted {
+            cards: cards.end - cards.start,
+            rows: place.rows.len() as u64,
+            requests: place.rows.iter().map(|row| self.mix.count(row.dice)).sum(),
+            runs: vec![run],
+        })
+    }
+}
+
+/// Sorts and encodes transactions; holds the bytes until the next ones.
+#[derive(Debug, Default)]
+pub(crate) struct Sorter {
+    order: Vec<u64>,
+    encoded: Vec<u8>,
+}
+
+/// Bits of a sort key that hold a place in the shard; the instant above them has room for 34 years.
+const PLACE_BITS: u32 = 24;
+
+impl Sorter {
+    /// Gives transactions as one sorted run; they come in the order of card and number.
+    pub(crate) fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
+        debug_assert!(rows.is_sorted_by_key(|row| (row.card, row.seq)));
+        debug_assert!(rows.len() < 1 << PLACE_BITS);
+        // Integers sort several times faster than transactions; equal instants fall into the order of places, which is
+        // that of card and number.
+        self.order.clear();
+        let places = rows.iter().zip(0u64..);
+        self.order
+            .extend(places.map(|(row, place)| (row.at_ms << PLACE_BITS) | place));
+        self.order.sort_unstable();
+        self.encoded.clear();
+        for key in &self.order {
+            let place = low_half(*key) & ((1 << PLACE_BITS) - 1);
+            spill::encode(&rows[place as usize], &mut self.encoded);
+        }
+        &self.encoded
+    }
+}
+
+/// Gives the number of cards whose transactions make a shard.
+fn cards_per_shard(days: u32) -> u32 {
+    let cards = round_half_up(ROWS_PER_SHARD / (ROWS_PER_CARD_DAY * f64::from(days)));
+    index_u32(usize::try_from(cards.clamp(16, 65_536)).unwrap_or(16))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event_time::EventTime;
+    use crate::merge::Merge;
+    use crate::progress::Unwatched;
+    use crate::seed::Seed;
+    use crate::world::Span;
+
+    const CARDS: u32 = 150;
+
+    fn world() -> World {
+        let start = EventTime::DEFAULT_START;
+        World::build(Seed(21), Span { start, days: 20 }, u64::from(CARDS)).unwrap()
+    }
+
+    fn merged(world: &World, cards_per_shard: u32, stages: &[u32]) -> (Emitted, Vec<Transaction>) {
+        let service = tapdeck_services::registry::find("rule-engine").unwrap();
+        let mix = RequestMix::new(&service).unwrap();
+        let spill = Spill::create(&std::env::temp_dir()).unwrap();
+        let emitter = Emitter {
+            cards_per_shard,
+            ..Emitter::new(world, &mix, &spill)
+        };
+        let mut emitted = Emitted::default();
+        for &cards in stages {
+            emitter.emit(&mut emitted, cards, &Unwatched).unwrap();
+        }
+        let mut merge = Merge::new(&spill, &emitted.runs).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = merge.next().unwrap() {
+            rows.push(row);
+        }
+        (emitted, rows)
+    }
+
+    #[test]
+    fn shards_and_stages_leave_no_trace_in_the_order() {
+        let world = world();
+        let (emitted, expected) = merged(&world, CARDS, &[CARDS]);
+        assert_eq!(emitted.cards, CARDS);
+        assert_eq!(emitted.rows, expected.len() as u64);
+        assert!(expected.len() > 2_000);
+        assert!(expected.is_sorted_by(|a, b| a.order_key() < b.order_key()));
+        for (cards_per_shard, stages) in [
+            (1, vec![CARDS]),
+            (7, vec![40, 41, CARDS]),
+            (64, vec![CARDS]),
+        ] {
+            let (again, rows) = merged(&world, cards_per_shard, &stages);
+            assert_eq!(rows, expected);
+            assert_eq!(
+                (again.rows, again.requests),
+                (emitted.rows, emitted.requests)
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Indices into the populations and tables of a world, one type each so that none is taken for another.
+
+macro_rules! index_type {
+    ($(#[$docs:meta])* $name:ident($raw:ty)) => {
+        $(#[$docs])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub(crate) $raw);
+
+        impl $name {
+            /// Gives the place in its list.
+            pub const fn get(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+/// Adds the way from a place in a list back to its index, for lists that are addressed by counting.
+macro_rules! counted {
+    ($($name:ident($raw:ty))*) => {$(
+        impl $name {
+            /// Takes a place in its list, which is shorter than the index reaches.
+            #[expect(clippy::cast_possible_truncation, reason = "tables are refused before they outgrow their index")]
+            pub(crate) const fn at(idx: usize) -> Self {
+                debug_assert!(idx <= <$raw>::MAX as usize);
+                Self(idx as $raw)
+            }
+        }
+    )*};
+}
+
+index_type!(
+    /// A row of the currency table.
+    CurrencyIdx(u8)
+);
+index_type!(
+    /// A row of the country table.
+    CountryIdx(u8)
+);
+index_type!(
+    /// A row of the table of merchant categories.
+    MccIdx(u8)
+);
+index_type!(
+    /// An issuer identification number, counted through all networks.
+    IinIdx(u8)
+);
+index_type!(
+    /// A city, counted through all countries.
+    CityIdx(u16)
+);
+index_type!(
+    /// A merchant.
+    MerchantIdx(u32)
+);
+index_type!(
+    /// A card.
+    CardIdx(u32)
+);
+
+counted! {
+    CurrencyIdx(u8)
+    CountryIdx(u8)
+    MccIdx(u8)
+    IinIdx(u8)
+    CityIdx(u16)
+}

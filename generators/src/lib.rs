@@ -1,0 +1,52 @@
+//! Synthetic card traffic: a world of cardholders and merchants, the fraud in it, and its rendering into tapes.
+//!
+//! Pure functions of (seed, options): no clock, environment, network, locale or thread leaves a trace in a byte. The flow:
+//!
+//! ```text
+//! tables + seed -> world -> lives, card by card -> sorted runs -.
+//!                    '----> fraud campaigns ------> sorted run --+-> merge -> requests -> templates -> tape
+//! ```
+//!
+//! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world` (who
+//! exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns), `emit`,
+//! `spill`, `merge` (time order in bounded memory), `requests` and `render` (what a service gets), `corpus` and `generate`.
+
+mod behavior;
+mod corpus;
+pub mod dist;
+mod emit;
+mod error;
+mod event_time;
+mod fields;
+mod fraud;
+mod generate;
+mod index;
+mod merge;
+mod numeric;
+mod options;
+mod population;
+mod progress;
+mod render;
+mod requests;
+pub mod seed;
+mod spill;
+pub mod tables;
+mod text;
+mod transaction;
+mod world;
+
+pub use corpus::Corpus;
+pub use error::{Error, ErrorKind};
+pub use event_time::{EventTime, ParseEventTimeError};
+pub use fields::address::{DeviceId, IpAddress};
+pub use fields::entry_mode::EntryMode;
+pub use fields::geo::Point;
+pub use fraud::{TypologyInfo, typologies};
+pub use generate::generate;
+pub use index::{CardIdx, CityIdx, CountryIdx, CurrencyIdx, IinIdx, MccIdx, MerchantIdx};
+pub use options::GenerateOptions;
+pub use population::city::City;
+pub use population::merchant::Merchant;
+pub use progress::{Progress, Stage, Unwatched};
+pub use transaction::{AnswerCode, Label, Transaction, TransactionType};
+pub use world::{Span, World};

@@ -1,0 +1,165 @@
+//! What a corpus is to be.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::event_time::EventTime;
+use crate::world::Span;
+
+/// Longest span.
+const MAX_DAYS: u32 = 3_660;
+
+/// Most fraud among all transactions. The number of victims usually sets a lower limit.
+const MAX_FRAUD_RATE: f64 = 0.5;
+
+/// What a corpus is to be; the same options give the same bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerateOptions {
+    /// Seed of the world.
+    pub seed: u64,
+    /// Requests on the tape, exactly.
+    pub count: u64,
+    /// Length of the span that the world covers. The tape ends a little before, where the count is reached.
+    pub days: u32,
+    /// Share of fraud among all transactions of the world.
+    pub fraud_rate: f64,
+    /// Start of the span.
+    pub start: EventTime,
+}
+
+impl GenerateOptions {
+    /// Days if nobody says otherwise.
+    pub const DEFAULT_DAYS: u32 = 90;
+
+    /// Fraud rate if nobody says otherwise.
+    pub const DEFAULT_FRAUD_RATE: f64 = 0.003;
+
+    /// Takes seed and count, and for the rest what is usual.
+    pub const fn new(seed: u64, count: u64) -> Self {
+        Self {
+            seed,
+            count,
+            days: Self::DEFAULT_DAYS,
+            fraud_rate: Self::DEFAULT_FRAUD_RATE,
+            start: EventTime::DEFAULT_START,
+        }
+    }
+
+    /// Checks every option on its own.
+    ///
+    /// Errors: `Option` names the first one that is out of range.
+    pub fn validate(&self) -> Result<(), Error> {
+        let refuse = |option, found: &dyn ToString, expected: String| {
+            Err(Error::Option {
+                option,
+                found: found.to_string(),
+                expected,
+            })
+        };
+        if self.count == 0 {
+            return refuse("count", &self.count, "at least 1".to_owned());
+        }
+        if !(1..=MAX_DAYS).contains(&self.days) {
+            return refuse("days", &self.days, format!("1 to {MAX_DAYS}"));
+        }
+        if !(0.0..=MAX_FRAUD_RATE).contains(&self.fraud_rate) {
+            let expected = format!("a share from 0 to {MAX_FRAUD_RATE}");
+            return refuse("fraud rate", &self.fraud_rate, expected);
+        }
+        if self.end().is_none() {
+            let expected = "a start whose span ends before the year 10000".to_owned();
+            return refuse("start", &self.start, expected);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        Span {
+            start: self.start,
+            days: self.days,
+        }
+    }
+
+    /// Gives the options as a tape records them, the seed apart.
+    pub(crate) fn parameters(&self) -> BTreeMap<String, String> {
+        let parameters = [
+            ("count", self.count.to_string()),
+            ("days", self.days.to_string()),
+            ("fraud_rate", self.fraud_rate.to_string()),
+            ("start", self.start.to_string()),
+        ];
+        parameters
+            .map(|(name, value)| (name.to_owned(), value))
+            .into()
+    }
+
+    fn end(&self) -> Option<EventTime> {
+        EventTime::from_unix_ms(self.start.unix_ms() + self.span().length_ms())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_options_are_named() {
+        let good = GenerateOptions::new(1, 10);
+        assert!(good.validate().is_ok());
+        let late = "9999-12-30".parse().unwrap();
+        let rows = [
+            (
+                GenerateOptions {
+                    count: 0,
+                    ..good.clone()
+                },
+                "count is 0, expected at least 1",
+            ),
+            (
+                GenerateOptions {
+                    days: 0,
+                    ..good.clone()
+                },
+                "days is 0, expected 1 to 3660",
+            ),
+            (
+                GenerateOptions {
+                    days: 3_661,
+                    ..good.clone()
+                },
+                "days is 3661, expected 1 to 3660",
+            ),
+            (
+                GenerateOptions {
+                    fraud_rate: 0.6,
+                    ..good.clone()
+                },
+                "fraud rate is 0.6, expected a share from 0 to 0.5",
+            ),
+            (
+                GenerateOptions {
+                    fraud_rate: -0.1,
+                    ..good.clone()
+                },
+                "fraud rate is -0.1, expected a share from 0 to 0.5",
+            ),
+            (
+                GenerateOptions {
+                    fraud_rate: f64::NAN,
+                    ..good.clone()
+                },
+                "fraud rate is NaN, expected a share from 0 to 0.5",
+            ),
+            (
+                GenerateOptions {
+                    start: late,
+                    ..good
+                },
+                "start is 9999-12-30T00:00:00.000Z, expected a start whose span ends before the year 10000",
+            ),
+        ];
+        for (options, expected) in rows {
+            assert_eq!(options.validate().unwrap_err().to_string(), expected);
+        }
+    }
+}

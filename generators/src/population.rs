@@ -1,0 +1,7 @@
+//! Who exists: cities, the merchants in them, and the cards that are used there.
+
+pub(crate) mod atlas;
+pub(crate) mod card;
+pub(crate) mod city;
+pub(crate) mod merchant;
+pub(crate) mod pool;

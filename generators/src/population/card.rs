@@ -1,0 +1,139 @@
+//! Cards and the people who hold them.
+//!
+//! A card is a function of (seed, index): none is stored, any can be drawn again at any time, and drawing who somebody
+//! is costs nothing for how they live.
+
+use crate::dist::{self, AliasTable};
+use crate::fields::address::{DeviceId, IpAddress};
+use crate::fields::geo::Point;
+use crate::index::{CardIdx, CityIdx, CountryIdx, IinIdx};
+use crate::numeric::scale_to_index;
+use crate::seed::{Entity, Purpose, Stream};
+use crate::tables::Reach;
+use crate::world::World;
+
+/// Spread of the logarithm of how much a holder spends at a time.
+pub(crate) const AMOUNT_SPREAD: f64 = 0.32;
+
+/// Share of households with an IPv6 address.
+const IPV6_SHARE: f64 = 0.42;
+
+/// Share of holders with one device, and with at most two; the others have three.
+const ONE_DEVICE_SHARE: f64 = 0.62;
+const TWO_DEVICES_SHARE: f64 = 0.92;
+
+/// Share of cards that come into use during the span, within its first part.
+const NEW_CARD_SHARE: f64 = 0.12;
+const NEW_CARDS_WITHIN: f64 = 0.9;
+
+/// A card: what it is and where its holder lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Card {
+    pub(crate) idx: CardIdx,
+    pub(crate) country: CountryIdx,
+    pub(crate) city: CityIdx,
+    pub(crate) home: Point,
+    pub(crate) iin: IinIdx,
+    /// Address of the holder's home.
+    pub(crate) household: IpAddress,
+    /// Number of the holder's own devices.
+    pub(crate) device_count: u64,
+    /// Word that the holder's devices are known by.
+    device_word: u64,
+}
+
+impl Card {
+    /// Draws a card.
+    pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
+        let id = u64::from(idx.0);
+        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Identity);
+        let country = world.choices.country(&mut stream);
+        let city = world.atlas.resident_city(country, &mut stream);
+        let iin = draw_iin(world, &mut stream);
+        let radius_km = world.city(city).radius_km;
+        let north = radius_km * dist::normal(&mut stream);
+        let home = world
+            .city(city)
+            .center
+            .offset_km(north, radius_km * dist::normal(&mut stream));
+        let household = if dist::chance(&mut stream, IPV6_SHARE) {
+            let household = idx.0;
+            IpAddress::V6 { country, household }
+        } else {
+            world.addresses.residential(country, &mut stream)
+        };
+        let devices = dist::unit(&mut stream);
+        Self {
+            idx,
+            country,
+            city,
+            home,
+            iin,
+            household,
+            device_count: 1
+                + u64::from(devices >= ONE_DEVICE_SHARE)
+                + u64::from(devices >= TWO_DEVICES_SHARE),
+            device_word: stream.next_u64(),
+        }
+    }
+
+    /// Gives a device; numbers below `device_count` are the holder's own, others have never been seen before.
+    pub(crate) const fn device(&self, number: u64) -> DeviceId {
+        DeviceId::of(self.device_word, number)
+    }
+}
+
+/// Draws a network by share, and one of its issuer numbers with the first ones ahead.
+fn draw_iin(world: &World, stream: &mut Stream) -> IinIdx {
+    let network = &world.tables.networks[world.choices.network(stream)];
+    let fraction = dist::unit(stream);
+    let iins = &network.iins;
+    IinIdx::at(iins.start + scale_to_index(fraction * fraction.sqrt(), iins.len()))
+}
+
+/// How a cardholder lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Habits {
+    /// Purchases per day before the rhythm of days.
+    pub(crate) activity: f64,
+    /// Logarithm of how much more than others the holder spends at a time.
+    pub(crate) amount_effect: f64,
+    /// How much more than others the holder buys without the card.
+    pub(crate) online_affinity: f64,
+    /// How much more than others the holder travels.
+    pub(crate) travel_affinity: f64,
+    /// When the card comes into use, milliseconds from the start of the span.
+    pub(crate) active_from_ms: i64,
+    /// Categories by how much the holder likes them; subscriptions are not among them.
+    pub(crate) taste: AliasTable,
+}
+
+impl Habits {
+    /// Draws the habits of a card's holder.
+    pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
+        let id = u64::from(idx.0);
+        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Habits);
+        let activity = dist::log_normal(&mut stream, 0.0, 0.85);
+        let amount_effect = AMOUNT_SPREAD * dist::normal(&mut stream);
+        let online_affinity = dist::log_normal(&mut stream, 0.0, 0.5);
+        let travel_affinity = dist::log_normal(&mut stream, -0.32, 0.8);
+        let is_new = dist::chance(&mut stream, NEW_CARD_SHARE);
+        let new_at = dist::unit(&mut stream) * NEW_CARDS_WITHIN;
+        let taste = AliasTable::of(&world.tables.mccs, |mcc| match mcc.reach {
+            Reach::Subscription => 0.0,
+            _ => mcc.weight * dist::log_normal(&mut stream, -0.4, 0.9),
+        });
+        Self {
+            activity: (0.75 * activity).min(9.0),
+            amount_effect,
+            online_affinity,
+            travel_affinity,
+            active_from_ms: if is_new {
+                world.span.at_fraction(new_at)
+            } else {
+                i64::MIN
+            },
+            taste,
+        }
+    }
+}

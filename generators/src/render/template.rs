@@ -1,0 +1,153 @@
+//! A template flattened to what is left to do per request: copy bytes, write a value, leave a slot.
+
+use tapdeck_corpora::{NewSlot, SLOT_ID, SLOT_SENT_AT, SlotPart};
+use tapdeck_services::{Encoding, FireField, Presence, Segment, Template, ValueKind, WorldField};
+
+use super::value;
+use crate::numeric::{index_u32, low_quarter};
+use crate::requests::Request;
+use crate::text;
+use crate::world::World;
+
+/// What the stamp of a firing is in a tape.
+const BLANK_STAMP: &[u8; 9] = b"-00000000";
+
+/// One thing to do.
+#[derive(Debug)]
+enum Step {
+    Copy(Box<[u8]>),
+    /// Write a value as it is.
+    Write(WorldField),
+    /// Write a value in quotes, or `null` if there is none.
+    WriteOrNull(WorldField),
+    /// Write a value with all but the unreserved characters of RFC 3986 percent-encoded.
+    WriteEncoded(WorldField),
+    /// Write what a slot holds until it is stamped.
+    Leave(FireField),
+}
+
+/// A flattened template.
+#[derive(Debug, Default)]
+pub(super) struct Compiled {
+    steps: Vec<Step>,
+}
+
+impl Compiled {
+    pub(super) fn new(template: &Template) -> Self {
+        let mut builder = Builder::default();
+        for segment in template.segments() {
+            match segment {
+                Segment::Literal(bytes) => builder.literal.extend_from_slice(bytes),
+                Segment::World { field, encoding } => builder.value(*field, *encoding),
+                Segment::Fire { field } => builder.step(Step::Leave(*field)),
+            }
+        }
+        builder.finish()
+    }
+
+    /// Appends what the template makes of a request, and the slots it leaves.
+    pub(super) fn write(
+        &self,
+        world: &World,
+        request: &Request,
+        out: &mut Vec<u8>,
+        slots: &mut Vec<NewSlot>,
+    ) {
+        for step in &self.steps {
+            match step {
+                Step::Copy(bytes) => out.extend_from_slice(bytes),
+                Step::Write(field) => {
+                    value::write(world, request, *field, out);
+                }
+                Step::WriteOrNull(field) => {
+                    let start = out.len();
+                    out.push(b'"');
+                    if value::write(world, request, *field, out) {
+                        out.push(b'"');
+                    } else {
+                        out.truncate(start);
+                        out.extend_from_slice(b"null");
+                    }
+                }
+                Step::WriteEncoded(field) => {
+                    let mut raw = Vec::new();
+                    value::write(world, request, *field, &mut raw);
+                    text::percent_encoded(out, &raw);
+                }
+                Step::Leave(field) => leave(world, request, *field, out, slots),
+            }
+        }
+    }
+}
+
+/// Collects steps, joining literals that end up side by side.
+#[derive(Default)]
+struct Builder {
+    steps: Vec<Step>,
+    literal: Vec<u8>,
+}
+
+impl Builder {
+    fn value(&mut self, field: WorldField, encoding: Encoding) {
+        let info = field.info();
+        match (encoding, info.kind, info.presence) {
+            (Encoding::PathSegment, ..) => self.step(Step::WriteEncoded(field)),
+            (Encoding::JsonValue, ValueKind::Text, Presence::Optional) => {
+                self.step(Step::WriteOrNull(field));
+            }
+            (Encoding::JsonValue, ValueKind::Text, Presence::Always) => {
+                self.literal.push(b'"');
+                self.step(Step::Write(field));
+                self.literal.push(b'"');
+            }
+            (Encoding::JsonValue | Encoding::JsonText | Encoding::Plain, ..) => {
+                self.step(Step::Write(field));
+            }
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        self.flush();
+        self.steps.push(step);
+    }
+
+    fn flush(&mut self) {
+        if !self.literal.is_empty() {
+            let literal = std::mem::take(&mut self.literal);
+            self.steps.push(Step::Copy(literal.into_boxed_slice()));
+        }
+    }
+
+    fn finish(mut self) -> Compiled {
+        self.flush();
+        Compiled { steps: self.steps }
+    }
+}
+
+/// Appends what a slot holds before it is stamped, and notes where it lies.
+fn leave(
+    world: &World,
+    request: &Request,
+    field: FireField,
+    out: &mut Vec<u8>,
+    slots: &mut Vec<NewSlot>,
+) {
+    let start = out.len();
+    let kind = match field {
+        FireField::Id => {
+            value::write(world, request, WorldField::TxnId, out);
+            out.extend_from_slice(BLANK_STAMP);
+            SLOT_ID
+        }
+        FireField::SentAt => {
+            out.extend_from_slice(&world.span.start.plus_ms(request.at_ms).to_rfc3339());
+            SLOT_SENT_AT
+        }
+    };
+    slots.push(NewSlot {
+        part: SlotPart::Body,
+        kind,
+        offset: index_u32(start),
+        width: low_quarter(index_u32(out.len() - start)),
+    });
+}

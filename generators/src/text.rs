@@ -1,0 +1,112 @@
+//! Numbers as bytes, appended to a buffer without detours.
+
+/// The digits of Crockford's base 32, in lower case.
+const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Appends a number in decimal.
+pub(crate) fn decimal(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = digit(number);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[first..]);
+}
+
+/// Appends the last `width` decimal digits of a number, with leading zeros.
+pub(crate) fn padded_decimal(out: &mut Vec<u8>, mut number: u64, width: usize) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    for place in out[start..].iter_mut().rev() {
+        *place = digit(number);
+        number /= 10;
+    }
+}
+
+/// Appends a number in hexadecimal without leading zeros.
+pub(crate) fn hex(out: &mut Vec<u8>, number: u16) {
+    let nibbles =
+        [number >> 12, number >> 8, number >> 4, number].map(|n| HEX[usize::from(n & 15)]);
+    let zeros = (number | 1).leading_zeros() as usize / 4;
+    out.extend_from_slice(&nibbles[zeros..]);
+}
+
+/// Gives all sixteen hexadecimal digits of a word.
+pub(crate) fn hex16(word: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(word.to_be_bytes()) {
+        pair[0] = HEX[usize::from(byte >> 4)];
+        pair[1] = HEX[usize::from(byte & 15)];
+    }
+    digits
+}
+
+/// Gives the first `LEN` base-32 digits of a word, of which the last bits are not used; at most 12 digits.
+pub(crate) fn base32<const LEN: usize>(word: u64) -> [u8; LEN] {
+    const { assert!(LEN <= 12) };
+    let mut rest = word;
+    [(); LEN].map(|()| {
+        rest = rest.rotate_left(5);
+        CROCKFORD[(rest & 31) as usize]
+    })
+}
+
+/// Appends text with every byte but the unreserved ones of RFC 3986 percent-encoded.
+pub(crate) fn percent_encoded(out: &mut Vec<u8>, text: &[u8]) {
+    const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in text {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(byte);
+        } else {
+            let digit = |nibble: u8| UPPER_HEX[usize::from(nibble)];
+            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+}
+
+const fn digit(number: u64) -> u8 {
+    b'0' + (number % 10) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_written_as_format_would() {
+        for number in [0, 7, 10, 99, 100, 65_535, 1_000_000_007, u64::MAX] {
+            assert_eq!(written(|out| decimal(out, number)), number.to_string());
+        }
+        for number in [0, 1, 15, 16, 255, 256, 4_095, 4_096, u16::MAX] {
+            assert_eq!(written(|out| hex(out, number)), format!("{number:x}"));
+        }
+        assert_eq!(written(|out| padded_decimal(out, 42, 5)), "00042");
+        assert_eq!(written(|out| padded_decimal(out, 123, 2)), "23");
+        assert_eq!(&hex16(0x0123_4567_89ab_cdef), b"0123456789abcdef");
+    }
+
+    #[test]
+    fn reserved_bytes_are_percent_encoded() {
+        let encoded = written(|out| percent_encoded(out, b"A-z_0.~ /@\xc3"));
+        assert_eq!(encoded, "A-z_0.~%20%2F%40%C3");
+    }
+
+    #[test]
+    fn base32_takes_five_bits_from_the_top() {
+        assert_eq!(&base32::<4>(0b00001_11111_01010_00000 << 44), b"1za0");
+        assert_eq!(&base32::<12>(0), b"000000000000");
+    }
+}

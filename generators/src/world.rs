@@ -1,0 +1,171 @@
+//! The world: everything that exists before anybody spends.
+//!
+//! A function of (seed, options). Knows places, merchants and choices; cards are drawn when needed (see
+//! `population::card`). Nothing here changes once built, so any number of threads read it.
+
+use crate::behavior::prices::Prices;
+use crate::behavior::rhythm::Rhythm;
+use crate::behavior::shopping::Curiosity;
+use crate::dist::AliasTable;
+use crate::error::Error;
+use crate::event_time::{EventTime, MS_PER_DAY};
+use crate::fields::address::AddressPlan;
+use crate::fields::contact::MailDomains;
+use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
+use crate::numeric::round_half_up;
+use crate::population::atlas::Atlas;
+use crate::population::city::{self, City};
+use crate::population::merchant::{Merchant, Merchants};
+use crate::seed::{Seed, Stream};
+use crate::tables::{Mcc, Reach, Tables};
+
+/// The stretch of event time that a world covers.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// Start.
+    pub start: EventTime,
+    /// Length in days.
+    pub days: u32,
+}
+
+impl Span {
+    /// Gives the length in milliseconds.
+    pub(crate) fn length_ms(self) -> i64 {
+        i64::from(self.days) * MS_PER_DAY
+    }
+
+    /// Gives the offset from the start at a fraction of the length.
+    pub(crate) fn at_fraction(self, fraction: f64) -> i64 {
+        round_half_up(fraction * self.length_ms() as f64)
+    }
+
+    /// Tells whether an offset lies inside, as an unsigned number.
+    pub(crate) fn contains(self, offset_ms: i64) -> Option<u64> {
+        let inside = offset_ms < self.length_ms();
+        u64::try_from(offset_ms).ok().filter(|_| inside)
+    }
+}
+
+/// Everything that exists before anybody spends.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) seed: Seed,
+    pub(crate) span: Span,
+    pub(crate) tables: Tables,
+    pub(crate) cities: Vec<City>,
+    pub(crate) merchants: Merchants,
+    pub(crate) atlas: Atlas,
+    pub(crate) addresses: AddressPlan,
+    pub(crate) mail_domains: MailDomains,
+    pub(crate) rhythm: Rhythm,
+    pub(crate) prices: Prices,
+    pub(crate) curiosity: Curiosity,
+    pub(crate) choices: Choices,
+}
+
+impl World {
+    /// Builds the world that so many cards live in.
+    ///
+    /// Errors: `Table` if a built-in table is not what it should be.
+    pub fn build(seed: Seed, span: Span, cards: u64) -> Result<Self, Error> {
+        let tables = Tables::builtin()?;
+        let cities = city::found_all(seed, &tables);
+        let merchants = Merchants::open(seed, &tables, &cities, cards);
+        let addresses = AddressPlan::new(&tables.countries).ok_or(Error::Table {
+            table: "countries.tsv",
+            line: 1,
+            detail: "more countries than blocks of addresses".to_owned(),
+        })?;
+        Ok(Self {
+            seed,
+            span,
+            atlas: Atlas::survey(&tables, &cities, &merchants),
+            addresses,
+            mail_domains: MailDomains::new(&tables.mail_domains),
+            rhythm: Rhythm::new(&tables, span),
+            prices: Prices::new(&tables),
+            curiosity: Curiosity::new(),
+            choices: Choices::new(&tables),
+            cities,
+            merchants,
+            tables,
+        })
+    }
+
+    /// Gives the constants of the world.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Gives the stretch of event time it covers.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Gives all cities, country by country.
+    pub fn cities(&self) -> &[City] {
+        &self.cities
+    }
+
+    /// Gives all merchants.
+    pub fn merchants(&self) -> &[Merchant] {
+        self.merchants.all()
+    }
+
+    /// Gives a city.
+    pub fn city(&self, idx: CityIdx) -> &City {
+        &self.cities[idx.get()]
+    }
+
+    /// Gives a merchant.
+    pub fn merchant(&self, idx: MerchantIdx) -> &Merchant {
+        self.merchants.get(idx)
+    }
+
+    pub(crate) fn mcc(&self, idx: MccIdx) -> &Mcc {
+        self.tables.mcc(idx)
+    }
+}
+
+/// Weighted choices that do not depend on who chooses.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    countries: AliasTable,
+    networks: AliasTable,
+    subscriptions: AliasTable,
+    refusals: AliasTable,
+}
+
+impl Choices {
+    fn new(tables: &Tables) -> Self {
+        Self {
+            countries: AliasTable::of(&tables.countries, |country| country.weight),
+            networks: AliasTable::of(&tables.networks, |network| network.weight),
+            subscriptions: AliasTable::of(&tables.mccs, |mcc| match mcc.reach {
+                Reach::Subscription => mcc.weight,
+                _ => 0.0,
+            }),
+            refusals: AliasTable::of(&tables.refusals, |refusal| refusal.weight),
+        }
+    }
+
+    /// Draws the country of a cardholder.
+    pub(crate) fn country(&self, stream: &mut Stream) -> CountryIdx {
+        CountryIdx::at(self.countries.draw(stream))
+    }
+
+    /// Draws the network of a card, by its place in the table.
+    pub(crate) fn network(&self, stream: &mut Stream) -> usize {
+        self.networks.draw(stream)
+    }
+
+    /// Draws the category of a standing charge.
+    pub(crate) fn subscription(&self, stream: &mut Stream) -> MccIdx {
+        MccIdx::at(self.subscriptions.draw(stream))
+    }
+
+    /// Draws why an issuer refuses, by its place in the table.
+    pub(crate) fn refusal(&self, stream: &mut Stream) -> usize {
+        self.refusals.draw(stream)
+    }
+}

@@ -1,0 +1,3 @@
+//! The `tapdeck` command.
+
+fn main() {}

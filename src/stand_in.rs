@@ -1,0 +1,39 @@
+//! Embedded targets for the demo, the tests and calibration: a rule engine that answers as the real one does, evaluates a
+//! real ruleset, and misbehaves when told to; and a target that does nothing, very fast.
+//!
+//! A stand-in serves HTTP/1.1 on threads of its own, listens wherever it is told, and must never be the thing under test:
+//! what it adds to a request should vanish beside what is measured. It knows nothing of tapes, schedules or reports.
+//! `docs/stand-in.md` says what it does, what it can be told, and where it stops resembling the engine.
+
+mod alarm;
+mod answer;
+mod authorization;
+mod body;
+mod config;
+mod connection;
+mod engine;
+mod error;
+mod evaluate;
+mod faults;
+mod ids;
+mod management;
+mod monitoring;
+mod null;
+mod registry;
+mod reply;
+mod routes;
+mod rules;
+mod seen;
+mod server;
+mod sharded;
+mod worker;
+
+#[cfg(test)]
+mod loopback;
+
+pub use self::config::{IdWatch, Role, StandInConfig};
+pub use self::error::{Error, ErrorKind};
+pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};
+pub use self::rules::{Decision, Ruleset};
+pub use self::seen::Seen;
+pub use self::server::StandIn;

@@ -1,0 +1,79 @@
+//! What a stand-in is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::error::Error;
+use super::faults::Faults;
+use super::rules::Ruleset;
+
+/// What a stand-in is started with.
+///
+/// The default listens on a free port of the loopback interface, with one thread, without rulesets and without faults.
+#[derive(Clone, Debug)]
+pub struct StandInConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// How many threads serve. With one, a connection never leaves the thread that accepted it.
+    pub threads: usize,
+    /// What to play.
+    pub role: Role,
+    /// The ruleset of the authorization path; without one that path fails open.
+    pub ruleset_auth: Option<Arc<Ruleset>>,
+    /// The ruleset of the monitoring path; without one that path is degraded.
+    pub ruleset_monitoring: Option<Arc<Ruleset>>,
+    /// What to do wrong on purpose.
+    pub faults: Faults,
+    /// Settles which requests meet which fault, and the ids of decisions.
+    pub seed: u64,
+    /// Whether to remember transaction ids.
+    pub id_watch: IdWatch,
+}
+
+/// What a stand-in plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// The rule engine: evaluates, and misbehaves as told.
+    #[default]
+    RuleEngine,
+    /// A target that reads any request and answers a constant, to find out how fast a client can be.
+    Null,
+}
+
+/// Whether a stand-in remembers transaction ids, to tell distinct from repeated ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdWatch {
+    /// No ids are remembered.
+    #[default]
+    Off,
+    /// Every id is remembered: about 16 bytes each, and a table that stops its thread for a moment whenever it grows.
+    On,
+}
+
+impl Default for StandInConfig {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            threads: 1,
+            role: Role::RuleEngine,
+            ruleset_auth: None,
+            ruleset_monitoring: None,
+            faults: Faults::default(),
+            seed: 0,
+            id_watch: IdWatch::Off,
+        }
+    }
+}
+
+impl StandInConfig {
+    /// Gives the default with both demo rulesets loaded.
+    ///
+    /// Errors: none in a build that passes its tests.
+    pub fn demo() -> Result<Self, Error> {
+        Ok(Self {
+            ruleset_auth: Some(Arc::new(Ruleset::demo_auth()?)),
+            ruleset_monitoring: Some(Arc::new(Ruleset::demo_monitoring()?)),
+            ..Self::default()
+        })
+    }
+}

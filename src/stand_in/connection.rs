@@ -1,0 +1,179 @@
+//! One connection: its randomness, its requests, and how it ends when a fault ends it.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+
+use http::Request;
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::engine::Engine;
+use super::faults::{Fate, Fates};
+use super::reply::{Refusal, Reply, Writer};
+use super::rules::Decision;
+use super::seen::Event;
+use super::worker::Worker;
+use super::{null, routes};
+use crate::stand_in::config::Role;
+
+/// One connection, as its requests see it.
+pub(super) struct Connection {
+    worker: Rc<Worker>,
+    fates: RefCell<Fates>,
+    breakage: Cell<Option<Breakage>>,
+}
+
+/// How a fault ends a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Breakage {
+    /// With a TCP reset.
+    Reset,
+    /// With bytes that are not HTTP.
+    Garbage,
+}
+
+/// The connection ends here, and its request stays without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ends without an answer")]
+pub(super) struct Broken;
+
+/// Neither a status line nor text: control bytes, then bytes that are not UTF-8.
+const GARBAGE: &[u8] = b"\x00\x01\x02 not http \xff\xfe\xfd\r\n\r\n";
+
+/// Serves a connection until either side ends it.
+pub(super) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
+    worker.tally().count(Event::Connection);
+    // A socket that refuses the option is slower, not wrong.
+    let _ = stream.set_nodelay(true);
+    match worker.engine().role {
+        Role::RuleEngine => serve_engine(worker, stream).await,
+        Role::Null => serve_null(&worker, stream).await,
+    }
+}
+
+async fn serve_engine(worker: Rc<Worker>, stream: TcpStream) {
+    let connection = Rc::new(Connection::new(worker));
+    let service = service_fn({
+        let connection = Rc::clone(&connection);
+        move |request| Rc::clone(&connection).answer(request)
+    });
+    let mut exchange = connection
+        .worker
+        .http()
+        .serve_connection(TokioIo::new(stream), service);
+    // However hyper says the connection ended, only a breakage asks for more than closing the socket.
+    let _ = pin!(&mut exchange).await;
+    if let Some(breakage) = connection.breakage.take() {
+        end(exchange.into_parts().io.into_inner(), breakage).await;
+    }
+}
+
+async fn serve_null(worker: &Worker, stream: TcpStream) {
+    let service = service_fn(|request| null::answer(request, worker));
+    let _ = worker
+        .http()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn end(mut stream: TcpStream, breakage: Breakage) {
+    // The client may have left first; then there is nothing left to break.
+    let _ = match breakage {
+        Breakage::Reset => stream.set_zero_linger(),
+        Breakage::Garbage => stream.write_all(GARBAGE).await,
+    };
+}
+
+impl Connection {
+    fn new(worker: Rc<Worker>) -> Self {
+        let engine = worker.engine();
+        let fates = Fates::new(engine.seed, engine.next_connection_idx());
+        Self {
+            worker,
+            fates: RefCell::new(fates),
+            breakage: Cell::new(None),
+        }
+    }
+
+    async fn answer(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<http::Response<Full<Bytes>>, Broken> {
+        let (head, body) = request.into_parts();
+        let reply = routes::dispatch(&self, &head, body).await?;
+        Ok(reply.into_response(head.headers))
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        self.worker.engine()
+    }
+
+    pub(super) fn writer(&self) -> &Writer {
+        self.worker.writer()
+    }
+
+    pub(super) fn count(&self, event: Event) {
+        self.worker.tally().count(event);
+    }
+
+    pub(super) fn count_decision(&self, decision: Decision) {
+        self.count(match decision {
+            Decision::Approve => Event::Approved,
+            Decision::Decline => Event::Declined,
+            Decision::Review => Event::Reviewed,
+        });
+    }
+
+    /// Counts a request that meets a fault; all but those answered as they should be.
+    pub(super) fn count_fate(&self, fate: Fate) {
+        self.count(match fate {
+            Fate::Answer => return,
+            Fate::Shed => Event::Shed,
+            Fate::FailOpen => Event::FailurePlayed,
+            Fate::WrongId => Event::WrongId,
+            Fate::Reset => Event::Reset,
+            Fate::Garbage => Event::Garbage,
+            Fate::Hang => Event::Hang,
+        });
+    }
+
+    pub(super) fn refuse(&self, refusal: Refusal) -> Reply {
+        self.count(Event::Refused);
+        refusal.reply(self.writer())
+    }
+
+    pub(super) fn next_fate(&self) -> Fate {
+        self.fates.borrow_mut().next_fate(&self.engine().ladder)
+    }
+
+    pub(super) fn next_decision_id(&self) -> u128 {
+        self.fates.borrow_mut().next_id()
+    }
+
+    /// Draws a delay and tells when the answer to a request that has just arrived may leave.
+    pub(super) fn release_ns(&self, arrived_ns: u64) -> u64 {
+        let engine = self.engine();
+        let delay_ns = self.fates.borrow_mut().next_delay_ns(&engine.ladder);
+        let due_ns = arrived_ns.saturating_add(delay_ns);
+        let release_ns = engine.release_ns(arrived_ns, due_ns);
+        if release_ns > due_ns {
+            self.count(Event::Stalled);
+        }
+        release_ns
+    }
+
+    pub(super) async fn wait_until(&self, due_ns: u64) {
+        self.worker.alarms().wait_until(due_ns).await;
+    }
+
+    /// Ends the connection in place of an answer.
+    pub(super) fn end_with(&self, breakage: Breakage) -> Broken {
+        self.breakage.set(Some(breakage));
+        Broken
+    }
+}

@@ -1,0 +1,142 @@
+//! What all threads of one stand-in share: rulesets, counters, settings, tallies.
+//!
+//! Nothing here is written on the way of a request except what the settings ask for: velocity counters, remembered ids, the
+//! number of requests in the works (only under a limit), the first request's instant (only under a stall).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use jiff::Timestamp;
+
+use super::config::{Role, StandInConfig};
+use super::error::Error;
+use super::evaluate::Evaluation;
+use super::faults::{Ladder, Shed, Stall};
+use super::ids::SeenIds;
+use super::registry::Registry;
+use super::rules::{Ruleset, VelocityCounters};
+use super::seen::{Seen, Tally};
+use crate::clock::{Clock, MonotonicClock, wall_now_ns};
+
+/// What all threads of one stand-in share.
+pub(super) struct Engine {
+    pub(super) role: Role,
+    pub(super) seed: u64,
+    pub(super) ladder: Ladder,
+    pub(super) counters: VelocityCounters,
+    pub(super) ids: SeenIds,
+    pub(super) registry: Registry,
+    pub(super) tallies: Box<[Tally]>,
+    auth: Option<Arc<Ruleset>>,
+    monitoring: Option<Arc<Ruleset>>,
+    works_limit: Option<usize>,
+    works_count: AtomicUsize,
+    stall: Option<Stall>,
+    first_request_ns: AtomicU64,
+    connection_count: AtomicU64,
+    started_ns: u64,
+    /// The wall clock at that instant, since the Unix epoch.
+    started_wall_ns: u64,
+}
+
+impl Engine {
+    /// Sets the engine up.
+    ///
+    /// Errors: `Shares`, `RulesetKey`.
+    pub(super) fn new(config: StandInConfig) -> Result<Self, Error> {
+        check_key(config.ruleset_auth.as_deref(), Evaluation::Auth)?;
+        check_key(config.ruleset_monitoring.as_deref(), Evaluation::Monitoring)?;
+        Ok(Self {
+            role: config.role,
+            seed: config.seed,
+            ladder: Ladder::new(&config.faults)?,
+            counters: VelocityCounters::default(),
+            ids: SeenIds::new(config.id_watch),
+            registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
+            tallies: (0..config.threads).map(|_| Tally::default()).collect(),
+            auth: config.ruleset_auth,
+            monitoring: config.ruleset_monitoring,
+            works_limit: match config.faults.shed {
+                Shed::Above(limit) => Some(limit),
+                Shed::Share(_) => None,
+            },
+            works_count: AtomicUsize::new(0),
+            stall: config.faults.stall,
+            first_request_ns: AtomicU64::new(u64::MAX),
+            connection_count: AtomicU64::new(0),
+            started_ns: MonotonicClock.now_ns(),
+            started_wall_ns: wall_now_ns(),
+        })
+    }
+
+    pub(super) fn ruleset(&self, evaluation: Evaluation) -> Option<&Ruleset> {
+        match evaluation {
+            Evaluation::Auth => self.auth.as_deref(),
+            Evaluation::Monitoring => self.monitoring.as_deref(),
+        }
+    }
+
+    /// Numbers a connection in the order of acceptance.
+    pub(super) fn next_connection_idx(&self) -> u64 {
+        self.connection_count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes a request into the works; `None` if the limit is reached.
+    pub(super) fn admit(&self) -> Option<Admission<'_>> {
+        let Some(limit) = self.works_limit else {
+            return Some(Admission(None));
+        };
+        let admission = Admission(Some(&self.works_count));
+        (self.works_count.fetch_add(1, Ordering::Relaxed) < limit).then_some(admission)
+    }
+
+    /// Gives the instant at which an answer that is due may leave, the stall window considered.
+    pub(super) fn release_ns(&self, arrived_ns: u64, due_ns: u64) -> u64 {
+        let Some(stall) = self.stall else {
+            return due_ns;
+        };
+        let earlier_ns = self
+            .first_request_ns
+            .fetch_min(arrived_ns, Ordering::Relaxed);
+        stall.release_ns(earlier_ns.min(arrived_ns), due_ns)
+    }
+
+    /// Gives the wall-clock time of an instant of the clock.
+    pub(super) fn wall_time(&self, now_ns: u64) -> Timestamp {
+        let wall_ns = self.started_wall_ns + (now_ns - self.started_ns);
+        Timestamp::from_nanosecond(wall_ns.into()).unwrap_or_default()
+    }
+
+    pub(super) fn uptime_ms(&self) -> u64 {
+        (MonotonicClock.now_ns() - self.started_ns) / 1_000_000
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            distinct_ids: self.ids.distinct_count(),
+            repeated_ids: self.ids.repeated_count(),
+            ..Seen::sum(&self.tallies)
+        }
+    }
+}
+
+fn check_key(ruleset: Option<&Ruleset>, evaluation: Evaluation) -> Result<(), Error> {
+    match ruleset {
+        Some(ruleset) if ruleset.key() != evaluation.ruleset_key() => Err(Error::RulesetKey {
+            expected: evaluation.ruleset_key(),
+            found: ruleset.key().to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The place a request takes in the works, given back when it is dropped.
+pub(super) struct Admission<'a>(Option<&'a AtomicUsize>);
+
+impl Drop for Admission<'_> {
+    fn drop(&mut self) {
+        if let Some(works_count) = self.0 {
+            works_count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! A target that does nothing: it reads any request and answers a constant, for finding out how fast a client can be.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+
+use super::connection::Broken;
+use super::seen::Event;
+use super::worker::Worker;
+
+/// Small enough not to matter, and JSON, so that a client that reads it finds something to read.
+const BODY: &[u8] = br#"{"ok":true}"#;
+
+/// Reads a request to its end and answers the constant.
+///
+/// Errors: `Broken` if the client goes away inside its body.
+pub(super) async fn answer(
+    request: Request<Incoming>,
+    worker: &Worker,
+) -> Result<Response<Full<Bytes>>, Broken> {
+    worker.tally().count(Event::Other);
+    let (head, mut body) = request.into_parts();
+    while let Some(frame) = body.frame().await {
+        frame.map_err(|_| Broken)?;
+    }
+    let mut response = Response::new(Full::new(Bytes::from_static(BODY)));
+    *response.headers_mut() = content_type_only(head.headers);
+    Ok(response)
+}
+
+/// Reuses the request's header map, which hyper then need not allocate anew.
+fn content_type_only(mut headers: HeaderMap) -> HeaderMap {
+    headers.clear();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers
+}

@@ -1,8 +1,19 @@
 //! Tapdeck: records card-fraud traffic on a tape and replays it against a target, exactly on schedule.
+//!
+//! This crate is the only one that knows sockets, threads, time and the command line. Reading order: [`schedule`] says
+//! when requests leave, [`replay`] sends them and measures, [`harness`] makes a run of it.
 
 pub mod clock;
+pub mod error;
+pub mod events;
 pub mod exit;
+pub mod harness;
+pub mod live;
+pub mod mask;
+pub mod replay;
+pub mod schedule;
 pub mod stand_in;
 pub mod units;
 
+pub use error::Error;
 pub use exit::Exit;

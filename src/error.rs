@@ -1,0 +1,107 @@
+//! The top-level error: what a command failed at, whose fault it is, and with which exit code it ends.
+
+use std::error::Error as StdError;
+use std::path::PathBuf;
+
+use crate::exit::Exit;
+use crate::replay::lane::run::LaneError;
+
+/// A command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A flag or argument makes no sense.
+    #[error("{flag}: {detail}")]
+    Usage {
+        /// The flag or argument.
+        flag: &'static str,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// A service definition is wrong.
+    #[error(transparent)]
+    Service(#[from] tapdeck_services::Error),
+    /// A tape cannot be written or read.
+    #[error(transparent)]
+    Tape(#[from] tapdeck_corpora::Error),
+    /// A corpus cannot be generated.
+    #[error(transparent)]
+    Generate(#[from] tapdeck_generators::Error),
+    /// The stand-in cannot run.
+    #[error(transparent)]
+    StandIn(#[from] crate::stand_in::Error),
+    /// The target is not one we may send to.
+    #[error("refusing to send to {target}: {detail}")]
+    Refused {
+        /// The target as given, credentials masked.
+        target: String,
+        /// Why, and what to do.
+        detail: String,
+    },
+    /// The target cannot be reached.
+    #[error("the target {target} cannot be reached: {detail}")]
+    Unreachable {
+        /// The target as given, credentials masked.
+        target: String,
+        /// What failed.
+        detail: String,
+    },
+    /// A sending thread could not start.
+    #[error("a sending thread could not start")]
+    Lane(#[from] LaneError),
+    /// A file of ours cannot be written or read.
+    #[error("cannot {action} {path}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A report cannot be made.
+    #[error(transparent)]
+    Report(#[from] tapdeck_reports::Error),
+    /// A bug of ours.
+    #[error("internal error: {0}; please report it")]
+    Bug(String),
+}
+
+impl Error {
+    /// Gives the exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Unreachable { .. } | Self::Lane(LaneError::Open { .. }) => {
+                Exit::TargetUnreachable
+            }
+            Self::Tape(error) => match error.kind() {
+                tapdeck_corpora::ErrorKind::Unreadable | tapdeck_corpora::ErrorKind::Damaged => {
+                    Exit::TapeUnreadable
+                }
+                tapdeck_corpora::ErrorKind::Io => Exit::Usage,
+                tapdeck_corpora::ErrorKind::Caller => Exit::Bug,
+            },
+            Self::Generate(error) if error.kind() == tapdeck_generators::ErrorKind::Internal => {
+                Exit::Bug
+            }
+            Self::StandIn(error) if error.kind() == crate::stand_in::ErrorKind::Bug => Exit::Bug,
+            Self::Bug(_) => Exit::Bug,
+            _ => Exit::Usage,
+        }
+    }
+}
+
+/// Joins an error and all its sources, outermost first.
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let next = cause.to_string();
+        // Some libraries repeat their cause in their own message.
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        source = cause.source();
+    }
+    text
+}

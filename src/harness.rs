@@ -1,0 +1,10 @@
+//! A run around the replay engine: who may be sent to, threads from start to end, what the machine was, the result.
+
+pub mod guard;
+pub mod lane_facts;
+pub mod machine;
+pub mod measure;
+pub mod play;
+mod running;
+pub mod seconds;
+pub mod target;

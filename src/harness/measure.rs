@@ -1,0 +1,279 @@
+//! Puts the measurements of all lanes together into what the reports are made from.
+
+use jiff::Timestamp;
+use tapdeck_reports::histogram::Histogram;
+use tapdeck_reports::measurements::{
+    ConfusionRow, DecisionTally, Ending, EndpointMeasurements, FailureCount, Identity, LaneFacts,
+    Ledger, Measurements,
+};
+
+use super::machine;
+use super::play::RunPlan;
+use super::seconds::Seconds;
+use crate::clock::NS_PER_S;
+use crate::replay::failure::FAILURE_KINDS;
+use crate::replay::lane::run::LaneResult;
+use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder};
+
+/// Examples shown per kind of failure.
+const SAMPLES_SHOWN: usize = 5;
+
+/// What is known about a run besides its lanes' measurements.
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a RunPlan,
+    pub(super) ending: Ending,
+    pub(super) measured_ns: u64,
+    pub(super) measure_started_wall_ns: u64,
+    pub(super) lanes: Vec<LaneFacts>,
+    pub(super) seconds: Seconds,
+}
+
+impl Run<'_> {
+    /// Merges the lanes.
+    pub(super) fn measurements(self, results: Vec<LaneResult>) -> Measurements {
+        let identity = self.identity();
+        let reopened: u64 = results.iter().map(|result| result.reopened).sum();
+        let recorders: Vec<Recorder> = results.into_iter().map(|result| result.recorder).collect();
+        let endpoints = self.endpoints(&recorders);
+        let mut seconds = self
+            .seconds
+            .finish(usize::try_from(self.measured_ns.div_ceil(NS_PER_S)).unwrap_or(0));
+        for recorder in &recorders {
+            for (second, offered) in seconds.iter_mut().zip(&recorder.offered) {
+                second.offered += offered;
+            }
+        }
+        let mut notes = self.plan.notes.clone();
+        if reopened > 0 {
+            notes.push(format!(
+                "{reopened} connections were closed during the run and opened again"
+            ));
+        }
+        Measurements {
+            identity,
+            ending: self.ending,
+            measured_ns: self.measured_ns,
+            ledger: sum_ledgers(endpoints.iter().map(|endpoint| &endpoint.ledger)),
+            connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
+            send_lag: merged(recorders.iter().map(|recorder| &recorder.send_lag)),
+            response_without_lag: merged(
+                recorders
+                    .iter()
+                    .map(|recorder| &recorder.response_without_lag),
+            ),
+            seconds,
+            failures: failures(self.plan, &recorders, &endpoints),
+            confusion: confusion(self.plan, &recorders),
+            overlapping: recorders.iter().map(|recorder| recorder.overlapping).sum(),
+            lanes: self.lanes,
+            gates: self.plan.gates.clone(),
+            notes,
+            endpoints,
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        let plan = self.plan;
+        let manifest = plan.tape.manifest();
+        let started_at = Timestamp::from_nanosecond(i128::from(self.measure_started_wall_ns));
+        let measure_s = plan.measure_ns as f64 / 1e9;
+        let planned_rate = planned_rate(plan);
+        let event_gap_s = manifest.event_span_ns() as f64 / 1e9 / manifest.records.max(1) as f64;
+        Identity {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            service: manifest.service_name.clone(),
+            target: plan.target_text.clone(),
+            tape: plan
+                .tape
+                .path()
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            tape_digest: plan.tape.digest().to_string(),
+            tape_records: manifest.records,
+            tape_seed: manifest.origin.seed,
+            arrivals: plan.schedule.process.name().to_owned(),
+            profile: plan.profile_text.clone(),
+            schedule_seed: plan.schedule.parameters.seed,
+            planned_rate: if measure_s > 0.0 { planned_rate } else { 0.0 },
+            warm_up_ns: plan.warm_up_ns,
+            measure_ns: plan.measure_ns,
+            timeout_ns: plan.settings.timeout_ns,
+            connections: plan.connections,
+            in_flight_cap: plan.in_flight_cap,
+            pacing: plan.pacing.name().to_owned(),
+            time_compression: planned_rate * event_gap_s,
+            started_at: started_at.map(|at| format!("{at:.3}")).unwrap_or_default(),
+            machine: machine::facts(),
+        }
+    }
+
+    fn endpoints(&self, recorders: &[Recorder]) -> Vec<EndpointMeasurements> {
+        let definitions = self.plan.service.endpoints.iter().enumerate();
+        definitions
+            .map(|(idx, definition)| {
+                let parts: Vec<&EndpointRecord> = recorders
+                    .iter()
+                    .map(|recorder| &recorder.endpoints[idx])
+                    .collect();
+                let names = std::iter::once("status")
+                    .chain(definition.checks.iter().map(|check| check.name.as_str()));
+                EndpointMeasurements {
+                    name: definition.name.clone(),
+                    ledger: sum_ledgers(parts.iter().map(|part| &part.ledger)),
+                    response: merged(parts.iter().map(|part| &part.response)),
+                    service: merged(parts.iter().map(|part| &part.service)),
+                    first_byte: merged(parts.iter().map(|part| &part.first_byte)),
+                    statuses: statuses(&parts),
+                    checks: names
+                        .enumerate()
+                        .map(|(check, name)| {
+                            let failed = parts.iter().map(|part| part.failed_checks[check]).sum();
+                            (name.to_owned(), failed)
+                        })
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Gives the mean planned rate of the measure phase.
+pub fn planned_rate(plan: &RunPlan) -> f64 {
+    let parameters = &plan.schedule.parameters;
+    if plan.schedule.process.follows_profile() {
+        let warm_up_s = plan.warm_up_ns as f64 / 1e9;
+        let warm_up_rate = parameters
+            .profile
+            .pieces()
+            .first()
+            .map_or(0.0, |piece| piece.from);
+        (parameters.profile.arrivals() - warm_up_rate * warm_up_s) / (plan.measure_ns as f64 / 1e9)
+    } else {
+        let manifest = plan.tape.manifest();
+        manifest.records as f64 / (manifest.event_span_ns().max(1) as f64 / 1e9) * parameters.speed
+    }
+}
+
+fn statuses(parts: &[&EndpointRecord]) -> Vec<(u16, u64)> {
+    (0..1000)
+        .map(|status| {
+            let count = parts
+                .iter()
+                .map(|part| part.statuses[usize::from(status)])
+                .sum();
+            (status, count)
+        })
+        .filter(|&(_, count)| count > 0)
+        .collect()
+}
+
+/// Lists failures of the transport by kind, then failed checks by name over all endpoints.
+fn failures(
+    plan: &RunPlan,
+    recorders: &[Recorder],
+    endpoints: &[EndpointMeasurements],
+) -> Vec<FailureCount> {
+    let mut failures: Vec<FailureCount> = FAILURE_KINDS
+        .iter()
+        .enumerate()
+        .map(|(idx, kind)| FailureCount {
+            kind: kind.name().to_owned(),
+            count: recorders
+                .iter()
+                .map(|recorder| recorder.failures[idx])
+                .sum(),
+            samples: recorders
+                .iter()
+                .flat_map(|recorder| recorder.failure_samples[idx].iter().cloned())
+                .take(SAMPLES_SHOWN)
+                .collect(),
+        })
+        .collect();
+    for (endpoint_idx, endpoint) in endpoints.iter().enumerate() {
+        for (check_idx, (name, count)) in endpoint.checks.iter().enumerate() {
+            let kind = if check_idx == 0 {
+                name.clone()
+            } else {
+                format!("check:{name}")
+            };
+            let samples = recorders
+                .iter()
+                .filter_map(|recorder| {
+                    recorder.endpoints[endpoint_idx].check_samples[check_idx].clone()
+                })
+                .map(|sample| format!("{}: {sample}", plan.service.endpoints[endpoint_idx].name));
+            match failures.iter_mut().find(|failure| failure.kind == kind) {
+                Some(failure) => {
+                    failure.count += count;
+                    failure.samples.extend(samples.take(SAMPLES_SHOWN));
+                }
+                None => failures.push(FailureCount {
+                    kind,
+                    count: *count,
+                    samples: samples.take(SAMPLES_SHOWN).collect(),
+                }),
+            }
+        }
+    }
+    failures.retain(|failure| failure.count > 0);
+    failures
+}
+
+fn confusion(plan: &RunPlan, recorders: &[Recorder]) -> Vec<ConfusionRow> {
+    let labels = plan.tape.manifest().labels.iter().enumerate();
+    labels
+        .map(|(idx, label)| {
+            let parts = recorders.iter().map(|recorder| &recorder.labels[idx]);
+            let column = |of: fn(&LabelRecord) -> &DecisionTally| {
+                let mut sum = DecisionTally::default();
+                for part in parts.clone() {
+                    sum.count += of(part).count;
+                    sum.value_cents += of(part).value_cents;
+                }
+                sum
+            };
+            let expected = parts.clone().find_map(|part| part.expected.word());
+            ConfusionRow {
+                label: label.name.clone(),
+                is_fraud: idx > 0,
+                expected: expected.map(str::to_owned),
+                approved: column(|part| &part.approved),
+                declined: column(|part| &part.declined),
+                reviewed: column(|part| &part.reviewed),
+                unjudged: column(|part| &part.unjudged),
+            }
+        })
+        .filter(|row| {
+            [row.approved, row.declined, row.reviewed, row.unjudged]
+                .iter()
+                .any(|column| column.count > 0)
+        })
+        .collect()
+}
+
+fn merged<'a>(parts: impl Iterator<Item = &'a Histogram>) -> Histogram {
+    let mut merged = Histogram::new();
+    for part in parts {
+        merged.merge(part);
+    }
+    merged
+}
+
+fn sum_ledgers<'a>(ledgers: impl Iterator<Item = &'a Ledger>) -> Ledger {
+    let mut sum = Ledger::default();
+    for ledger in ledgers {
+        sum.planned += ledger.planned;
+        sum.sent += ledger.sent;
+        sum.dropped += ledger.dropped;
+        sum.unsent += ledger.unsent;
+        sum.completed += ledger.completed;
+        sum.good += ledger.good;
+        sum.rejected += ledger.rejected;
+        sum.failed += ledger.failed;
+        sum.timed_out += ledger.timed_out;
+        sum.cut += ledger.cut;
+        sum.deferred += ledger.deferred;
+    }
+    sum
+}

@@ -1,0 +1,300 @@
+//! One exchange: the request out, the answer in, judged and recorded.
+//!
+//! One task polls the connection and the exchange together. The answer's parts are polled with a waker that does
+//! nothing: they only ever change when the connection is polled, right here, and the connection wakes this task.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+use tapdeck_corpora::Record;
+
+use super::arrivals::Arrival;
+use super::connection::Carrier;
+use super::failure::FailureKind;
+use super::judge::{HeadJudgment, Judgment};
+use super::lane::Lane;
+use super::outcome::{Ending, Instants, Outcome};
+use super::payload::PayloadBody;
+use super::stamp;
+use super::transport::stamped_io::Stamps;
+use crate::clock::{Clock, MonotonicClock};
+use crate::mask::excerpt;
+
+/// Headers an answer usually has at most; more grow the map once.
+pub(super) const HEADERS_EXPECTED: usize = 16;
+
+/// Bytes a body in several pieces usually has at most; more grow the buffer once.
+pub(super) const BODY_EXPECTED: usize = 16 << 10;
+
+/// Bytes of a body that are kept for judging. A longer one is read to its end, but fails the checks that look into it.
+const BODY_KEPT: usize = 1 << 20;
+
+/// What one exchange works with.
+pub(super) struct Exchange<'a> {
+    pub(super) lane: &'a Rc<Lane>,
+    pub(super) desk_idx: usize,
+    pub(super) arrival: Arrival,
+    pub(super) stamps: &'a Stamps,
+    /// Recycled: hyper empties it into the wire and hands it back with the answer.
+    pub(super) headers: &'a mut HeaderMap,
+    /// Recycled: holds bodies that come in several pieces.
+    pub(super) scratch: &'a mut Vec<u8>,
+}
+
+/// The part of an answer that has arrived.
+struct Answer {
+    status: u16,
+    head: HeadJudgment,
+    incoming: Incoming,
+    /// The body, as long as it is in one piece.
+    single: Option<Bytes>,
+    is_asked_for: bool,
+}
+
+impl Exchange<'_> {
+    /// Sends, receives, judges and records.
+    ///
+    /// Gives the instant the connection came free, or `None` if it cannot be used again.
+    pub(super) async fn run(
+        mut self,
+        sender: &mut SendRequest<PayloadBody>,
+        mut carrier: Carrier<'_>,
+    ) -> Option<u64> {
+        let lane = Rc::clone(self.lane);
+        let record = lane.record(&self.arrival)?;
+        let begun_ns = MonotonicClock.now_ns();
+        let stamps = stamp::Stamps {
+            salt: lane.salt(self.arrival.pass),
+            sent_at: lane.time_of_day.borrow_mut().at(begun_ns),
+        };
+        let headers = std::mem::take(self.headers);
+        let request = lane.endpoints.borrow_mut()[record.endpoint()].request(
+            &lane.tape,
+            self.arrival.place,
+            &record,
+            stamps,
+            headers,
+        );
+        let overlapped = lane.in_flight.enter(record.affinity());
+        let desk = &lane.desks[self.desk_idx];
+        desk.set_alarm(begun_ns + lane.settings.timeout_ns);
+        self.stamps.reset();
+        let (ending, is_reusable) = match request {
+            Ok(request) => {
+                let response = pin!(sender.send_request(request));
+                let answer = self.receive(response, carrier.as_mut()).await;
+                self.conclude(answer, &record, &stamps)
+            }
+            Err(error) => {
+                let describe = || format!("the tape's path is no path: {error}");
+                lane.recorder
+                    .borrow_mut()
+                    .sample(FailureKind::Protocol, describe);
+                (Ending::Failed(FailureKind::Protocol), true)
+            }
+        };
+        desk.set_alarm(0);
+        lane.in_flight.leave(record.affinity());
+        let instants = self.instants(begun_ns, ending);
+        lane.finished(&Outcome {
+            arrival: self.arrival,
+            instants,
+            ending,
+            overlapped,
+        });
+        is_reusable.then_some(instants.ended_ns)
+    }
+
+    /// Drives the connection until the whole answer is here; gives whether the connection outlived it.
+    async fn receive(
+        &mut self,
+        mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
+        mut carrier: Carrier<'_>,
+    ) -> Result<(Answer, bool), Ending> {
+        let desk = &self.lane.desks[self.desk_idx];
+        let mut passive = Context::from_waker(Waker::noop());
+        let mut is_gone = false;
+        let mut answer: Option<Answer> = None;
+        let ended = poll_fn(|cx| {
+            desk.register(cx);
+            if desk.has_rung() {
+                return Poll::Ready(Err(if self.lane.is_cutting() {
+                    Ending::Cut
+                } else {
+                    Ending::Failed(FailureKind::Timeout)
+                }));
+            }
+            loop {
+                is_gone = is_gone || carrier.as_mut().poll(cx).is_ready();
+                if answer.is_none() {
+                    match response.as_mut().poll(&mut passive) {
+                        Poll::Ready(Ok(response)) => answer = Some(self.begin_answer(response)),
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
+                        Poll::Pending => {}
+                    }
+                }
+                let has_progress = match answer
+                    .as_mut()
+                    .map(|answer| self.read_body(answer, &mut passive))
+                {
+                    Some(Ok(Reading::Done)) => return Poll::Ready(Ok(())),
+                    Some(Ok(Reading::Again)) => true,
+                    Some(Ok(Reading::Wait)) | None => false,
+                    Some(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
+                };
+                if !has_progress {
+                    return if is_gone {
+                        Poll::Ready(Err(Ending::Failed(FailureKind::Reset)))
+                    } else {
+                        Poll::Pending
+                    };
+                }
+            }
+        })
+        .await;
+        match (ended, answer) {
+            (Ok(()), Some(answer)) => Ok((answer, !is_gone)),
+            (Ok(()), None) => Err(Ending::Failed(FailureKind::Protocol)),
+            (Err(ending), _) => Err(ending),
+        }
+    }
+
+    /// Takes an answer's head, judges it and keeps the header map for the next request.
+    fn begin_answer(&mut self, response: Response<Incoming>) -> Answer {
+        let (mut parts, incoming) = response.into_parts();
+        let status = parts.status.as_u16();
+        let endpoints = self.lane.endpoints.borrow();
+        let endpoint = self
+            .lane
+            .record(&self.arrival)
+            .map(|record| record.endpoint());
+        let head = endpoint.map(|endpoint| endpoints[endpoint].judge.head(status, &parts.headers));
+        parts.headers.clear();
+        *self.headers = parts.headers;
+        self.scratch.clear();
+        Answer {
+            status,
+            head: head.unwrap_or_default(),
+            incoming,
+            single: None,
+            is_asked_for: false,
+        }
+    }
+
+    /// Reads what has arrived of the body.
+    fn read_body(&mut self, answer: &mut Answer, cx: &mut Context<'_>) -> hyper::Result<Reading> {
+        // The first look at a body is what makes hyper begin to deliver it.
+        let mut reading = if std::mem::replace(&mut answer.is_asked_for, true) {
+            Reading::Wait
+        } else {
+            Reading::Again
+        };
+        while !answer.incoming.is_end_stream() {
+            match Pin::new(&mut answer.incoming).poll_frame(cx) {
+                Poll::Ready(Some(frame)) => {
+                    if let Ok(data) = frame?.into_data() {
+                        keep(answer, self.scratch, data);
+                    }
+                    reading = Reading::Again;
+                }
+                Poll::Ready(None) => return Ok(Reading::Done),
+                Poll::Pending => return Ok(reading),
+            }
+        }
+        Ok(Reading::Done)
+    }
+
+    /// Judges a whole answer; passes on what prevented one.
+    fn conclude(
+        &self,
+        answer: Result<(Answer, bool), Ending>,
+        record: &Record<'_>,
+        stamps: &stamp::Stamps,
+    ) -> (Ending, bool) {
+        let (answer, is_reusable) = match answer {
+            Ok(answer) => answer,
+            Err(ending) => return (ending, false),
+        };
+        let body = answer.single.as_deref().unwrap_or(self.scratch);
+        let endpoint = record.endpoint();
+        let endpoints = self.lane.endpoints.borrow();
+        let judge = &endpoints[endpoint].judge;
+        let judgment = judge.body(answer.head, body, record, stamps);
+        if !judgment.is_good() {
+            self.sample(endpoint, answer.status, judgment, body);
+        }
+        let ending = Ending::Completed {
+            status: answer.status,
+            judgment,
+        };
+        (ending, is_reusable)
+    }
+
+    fn sample(&self, endpoint: usize, status: u16, judgment: Judgment, body: &[u8]) {
+        let describe = || format!("status {status}, body {}", excerpt(body));
+        self.lane
+            .recorder
+            .borrow_mut()
+            .sample_checks(endpoint, judgment, describe);
+    }
+
+    /// Sorts a transport error and keeps an example of it.
+    fn broken(&self, error: &hyper::Error) -> Ending {
+        let kind = FailureKind::of(error);
+        let describe = || crate::error::chain(error);
+        self.lane.recorder.borrow_mut().sample(kind, describe);
+        Ending::Failed(kind)
+    }
+
+    /// Puts the instants together. A request that broke before its first write counts as sent when we tried.
+    fn instants(&self, begun_ns: u64, ending: Ending) -> Instants {
+        let free_at_ns = self.lane.desks[self.desk_idx].free_at_ns.get();
+        let written_ns = self.stamps.sent_ns();
+        let is_complete = matches!(ending, Ending::Completed { .. });
+        Instants {
+            intended_ns: self.arrival.intended_ns,
+            ready_ns: self.arrival.intended_ns.max(free_at_ns),
+            sent_ns: if written_ns == 0 {
+                begun_ns
+            } else {
+                written_ns
+            },
+            first_byte_ns: self.stamps.first_read_ns(),
+            ended_ns: if is_complete {
+                self.stamps.last_read_ns()
+            } else {
+                MonotonicClock.now_ns()
+            },
+        }
+    }
+}
+
+/// How far the reading of a body has come.
+enum Reading {
+    /// To its end.
+    Done,
+    /// As far as possible before the connection is polled again.
+    Again,
+    /// As far as the peer has sent.
+    Wait,
+}
+
+/// Keeps a piece of a body: the first one as it is, more of them copied together.
+fn keep(answer: &mut Answer, scratch: &mut Vec<u8>, data: Bytes) {
+    if answer.single.is_none() && scratch.is_empty() {
+        answer.single = Some(data);
+        return;
+    }
+    if let Some(first) = answer.single.take() {
+        scratch.extend_from_slice(&first);
+    }
+    let room = BODY_KEPT.saturating_sub(scratch.len());
+    scratch.extend_from_slice(&data[..data.len().min(room)]);
+}

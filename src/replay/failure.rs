@@ -1,0 +1,51 @@
+//! Why a request did not succeed: the kinds told apart, and how a transport error falls under them.
+
+use std::io;
+
+/// A way to fail, other than by status or check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// No connection could be opened for it.
+    Connect,
+    /// The connection broke before the whole answer was read.
+    Reset,
+    /// No whole answer within the timeout.
+    Timeout,
+    /// What came back was not HTTP.
+    Protocol,
+    /// Dropped: too many requests were waiting or in flight.
+    InFlightCap,
+}
+
+/// All kinds, in report order.
+pub const FAILURE_KINDS: [FailureKind; 5] = [
+    FailureKind::Connect,
+    FailureKind::Reset,
+    FailureKind::Timeout,
+    FailureKind::Protocol,
+    FailureKind::InFlightCap,
+];
+
+impl FailureKind {
+    /// Gives the stable name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Reset => "reset",
+            Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
+            Self::InFlightCap => "in-flight-cap",
+        }
+    }
+
+    /// Sorts an error of hyper: what the peer sent was wrong, or the connection went away.
+    pub fn of(error: &hyper::Error) -> Self {
+        let io =
+            std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+        match io.map(io::Error::kind) {
+            Some(io::ErrorKind::TimedOut) => Self::Timeout,
+            None if error.is_parse() => Self::Protocol,
+            _ => Self::Reset,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A lane: one thread that deals its share of the arrivals to its own connections.
+//!
+//! Everything in here belongs to one thread; connections are tasks on that thread's runtime and reach the lane through
+//! an `Rc`. An arrival goes to the connection that has been free longest; if none is free it waits, and past the
+//! in-flight cap it is dropped. Arrivals are released lazily, at completions as well as by the pacer: between two
+//! completions no connection comes free, so releasing late changes nothing about who waits for whom.
+
+pub mod desk;
+mod house;
+pub mod run;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use tapdeck_corpora::Record;
+
+use super::arrivals::{Arrival, Arrivals, Next, Window};
+use super::endpoint::LaneEndpoint;
+use super::failure::FailureKind;
+use super::outcome::Outcome;
+use super::payload::{LaneTape, record_at};
+use super::recorder::Recorder;
+use super::stamp::{self, TimeOfDay};
+use super::transport::Target;
+use desk::{Desk, InFlight};
+
+/// How soon to look again when the next record's block has not been checked yet.
+const UNCHECKED_RETRY_NS: u64 = 200_000;
+
+/// Settings of a lane that do not change during a run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to send.
+    pub target: Target,
+    /// Longest wait for a whole answer, nanoseconds from the write call.
+    pub timeout_ns: u64,
+    /// Most requests waiting or in flight on this lane.
+    pub in_flight_cap: usize,
+    /// Makes ids unique to this run.
+    pub nonce: u64,
+}
+
+/// The lane's state.
+#[derive(Debug)]
+pub struct Lane {
+    pub(super) settings: Settings,
+    pub(super) tape: LaneTape,
+    pub(super) endpoints: RefCell<Vec<LaneEndpoint>>,
+    pub(super) recorder: RefCell<Recorder>,
+    pub(super) time_of_day: RefCell<TimeOfDay>,
+    pub(super) desks: Vec<Desk>,
+    pub(super) in_flight: InFlight,
+    window: Window,
+    arrivals: RefCell<Arrivals>,
+    /// Due, but every connection was busy.
+    waiting: RefCell<VecDeque<Arrival>>,
+    /// Free connections, the one that has been free longest first.
+    idle: RefCell<VecDeque<usize>>,
+    /// Open connections.
+    open: Cell<usize>,
+    /// No connection is open and the last attempt to open one failed.
+    down: Cell<bool>,
+    /// In-flight requests are being abandoned.
+    cutting: Cell<bool>,
+    reopened: Cell<u64>,
+    nudged: Cell<bool>,
+    pacer: RefCell<Option<Waker>>,
+}
+
+impl Lane {
+    /// Gives the salt for ids of one pass over the tape.
+    #[inline]
+    pub(super) fn salt(&self, pass: u32) -> [u8; stamp::SALT_BYTES] {
+        stamp::salt(self.settings.nonce, pass)
+    }
+
+    /// Looks up an arrival's record; `None` cannot happen for an arrival, whose block was checked before it was made.
+    #[inline]
+    pub(super) fn record(&self, arrival: &Arrival) -> Option<Record<'_>> {
+        record_at(&self.tape, arrival.place)
+    }
+
+    /// Deals out everything that is due and gives the time of the next arrival; `None` when the schedule has ended.
+    pub(super) fn release(&self, now_ns: u64) -> Option<u64> {
+        loop {
+            let next = self.arrivals.borrow_mut().peek();
+            match next {
+                Next::Arrival(arrival) if arrival.intended_ns <= now_ns => {
+                    self.arrivals.borrow_mut().take();
+                    self.admit(arrival, now_ns);
+                }
+                Next::Arrival(arrival) => return Some(arrival.intended_ns),
+                Next::Unchecked(_) => return Some(now_ns + UNCHECKED_RETRY_NS),
+                Next::End => return None,
+            }
+        }
+    }
+
+    /// Gives a due arrival to a free connection, lets it wait, or drops it.
+    fn admit(&self, arrival: Arrival, now_ns: u64) {
+        let Some(record) = self.record(&arrival) else {
+            return;
+        };
+        self.recorder
+            .borrow_mut()
+            .planned(&arrival, record.endpoint());
+        let free = self.idle.borrow_mut().pop_front();
+        if let Some(desk_idx) = free {
+            self.desks[desk_idx].assign(arrival);
+        } else if self.down.get() {
+            self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+        } else if self.waiting.borrow().len() + self.in_flight.count()
+            >= self.settings.in_flight_cap
+        {
+            self.drop_arrival(&arrival, &record, now_ns, FailureKind::InFlightCap);
+        } else {
+            self.waiting.borrow_mut().push_back(arrival);
+        }
+    }
+
+    fn drop_arrival(&self, arrival: &Arrival, record: &Record<'_>, now_ns: u64, why: FailureKind) {
+        self.recorder
+            .borrow_mut()
+            .never_sent(arrival, record, now_ns, Some(why));
+    }
+
+    /// Gives a connection that has just come free its next arrival, or lists it as idle.
+    pub(super) fn next_job(&self, desk_idx: usize, free_at_ns: u64) -> Option<Arrival> {
+        self.desks[desk_idx].free_at_ns.set(free_at_ns);
+        self.release(free_at_ns);
+        let job = self.waiting.borrow_mut().pop_front();
+        if job.is_none() {
+            let mut idle = self.idle.borrow_mut();
+            idle.push_back(desk_idx);
+            if idle.len() == 1 {
+                // The pacer does not watch the schedule while nobody could send; now somebody can.
+                self.nudge();
+            }
+        }
+        job
+    }
+
+    /// Takes back an arrival whose connection closed before anything of it was written.
+    pub(super) fn give_back(&self, arrival: Arrival) {
+        match self.idle.borrow_mut().pop_front() {
+            Some(desk_idx) => self.desks[desk_idx].assign(arrival),
+            None => self.waiting.borrow_mut().push_front(arrival),
+        }
+    }
+
+    /// Records a finished exchange.
+    pub(super) fn finished(&self, outcome: &Outcome) {
+        if let Some(record) = self.record(&outcome.arrival) {
+            self.recorder.borrow_mut().exchanged(outcome, &record);
+        }
+    }
+
+    /// Notes that a connection is open.
+    pub(super) fn opened(&self) {
+        self.open.set(self.open.get() + 1);
+        self.down.set(false);
+    }
+
+    /// Notes that a connection has closed.
+    pub(super) fn closed(&self, desk_idx: usize) {
+        self.open.set(self.open.get() - 1);
+        self.reopened.set(self.reopened.get() + 1);
+        self.idle.borrow_mut().retain(|&idle| idle != desk_idx);
+    }
+
+    /// Notes that a connection could not be opened. With none left, waiting makes no sense: what waits is dropped.
+    pub(super) fn open_failed(&self, now_ns: u64, describe: impl FnOnce() -> String) {
+        self.recorder
+            .borrow_mut()
+            .sample(FailureKind::Connect, describe);
+        if self.open.get() > 0 {
+            return;
+        }
+        self.down.set(true);
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        for arrival in waiting {
+            if let Some(record) = self.record(&arrival) {
+                self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+            }
+        }
+    }
+
+    /// Tells whether in-flight requests are being abandoned because the run ends.
+    pub(super) fn is_cutting(&self) -> bool {
+        self.cutting.get()
+    }
+
+    fn has_idle(&self) -> bool {
+        !self.idle.borrow().is_empty()
+    }
+
+    fn nudge(&self) {
+        self.nudged.set(true);
+        if let Some(pacer) = &*self.pacer.borrow() {
+            pacer.wake_by_ref();
+        }
+    }
+}

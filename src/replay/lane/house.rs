@@ -1,0 +1,199 @@
+//! Keeps a lane's house: waits for the next instant, rings alarms, closes seconds, ends the run.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use tokio::task::yield_now;
+
+use super::Lane;
+use super::desk::Desk;
+use crate::clock::{Clock, MonotonicClock, NS_PER_S, thread_cpu_ns};
+use crate::replay::pacer::{Pacing, Timer};
+
+/// Longest time between two rounds of housekeeping: the resolution of timeouts.
+const HOUSEKEEPING_NS: u64 = 10_000_000;
+
+/// Longest time in-flight requests get to end after an interrupt.
+const GRACE_NS: u64 = NS_PER_S;
+
+/// Paces the lane and does what is due now and then.
+pub(super) struct House {
+    lane: Rc<Lane>,
+    timer: Timer,
+    pacing: Pacing,
+    stop: Arc<AtomicBool>,
+    next_round_ns: u64,
+    /// Second of the measure phase in progress.
+    second: Option<u64>,
+    /// Once the schedule has ended: when to stop waiting for stragglers.
+    drain_until_ns: Option<u64>,
+    measured_to_ns: u64,
+    /// CPU time of the thread and monotonic time when the measure phase began.
+    measuring_since: Option<(u64, u64)>,
+}
+
+/// What is known when a lane has played to its end; nanoseconds.
+pub(super) struct Kept {
+    /// End of the measured time on the monotonic clock.
+    pub(super) measured_to: u64,
+    /// CPU time from the beginning of the measure phase on.
+    pub(super) cpu: u64,
+    /// Wall time from there on.
+    pub(super) wall: u64,
+}
+
+impl House {
+    pub(super) fn new(lane: Rc<Lane>, timer: Timer, pacing: Pacing, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            measured_to_ns: lane.window.measure_to_ns,
+            lane,
+            timer,
+            pacing,
+            stop,
+            next_round_ns: 0,
+            second: None,
+            drain_until_ns: None,
+            measuring_since: None,
+        }
+    }
+
+    /// Plays the schedule to its end.
+    pub(super) async fn keep(mut self) -> std::io::Result<Kept> {
+        loop {
+            let now_ns = MonotonicClock.now_ns();
+            if now_ns >= self.next_round_ns {
+                self.round(now_ns);
+            }
+            let next_ns = self.lane.release(now_ns);
+            if next_ns.is_none() && self.is_over(now_ns) {
+                break;
+            }
+            let wake_ns = match next_ns {
+                Some(next_ns) if self.lane.has_idle() => next_ns.min(self.next_round_ns),
+                _ => self.next_round_ns,
+            };
+            self.wait(wake_ns).await?;
+        }
+        let in_flight = self.lane.in_flight.count() as u64;
+        self.lane
+            .recorder
+            .borrow_mut()
+            .begin_interval(None, in_flight);
+        let (cpu_ns, since_ns) = self.measuring_since.unwrap_or_else(|| (thread_cpu_ns(), 0));
+        Ok(Kept {
+            measured_to: self.measured_to_ns,
+            cpu: thread_cpu_ns() - cpu_ns,
+            wall: MonotonicClock.now_ns() - since_ns,
+        })
+    }
+
+    /// Housekeeping: alarms, seconds, the stop flag.
+    fn round(&mut self, now_ns: u64) {
+        self.lane.ring_due_alarms(now_ns);
+        let window = self.lane.window;
+        let since_ns = now_ns.checked_sub(window.measure_from_ns);
+        let second = since_ns
+            .filter(|_| now_ns < window.measure_to_ns)
+            .map(|ns| ns / NS_PER_S);
+        if second != self.second {
+            self.second = second;
+            self.measuring_since
+                .get_or_insert_with(|| (thread_cpu_ns(), now_ns));
+            let in_flight = self.lane.in_flight.count() as u64;
+            self.lane
+                .recorder
+                .borrow_mut()
+                .begin_interval(second, in_flight);
+        }
+        if self.drain_until_ns.is_none() && self.stop.load(Ordering::Relaxed) {
+            self.stop_early(now_ns);
+        }
+        let boundary_ns = match since_ns {
+            Some(ns) => window.measure_from_ns + (ns / NS_PER_S + 1) * NS_PER_S,
+            None => window.measure_from_ns,
+        };
+        self.next_round_ns = boundary_ns.min(now_ns + HOUSEKEEPING_NS);
+    }
+
+    /// Ends the schedule here and now.
+    fn stop_early(&mut self, now_ns: u64) {
+        self.lane.release(now_ns);
+        self.lane.arrivals.borrow_mut().end();
+        self.measured_to_ns = self
+            .measured_to_ns
+            .min(now_ns.max(self.lane.window.measure_from_ns));
+        self.drain_until_ns = Some(now_ns + GRACE_NS.min(self.lane.settings.timeout_ns));
+    }
+
+    /// Tells whether the drain has ended; abandons what is left when its time is up.
+    fn is_over(&mut self, now_ns: u64) -> bool {
+        let longest_ns = self.lane.settings.timeout_ns + 2 * HOUSEKEEPING_NS;
+        let until_ns = *self.drain_until_ns.get_or_insert(now_ns + longest_ns);
+        if now_ns >= until_ns && !self.lane.is_cutting() {
+            self.lane.cut(now_ns);
+        }
+        self.lane.is_drained()
+    }
+
+    /// Waits until an instant, or until a connection came free that the pacer did not count on.
+    async fn wait(&mut self, wake_ns: u64) -> std::io::Result<()> {
+        loop {
+            if self.lane.nudged.take() {
+                return Ok(());
+            }
+            let now_ns = MonotonicClock.now_ns();
+            if now_ns >= wake_ns {
+                return Ok(());
+            }
+            let asleep_until_ns = self.pacing.asleep_until(wake_ns);
+            if now_ns >= asleep_until_ns {
+                yield_now().await;
+                continue;
+            }
+            self.timer.arm(asleep_until_ns)?;
+            let (lane, timer) = (&self.lane, &mut self.timer);
+            poll_fn(|cx| {
+                *lane.pacer.borrow_mut() = Some(cx.waker().clone());
+                if lane.nudged.get() {
+                    return Poll::Ready(Ok(()));
+                }
+                timer.poll_expired(cx)
+            })
+            .await?;
+        }
+    }
+}
+
+impl Lane {
+    fn ring_due_alarms(&self, now_ns: u64) {
+        for desk in &self.desks {
+            desk.ring_if_due(now_ns);
+        }
+    }
+
+    fn is_drained(&self) -> bool {
+        self.in_flight.count() == 0
+            && self.waiting.borrow().is_empty()
+            && !self.desks.iter().any(Desk::has_job)
+    }
+
+    /// Counts what still waits as never sent and abandons what is in flight.
+    fn cut(&self, now_ns: u64) {
+        let on_desks = self.desks.iter().filter_map(Desk::take_job);
+        for arrival in self.waiting.borrow_mut().drain(..).chain(on_desks) {
+            if let Some(record) = self.record(&arrival) {
+                self.recorder
+                    .borrow_mut()
+                    .never_sent(&arrival, &record, now_ns, None);
+            }
+        }
+        self.cutting.set(true);
+        for desk in &self.desks {
+            desk.set_alarm(now_ns);
+            desk.ring_if_due(now_ns);
+        }
+    }
+}

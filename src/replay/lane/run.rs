@@ -1,0 +1,233 @@
+//! The thread of a lane: opens its connections, waits for the start, plays, brings back its measurements.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::task::Poll;
+
+use tapdeck_corpora::Tape;
+use tapdeck_services::ServiceDefinition;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::oneshot;
+use tokio::task::spawn_local;
+
+use super::desk::{Desk, InFlight};
+use super::house::{House, Kept};
+use super::{Lane, Settings};
+use crate::clock::{Clock, MonotonicClock, NS_PER_S, wall_now_ns};
+use crate::replay::arrivals::{Arrival, Arrivals, Share, Window};
+use crate::replay::connection;
+use crate::replay::endpoint::LaneEndpoint;
+use crate::replay::interval::IntervalWriter;
+use crate::replay::pacer::{Pacing, Timer};
+use crate::replay::payload::{LaneTape, RecordPlace};
+use crate::replay::prefetch::Progress;
+use crate::replay::recorder::{Recorder, RecorderPlan};
+use crate::replay::stamp::TimeOfDay;
+use crate::replay::transport::hyper_http1::{self, OpenError, Pipe};
+use crate::schedule::Schedule;
+
+/// What a lane is to do.
+#[derive(Debug)]
+pub struct LanePlan {
+    /// The tape, shared by all lanes.
+    pub tape: Arc<Tape>,
+    /// What the target speaks.
+    pub service: Arc<ServiceDefinition>,
+    /// When requests are to leave.
+    pub schedule: Schedule,
+    /// Which cards are this lane's.
+    pub share: Share,
+    /// Settings of the send path.
+    pub settings: Settings,
+    /// Connections of this lane.
+    pub connections: usize,
+    /// How to wait for an instant.
+    pub pacing: Pacing,
+    /// Tells the thread that checks the tape how far this lane is.
+    pub progress: Arc<Progress>,
+    /// Set to end the run early.
+    pub stop: Arc<AtomicBool>,
+    /// Takes finished seconds to the watcher.
+    pub intervals: IntervalWriter,
+}
+
+/// What a lane brings back.
+#[derive(Debug)]
+pub struct LaneResult {
+    /// Its measurements.
+    pub recorder: Recorder,
+    /// Connections that closed and were opened again.
+    pub reopened: u64,
+    /// End of what was measured on the monotonic clock: that of the measure phase, or the interrupt.
+    pub measured_to_ns: u64,
+    /// CPU time from the beginning of the measure phase to the last answer, nanoseconds.
+    pub cpu_ns: u64,
+    /// Wall time over the same stretch.
+    pub wall_ns: u64,
+}
+
+/// Why a lane could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LaneError {
+    /// The runtime or its timer could not be made.
+    #[error("cannot set up a sending thread")]
+    Setup(#[from] std::io::Error),
+    /// A connection could not be opened.
+    #[error("cannot open connection {connection} of {connections} to {address}")]
+    Open {
+        /// Which one.
+        connection: usize,
+        /// Of how many.
+        connections: usize,
+        /// Where to.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: OpenError,
+    },
+    /// The service definition asks for what HTTP cannot do.
+    #[error("the tape's service definition cannot be used: {0}")]
+    Definition(String),
+    /// The run was called off before it began.
+    #[error("the run was called off")]
+    CalledOff,
+}
+
+/// Runs a lane on the calling thread: opens connections, says so through `ready`, waits for the window, plays.
+///
+/// Errors: `LaneError`, before the first request.
+pub fn run(
+    plan: LanePlan,
+    ready: impl FnOnce(),
+    window: oneshot::Receiver<Window>,
+) -> Result<LaneResult, LaneError> {
+    // A slack of one nanosecond: the kernel may otherwise delay wake-ups by 50 microseconds to bundle them.
+    rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1))
+        .map_err(std::io::Error::from)?;
+    let runtime = Builder::new_current_thread()
+        .enable_io()
+        .build_local(LocalOptions::default())?;
+    let (lane, kept) = runtime.block_on(play(plan, ready, window))?;
+    // The connections' tasks share the lane; they go with the runtime.
+    drop(runtime);
+    let lane = Rc::into_inner(lane).ok_or(LaneError::CalledOff)?;
+    Ok(LaneResult {
+        reopened: lane.reopened.get(),
+        recorder: lane.recorder.into_inner(),
+        measured_to_ns: kept.measured_to,
+        cpu_ns: kept.cpu,
+        wall_ns: kept.wall,
+    })
+}
+
+async fn play(
+    plan: LanePlan,
+    ready: impl FnOnce(),
+    window: oneshot::Receiver<Window>,
+) -> Result<(Rc<Lane>, Kept), LaneError> {
+    let mut timer = Timer::new()?;
+    let pipes = open_all(&plan, &mut timer).await?;
+    ready();
+    let window = window.await.map_err(|_| LaneError::CalledOff)?;
+    let (pacing, stop) = (plan.pacing, Arc::clone(&plan.stop));
+    let lane = Rc::new(Lane::new(plan, window)?);
+    for (desk_idx, pipe) in pipes.into_iter().enumerate() {
+        spawn_local(connection::attend(Rc::clone(&lane), desk_idx, pipe));
+    }
+    let house = House::new(Rc::clone(&lane), timer, pacing, stop);
+    let kept = house.keep().await?;
+    Ok((lane, kept))
+}
+
+/// Opens all connections at once, within the request timeout.
+async fn open_all(plan: &LanePlan, timer: &mut Timer) -> Result<Vec<Pipe>, LaneError> {
+    let opening: Vec<_> = (0..plan.connections)
+        .map(|_| {
+            let target = plan.settings.target.clone();
+            spawn_local(async move { hyper_http1::open(&target).await })
+        })
+        .collect();
+    timer.arm(MonotonicClock.now_ns() + plan.settings.timeout_ns)?;
+    let mut pipes = Vec::with_capacity(plan.connections);
+    for (connection, opening) in opening.into_iter().enumerate() {
+        let mut opening = pin!(opening);
+        let opened = poll_fn(|cx| match opening.as_mut().poll(cx) {
+            Poll::Ready(Ok(opened)) => Poll::Ready(opened),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(timed_out())),
+            Poll::Pending => timer.poll_expired(cx).map(|_| Err(timed_out())),
+        })
+        .await;
+        pipes.push(opened.map_err(|source| LaneError::Open {
+            connection: connection + 1,
+            connections: plan.connections,
+            address: plan.settings.target.address,
+            source,
+        })?);
+    }
+    Ok(pipes)
+}
+
+fn timed_out() -> OpenError {
+    OpenError::Connect(std::io::ErrorKind::TimedOut.into())
+}
+
+impl Lane {
+    fn new(plan: LanePlan, window: Window) -> Result<Self, LaneError> {
+        let tape: LaneTape = Arc::new(Arc::clone(&plan.tape));
+        let endpoints = plan
+            .service
+            .endpoints
+            .iter()
+            .map(|endpoint| LaneEndpoint::prepare(endpoint, &plan.settings.target, &tape))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(LaneError::Definition)?;
+        let measure_ns = window.measure_to_ns - window.measure_from_ns;
+        let recorder = RecorderPlan {
+            endpoints: endpoints.len(),
+            labels: plan.tape.manifest().labels.len(),
+            seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
+            timeout_ns: plan.settings.timeout_ns,
+            measure_from_ns: window.measure_from_ns,
+        };
+        let arrivals = Arrivals::new(plan.tape, &plan.schedule, plan.share, window, plan.progress);
+        Ok(Self {
+            waiting: RefCell::new(touched_queue(plan.settings.in_flight_cap)),
+            settings: plan.settings,
+            tape,
+            endpoints: RefCell::new(endpoints),
+            recorder: RefCell::new(Recorder::new(recorder, plan.intervals)),
+            time_of_day: RefCell::new(TimeOfDay::new(wall_now_ns(), MonotonicClock.now_ns())),
+            desks: (0..plan.connections).map(|_| Desk::default()).collect(),
+            in_flight: InFlight::default(),
+            window,
+            arrivals: RefCell::new(arrivals),
+            idle: RefCell::new(VecDeque::with_capacity(plan.connections)),
+            open: Cell::new(0),
+            down: Cell::new(false),
+            cutting: Cell::new(false),
+            reopened: Cell::new(0),
+            nudged: Cell::new(false),
+            pacer: RefCell::new(None),
+        })
+    }
+}
+
+/// A queue whose every page has been written once, so that no page fault waits for a burst.
+fn touched_queue(capacity: usize) -> VecDeque<Arrival> {
+    let nothing = Arrival {
+        intended_ns: 0,
+        place: RecordPlace {
+            block_idx: 0,
+            record_idx: 0,
+        },
+        pass: 0,
+        measured: false,
+    };
+    let mut queue = VecDeque::from(vec![nothing; capacity]);
+    queue.clear();
+    queue
+}

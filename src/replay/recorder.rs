@@ -1,0 +1,295 @@
+//! One lane's measurements. Everything is allocated and touched before the run; recording only counts.
+
+use tapdeck_corpora::{ExpectedDecision, Record};
+use tapdeck_reports::histogram::Histogram;
+use tapdeck_reports::measurements::{DecisionTally, Ledger};
+
+use super::arrivals::Arrival;
+use super::failure::{FAILURE_KINDS, FailureKind};
+use super::interval::IntervalWriter;
+use super::judge::{Decision, Judgment, MOST_CHECKS};
+use super::outcome::{Ending, Instants, Outcome};
+
+/// Examples kept per kind of failure and lane.
+const SAMPLES: usize = 3;
+
+/// Status codes are three digits.
+const STATUS_CODES: usize = 1000;
+
+/// What a lane measured at one endpoint.
+#[derive(Debug)]
+pub struct EndpointRecord {
+    /// What became of the planned requests.
+    pub ledger: Ledger,
+    /// Response times, censored requests included as at least the timeout.
+    pub response: Histogram,
+    /// Service times of completed requests.
+    pub service: Histogram,
+    /// Time to first byte of completed requests.
+    pub first_byte: Histogram,
+    /// Completed requests by status code.
+    pub statuses: Box<[u64]>,
+    /// Failed checks: 0 is the status, `i + 1` the definition's check `i`.
+    pub failed_checks: [u64; MOST_CHECKS + 1],
+    /// An example of a failed answer per check.
+    pub check_samples: Vec<Option<String>>,
+}
+
+/// Decisions for the requests of one label.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LabelRecord {
+    /// Approved in a good answer.
+    pub approved: DecisionTally,
+    /// Declined in a good answer.
+    pub declined: DecisionTally,
+    /// Sent to review in a good answer.
+    pub reviewed: DecisionTally,
+    /// Not judged by the target.
+    pub unjudged: DecisionTally,
+    /// Decision a perfect target would take; typologies have one for all their requests.
+    pub expected: ExpectedDecision,
+}
+
+/// All of a lane's measurements.
+#[derive(Debug)]
+pub struct Recorder {
+    /// By endpoint.
+    pub endpoints: Vec<EndpointRecord>,
+    /// By label.
+    pub labels: Vec<LabelRecord>,
+    /// Ready minus intended.
+    pub connection_wait: Histogram,
+    /// Sent minus ready.
+    pub send_lag: Histogram,
+    /// Response time minus send lag.
+    pub response_without_lag: Histogram,
+    /// Failures by kind, in the order of [`FAILURE_KINDS`].
+    pub failures: [u64; FAILURE_KINDS.len()],
+    /// Examples by kind.
+    pub failure_samples: [Vec<String>; FAILURE_KINDS.len()],
+    /// Requests sent while another of the same card was in flight.
+    pub overlapping: u64,
+    /// Planned requests by second of the measure phase.
+    pub offered: Vec<u64>,
+    intervals: IntervalWriter,
+    timeout_ns: u64,
+    measure_from_ns: u64,
+}
+
+/// What a recorder is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct RecorderPlan {
+    /// Endpoints of the service.
+    pub endpoints: usize,
+    /// Labels on the tape.
+    pub labels: usize,
+    /// Seconds of the measure phase, rounded up.
+    pub seconds: usize,
+    /// Request timeout.
+    pub timeout_ns: u64,
+    /// Beginning of the measure phase on the monotonic clock.
+    pub measure_from_ns: u64,
+}
+
+impl Recorder {
+    /// Allocates and touches everything.
+    pub fn new(plan: RecorderPlan, intervals: IntervalWriter) -> Self {
+        Self {
+            endpoints: (0..plan.endpoints).map(|_| EndpointRecord::new()).collect(),
+            labels: vec![LabelRecord::default(); plan.labels],
+            connection_wait: touched(),
+            send_lag: touched(),
+            response_without_lag: touched(),
+            failures: [0; FAILURE_KINDS.len()],
+            failure_samples: std::array::from_fn(|_| Vec::with_capacity(SAMPLES)),
+            overlapping: 0,
+            offered: vec![0; plan.seconds],
+            intervals,
+            timeout_ns: plan.timeout_ns,
+            measure_from_ns: plan.measure_from_ns,
+        }
+    }
+
+    /// Notes that an arrival became due.
+    #[inline]
+    pub fn planned(&mut self, arrival: &Arrival, endpoint: usize) {
+        if arrival.measured {
+            self.endpoints[endpoint].ledger.planned += 1;
+            let second = (arrival.intended_ns - self.measure_from_ns) / crate::clock::NS_PER_S;
+            if let Some(offered) = usize::try_from(second)
+                .ok()
+                .and_then(|second| self.offered.get_mut(second))
+            {
+                *offered += 1;
+            }
+        }
+    }
+
+    /// Records an arrival that was never sent: dropped for a reason, or left over at the end.
+    pub fn never_sent(
+        &mut self,
+        arrival: &Arrival,
+        record: &Record<'_>,
+        now_ns: u64,
+        why: Option<FailureKind>,
+    ) {
+        if !arrival.measured {
+            return;
+        }
+        let waited_ns = now_ns
+            .saturating_sub(arrival.intended_ns)
+            .max(self.timeout_ns);
+        let endpoint = &mut self.endpoints[record.endpoint()];
+        match why {
+            Some(kind) => {
+                endpoint.ledger.dropped += 1;
+                self.failures[kind as usize] += 1;
+                self.intervals.current.failed += 1;
+            }
+            None => endpoint.ledger.unsent += 1,
+        }
+        endpoint.response.record(waited_ns);
+        self.response_without_lag.record(waited_ns);
+        tally(&mut self.labels[record.label()].unjudged, record.value());
+    }
+
+    /// Records an exchange that was begun.
+    pub fn exchanged(&mut self, outcome: &Outcome, record: &Record<'_>) {
+        if !outcome.arrival.measured {
+            return;
+        }
+        let Outcome {
+            instants, ending, ..
+        } = outcome;
+        self.overlapping += u64::from(outcome.overlapped);
+        let (wait_ns, lag_ns) = (instants.connection_wait_ns(), instants.send_lag_ns());
+        self.connection_wait.record(wait_ns);
+        self.send_lag.record(lag_ns);
+        let interval = &mut self.intervals.current;
+        interval.sent += 1;
+        interval.send_lag.record(lag_ns);
+        let endpoint = &mut self.endpoints[record.endpoint()];
+        endpoint.ledger.sent += 1;
+        endpoint.ledger.deferred += u64::from(wait_ns > 0);
+        let mut response_ns = instants.response_ns();
+        if !matches!(ending, Ending::Completed { .. }) {
+            response_ns = response_ns.max(self.timeout_ns);
+        }
+        endpoint.response.record(response_ns);
+        self.response_without_lag
+            .record(response_ns.saturating_sub(lag_ns));
+        let label = &mut self.labels[record.label()];
+        label.expected = record.expected_decision();
+        match *ending {
+            Ending::Completed { status, judgment } => {
+                interval.achieved += 1;
+                interval.good += u64::from(judgment.is_good());
+                interval.failed += u64::from(!judgment.is_good());
+                interval.response.record(response_ns);
+                endpoint.completed(instants, status, judgment);
+                label.decided(judgment, record.value());
+            }
+            Ending::Failed(kind) => {
+                interval.failed += 1;
+                self.failures[kind as usize] += 1;
+                if kind == FailureKind::Timeout {
+                    endpoint.ledger.timed_out += 1;
+                } else {
+                    endpoint.ledger.failed += 1;
+                }
+                tally(&mut label.unjudged, record.value());
+            }
+            Ending::Cut => {
+                endpoint.ledger.cut += 1;
+                tally(&mut label.unjudged, record.value());
+            }
+        }
+    }
+
+    /// Keeps an example of a failure unless there are enough of its kind. `describe` runs only if it is kept.
+    pub fn sample(&mut self, kind: FailureKind, describe: impl FnOnce() -> String) {
+        let samples = &mut self.failure_samples[kind as usize];
+        if samples.len() < SAMPLES {
+            samples.push(describe());
+        }
+    }
+
+    /// Keeps an example of an answer for each failed check that has none yet.
+    pub fn sample_checks(
+        &mut self,
+        endpoint: usize,
+        judgment: Judgment,
+        describe: impl Fn() -> String,
+    ) {
+        for (idx, sample) in self.endpoints[endpoint]
+            .check_samples
+            .iter_mut()
+            .enumerate()
+        {
+            if judgment.failed_checks >> idx & 1 == 1 && sample.is_none() {
+                *sample = Some(describe());
+            }
+        }
+    }
+
+    /// Begins another second for the watcher.
+    pub fn begin_interval(&mut self, second: Option<u64>, in_flight: u64) {
+        self.intervals.begin(second, in_flight);
+    }
+}
+
+impl EndpointRecord {
+    fn new() -> Self {
+        Self {
+            ledger: Ledger::default(),
+            response: touched(),
+            service: touched(),
+            first_byte: touched(),
+            statuses: vec![0; STATUS_CODES].into(),
+            failed_checks: [0; MOST_CHECKS + 1],
+            check_samples: vec![None; MOST_CHECKS + 1],
+        }
+    }
+
+    fn completed(&mut self, instants: &Instants, status: u16, judgment: Judgment) {
+        self.ledger.completed += 1;
+        self.service.record(instants.service_ns());
+        self.first_byte.record(instants.first_byte_wait_ns());
+        if let Some(count) = self.statuses.get_mut(usize::from(status)) {
+            *count += 1;
+        }
+        if judgment.is_good() {
+            self.ledger.good += 1;
+            return;
+        }
+        self.ledger.rejected += 1;
+        for (idx, count) in self.failed_checks.iter_mut().enumerate() {
+            *count += u64::from(judgment.failed_checks >> idx & 1);
+        }
+    }
+}
+
+impl LabelRecord {
+    /// Counts a decision only where the answer is good: one that failed a check was no judgment of the request.
+    fn decided(&mut self, judgment: Judgment, value: u64) {
+        let column = match judgment.decision {
+            Some(Decision::Approve) if judgment.is_good() => &mut self.approved,
+            Some(Decision::Decline) if judgment.is_good() => &mut self.declined,
+            Some(Decision::Review) if judgment.is_good() => &mut self.reviewed,
+            _ => &mut self.unjudged,
+        };
+        tally(column, value);
+    }
+}
+
+fn tally(column: &mut DecisionTally, value: u64) {
+    column.count += 1;
+    column.value_cents += value;
+}
+
+/// A histogram whose pages have all been written once.
+fn touched() -> Histogram {
+    let mut histogram = Histogram::new();
+    histogram.clear();
+    histogram
+}

@@ -1,0 +1,8 @@
+//! Whole runs over loopback: the engine against stand-ins whose behavior is known, judged by arithmetic.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod arrivals;
+mod common;
+mod ledger;
+mod truth;

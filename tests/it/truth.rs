@@ -1,0 +1,137 @@
+//! What is known about a target must come back in the figures.
+
+use std::time::Duration;
+
+use tapdeck::stand_in::{StandIn, StandInConfig};
+use tapdeck_reports::histogram::Histogram;
+
+use crate::common::{MS, Run, S, failures};
+
+fn stand_in(faults: &[(&str, &str)]) -> StandIn {
+    let mut config = StandInConfig::demo().unwrap();
+    for (name, text) in faults {
+        match *name {
+            "delay" => config.faults.delay = text.parse().unwrap(),
+            "stall" => config.faults.stall = Some(text.parse().unwrap()),
+            _ => panic!("unknown fault {name}"),
+        }
+    }
+    StandIn::start(config).unwrap()
+}
+
+fn all_responses(measurements: &tapdeck_reports::Measurements) -> Histogram {
+    let mut all = Histogram::new();
+    for endpoint in &measurements.endpoints {
+        all.merge(&endpoint.response);
+    }
+    all
+}
+
+fn all_service(measurements: &tapdeck_reports::Measurements) -> Histogram {
+    let mut all = Histogram::new();
+    for endpoint in &measurements.endpoints {
+        all.merge(&endpoint.service);
+    }
+    all
+}
+
+#[test]
+fn a_run_against_a_sound_target_is_good_throughout() {
+    let target = stand_in(&[]);
+    let run = Run {
+        rate: 2_000.0,
+        ..Run::at(&target.url(), 0.0)
+    };
+    let measured = run.play();
+    assert_eq!(measured.ledger.planned, 2_000);
+    assert_eq!(measured.ledger.good, 2_000);
+    assert!(measured.failures.is_empty(), "{:?}", measured.failures);
+    let seen = target.stop().unwrap();
+    assert_eq!(seen.auth_requests + seen.monitoring_requests, 2_000);
+    assert_eq!(seen.monitoring_requests, measured.endpoints[1].ledger.sent);
+    let offered: Vec<u64> = measured
+        .seconds
+        .iter()
+        .map(|second| second.offered)
+        .collect();
+    assert_eq!(offered, [2_000]);
+}
+
+#[test]
+fn a_fixed_delay_comes_back() {
+    let delay = Duration::from_millis(20);
+    let target = stand_in(&[("delay", "fixed:20ms")]);
+    let measured = Run {
+        rate: 200.0,
+        ..Run::at(&target.url(), 0.0)
+    }
+    .play();
+    let delay_ns = u64::try_from(delay.as_nanos()).unwrap();
+    let service = all_service(&measured);
+    // No answer can be early; HDR keeps three digits.
+    assert!(
+        service.min() >= delay_ns - delay_ns / 1_000,
+        "{}",
+        service.min()
+    );
+    // The allowance is for a machine that does other things; what it measures of itself is in the report.
+    let excess = service.quantile(0.5).saturating_sub(delay_ns);
+    assert!(excess < 15 * MS, "median {excess} ns above the delay");
+}
+
+#[test]
+fn a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time() {
+    // 1,000 requests a second for 6 s; from the second second on, every answer is held back for 2 s.
+    let target = stand_in(&[("stall", "2s+2s")]);
+    let run = Run {
+        measure_ns: 6 * S,
+        connections: 8,
+        rate: 1_000.0,
+        ..Run::at(&target.url(), 0.0)
+    };
+    let measured = run.play();
+    assert_eq!(measured.ledger.good, 6_000);
+    let response = all_responses(&measured);
+    // Those intended k ms before the stall's end wait k ms: 2,000 of 6,000, evenly spread over 0 to 2 s. Fewer is a
+    // wait left out; more is the time a busy machine takes to work off what has piled up.
+    let slower_than = |ns: u64| (1.0 - response.share_below(ns)) * 6_000.0;
+    let waiting = slower_than(50 * MS);
+    assert!(
+        (1_900.0..3_000.0).contains(&waiting),
+        "{waiting} requests waited"
+    );
+    let half = slower_than(S);
+    assert!(
+        (950.0..1_500.0).contains(&half),
+        "{half} requests waited over a second"
+    );
+    let p99 = response.quantile(0.99) as f64 / 1e9;
+    // The slowest 60 are those of the stall's first 60 ms.
+    assert!((1.9..2.2).contains(&p99), "p99 {p99} s");
+    // Only the 8 requests in flight when the stall began were slow in the target itself.
+    let slow_service = (1.0 - all_service(&measured).share_below(500 * MS)) * 6_000.0;
+    assert!(slow_service < 8.5, "{slow_service}");
+    assert!(measured.ledger.deferred >= 1_900, "{:?}", measured.ledger);
+}
+
+#[test]
+fn a_target_that_cannot_keep_up_is_never_offered_less() {
+    // Two connections and 10 ms per answer: 200 a second at most, of 1,000 asked for.
+    let target = stand_in(&[("delay", "fixed:10ms")]);
+    let run = Run {
+        connections: 2,
+        rate: 1_000.0,
+        in_flight_cap: 100,
+        ..Run::at(&target.url(), 0.0)
+    };
+    let measured = run.play();
+    assert_eq!(measured.ledger.planned, 1_000);
+    assert!(measured.ledger.dropped > 600, "{:?}", measured.ledger);
+    assert_eq!(
+        failures(&measured, "in-flight-cap"),
+        measured.ledger.dropped
+    );
+    // What was dropped counts as slower than the timeout.
+    let response = all_responses(&measured);
+    assert!(response.quantile(0.9) >= run.timeout_ns - run.timeout_ns / 500);
+}

@@ -1,8 +1,9 @@
 //! Tapdeck: records card-fraud traffic on a tape and replays it against a target, exactly on schedule.
 //!
 //! This crate is the only one that knows sockets, threads, time and the command line. Reading order: [`schedule`] says
-//! when requests leave, [`replay`] sends them and measures, [`harness`] makes a run of it.
+//! when requests leave, [`replay`] sends them and measures.
 
+pub mod cli;
 pub mod clock;
 pub mod error;
 pub mod events;

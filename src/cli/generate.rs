@@ -1,0 +1,181 @@
+//! `tapdeck generate`: a tape from a service, a seed and a count.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use tapdeck_corpora::TapeSummary;
+use tapdeck_generators::{ErrorKind, EventTime, GenerateOptions};
+use tapdeck_services::registry;
+
+mod watch;
+
+use self::watch::Watch;
+use super::interrupt;
+use super::layout::show_rate;
+use super::output::{note, print};
+use super::progress::Visibility;
+use crate::clock::{Clock, MonotonicClock};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::units::{show_bytes, show_count, show_ns};
+
+/// Generate a tape of synthetic card traffic
+///
+/// The same service, seed and options give the same bytes on every machine and with any number of threads; the digest
+/// printed at the end is theirs. The file appears whole under its name, or not at all.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Service the requests are for: the name of a built-in one, or the path of a .toml file
+    #[arg(long, value_name = "SERVICE")]
+    service: String,
+
+    /// Number of requests on the tape
+    #[arg(long, value_name = "NUMBER")]
+    count: u64,
+
+    /// File to write; one that exists is replaced once the new tape is complete
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// What the whole world of cards, merchants and frauds grows from
+    #[arg(long, value_name = "NUMBER", default_value_t = 42)]
+    seed: u64,
+
+    /// Days that the world covers; more days spread the same requests over more cards' lives
+    #[arg(long, value_name = "NUMBER", default_value_t = GenerateOptions::DEFAULT_DAYS)]
+    days: u32,
+
+    /// Share of fraud among all transactions, 0 to 0.5
+    #[arg(long, value_name = "SHARE", default_value_t = GenerateOptions::DEFAULT_FRAUD_RATE)]
+    fraud_rate: f64,
+
+    /// Event time at which the world begins: a date, or an instant in UTC
+    #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_START)]
+    start: EventTime,
+
+    /// Threads to generate with [default: one per core]
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
+
+    /// Print nothing unless something goes wrong
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Generates the tape.
+///
+/// Errors: `Usage` for options that make no sense, before anything is written; `Service`, `Generate`.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    check_output(&args.output)?;
+    let service = registry::find(&args.service)?;
+    let options = args.options();
+    options.validate()?;
+    let visibility = if args.quiet {
+        Visibility::Hidden
+    } else {
+        Visibility::OnTerminal
+    };
+    let watch = Watch::new(visibility, interrupt::flag()?);
+    let started_ns = MonotonicClock.now_ns();
+    let generated = in_pool(args.threads, || {
+        tapdeck_generators::generate(&service, &options, &args.output, &watch)
+    })?;
+    drop(watch);
+    match generated {
+        Ok(tape) => {
+            if !args.quiet {
+                report(&args.output, &tape, MonotonicClock.now_ns() - started_ns)?;
+            }
+            Ok(Exit::Pass)
+        }
+        Err(error) if error.kind() == ErrorKind::Cancelled => {
+            note(format_args!(
+                "interrupted; {} was not written",
+                args.output.display()
+            ));
+            Ok(Exit::Interrupted)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Args {
+    /// Asks for a tape with everything else as it is by default.
+    pub(super) fn new(service: &str, count: u64, seed: u64, output: &Path) -> Self {
+        Self {
+            service: service.to_owned(),
+            count,
+            output: output.to_owned(),
+            seed,
+            days: GenerateOptions::DEFAULT_DAYS,
+            fraud_rate: GenerateOptions::DEFAULT_FRAUD_RATE,
+            start: EventTime::DEFAULT_START,
+            threads: None,
+            quiet: false,
+        }
+    }
+
+    fn options(&self) -> GenerateOptions {
+        GenerateOptions {
+            seed: self.seed,
+            count: self.count,
+            days: self.days,
+            fraud_rate: self.fraud_rate,
+            start: self.start,
+        }
+    }
+}
+
+/// Refuses a place where no file can appear, before the work is done rather than after.
+fn check_output(path: &Path) -> Result<(), Error> {
+    let refuse = |detail: String| Error::Usage {
+        flag: "--output",
+        detail,
+    };
+    if path.is_dir() {
+        return Err(refuse(format!(
+            "{} is a folder, expected the name of a file",
+            path.display()
+        )));
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(refuse(format!(
+            "the folder {} does not exist; create it first",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Runs `work` on as many threads as asked for.
+fn in_pool<T: Send>(
+    threads: Option<NonZeroUsize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, Error> {
+    // Rayon's own word for one thread per core is zero.
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::Usage {
+            flag: "--threads",
+            detail: format!("{threads} threads cannot be started: {error}"),
+        })?;
+    Ok(pool.install(work))
+}
+
+fn report(path: &Path, tape: &TapeSummary, elapsed_ns: u64) -> Result<(), Error> {
+    let seconds = elapsed_ns as f64 / 1e9;
+    print(|out| {
+        writeln!(
+            out,
+            "{path}: {records} records, {size}, digest {digest}, in {elapsed} ({rate})",
+            path = path.display(),
+            records = show_count(tape.records),
+            size = show_bytes(tape.bytes),
+            digest = tape.digest,
+            elapsed = show_ns(elapsed_ns as f64),
+            rate = show_rate(tape.records as f64 / seconds),
+        )
+    })
+}

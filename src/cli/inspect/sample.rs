@@ -1,0 +1,154 @@
+//! A few records, read from checked blocks and made safe to show.
+
+use serde::Serialize;
+use tapdeck_corpora::{Record, SLOT_ID, SLOT_SENT_AT, Slot, SlotPart, Tape};
+
+use super::event_time;
+use crate::error::Error;
+use crate::mask::mask_pans;
+
+/// One record.
+#[derive(Debug, Serialize)]
+pub(super) struct Sample<'a> {
+    pub(super) record: u64,
+    pub(super) block: usize,
+    pub(super) endpoint: &'a str,
+    pub(super) event_time: String,
+    pub(super) label: &'a str,
+    /// Where the tape knows it.
+    pub(super) expected_decision: Option<&'static str>,
+    /// Where the tape knows better than the service definition.
+    pub(super) expected_status: Option<u16>,
+    pub(super) value_usd_cents: u64,
+    /// Records of one affinity keep their order; as a rule they are of one card.
+    pub(super) affinity: String,
+    /// Card numbers masked, slots as stored.
+    pub(super) path: String,
+    /// Likewise; bytes that are no text show as replacement characters.
+    pub(super) body: String,
+    pub(super) slots: Vec<Place>,
+}
+
+/// A slot.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Place {
+    pub(super) part: &'static str,
+    pub(super) kind: String,
+    pub(super) offset: usize,
+    pub(super) width: usize,
+}
+
+/// Reads `wanted` records, the first one and others at even distances; fewer if the tape has fewer.
+///
+/// Errors: `Tape` if a block that holds one is damaged.
+pub(super) fn spread(tape: &Tape, wanted: u64) -> Result<Vec<Sample<'_>>, Error> {
+    let records = tape.record_count();
+    let wanted = wanted.min(records);
+    (0..wanted)
+        .map(|nth| {
+            let record_idx = u128::from(nth) * u128::from(records) / u128::from(wanted);
+            read(tape, u64::try_from(record_idx).unwrap_or(records))
+        })
+        .collect()
+}
+
+fn read(tape: &Tape, record_idx: u64) -> Result<Sample<'_>, Error> {
+    let block_idx = tape.block_of(record_idx);
+    tape.check_block(block_idx)?;
+    let within = record_idx - tape.directory()[block_idx].first_record;
+    let record = tape
+        .block(block_idx)
+        .zip(usize::try_from(within).ok())
+        .and_then(|(block, within)| block.record(within))
+        .ok_or_else(|| {
+            Error::Bug(format!(
+                "record {record_idx} is missing in block {block_idx}"
+            ))
+        })?;
+    Ok(sample(tape, record_idx, block_idx, &record))
+}
+
+fn sample<'a>(
+    tape: &'a Tape,
+    record_idx: u64,
+    block_idx: usize,
+    record: &Record<'a>,
+) -> Sample<'a> {
+    let manifest = tape.manifest();
+    Sample {
+        record: record_idx,
+        block: block_idx,
+        endpoint: &manifest.endpoints[record.endpoint()].name,
+        event_time: event_time::show(&manifest.event_epoch, record.event_offset_ns()),
+        label: &manifest.labels[record.label()].name,
+        expected_decision: record.expected_decision().word(),
+        expected_status: Some(record.expected_status()).filter(|&status| status != 0),
+        value_usd_cents: record.value(),
+        affinity: format!("{:016x}", record.affinity()),
+        path: safe(record.path(), record, SlotPart::Path),
+        body: safe(record.body(), record, SlotPart::Body),
+        slots: record.slots().map(place).collect(),
+    }
+}
+
+fn place(slot: Slot) -> Place {
+    Place {
+        part: match slot.part {
+            SlotPart::Path => "path",
+            SlotPart::Body => "body",
+        },
+        kind: match slot.kind {
+            SLOT_ID => "id".to_owned(),
+            SLOT_SENT_AT => "sent-at".to_owned(),
+            other => format!("kind {other}"),
+        },
+        offset: slot.offset,
+        width: slot.width,
+    }
+}
+
+/// Masks card numbers and what a terminal might obey. A mask is as long as what it hides, so slots stay where they are;
+/// what they hold is an id or a time, however many digits it has.
+fn safe(stored: &[u8], record: &Record<'_>, part: SlotPart) -> String {
+    let stored = String::from_utf8_lossy(stored);
+    let mut shown = mask_pans(&stored);
+    for slot in record.slots().filter(|slot| slot.part == part) {
+        let place = slot.offset..slot.offset + slot.width;
+        if let Some(kept) = stored.get(place.clone()) {
+            shown.replace_range(place, kept);
+        }
+    }
+    printable(&shown)
+}
+
+/// Puts as many question marks as it has bytes in the place of every control character but white space.
+fn printable(text: &str) -> String {
+    let is_obeyed = |c: char| c.is_control() && !c.is_ascii_whitespace();
+    text.chars()
+        .flat_map(|c| {
+            let (shown, times) = if is_obeyed(c) {
+                ('?', c.len_utf8())
+            } else {
+                (c, 1)
+            };
+            std::iter::repeat_n(shown, times)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_terminal_obeys_is_shown() {
+        for (text, expected) in [
+            ("{\"pan\":1}", "{\"pan\":1}"),
+            ("red \u{1b}[31m", "red ?[31m"),
+            ("\u{9b}\n\té", "??\n\té"),
+        ] {
+            assert_eq!(printable(text), expected);
+            assert_eq!(printable(text).len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The tape's facts as text for people.
+
+use std::collections::BTreeSet;
+
+use super::facts::Facts;
+use super::pretty::{Marks, lay_out};
+use super::sample::{Place, Sample};
+use crate::cli::layout::{fact, shares, show_span};
+use crate::cli::output::{Ink, Output};
+use crate::error::Error;
+use crate::units::{show_bytes, show_count};
+
+/// Spaces before the parts of a sampled request.
+const INDENT: usize = 4;
+
+pub(super) fn write(out: &mut Output, facts: &Facts<'_>, ink: Ink) -> Result<(), Error> {
+    let Facts {
+        tape,
+        format,
+        digest,
+        service,
+        records,
+        blocks,
+        file_bytes,
+        bytes_per_record,
+        event_time,
+        endpoints,
+        labels,
+        origin,
+        samples,
+    } = facts;
+    writeln!(out, "{tape}")?;
+    fact(out, "service", service)?;
+    fact(
+        out,
+        "records",
+        &format!(
+            "{} in {} blocks",
+            show_count(*records),
+            show_count(*blocks as u64)
+        ),
+    )?;
+    let size = format!(
+        "{}, {bytes_per_record:.0} B per record, format {format}",
+        show_bytes(*file_bytes)
+    );
+    fact(out, "size", &size)?;
+    fact(out, "digest", digest)?;
+    let span = format!(
+        "{} to {} ({})",
+        event_time.first,
+        event_time.last,
+        show_span(event_time.span_ns)
+    );
+    fact(out, "event time", &span)?;
+
+    writeln!(out, "\norigin")?;
+    fact(
+        out,
+        "generator",
+        &format!("{} {}", origin.generator, origin.generator_version),
+    )?;
+    if let Some(seed) = origin.seed {
+        fact(out, "seed", &seed.to_string())?;
+    }
+    if !origin.rng.is_empty() {
+        fact(out, "random by", &origin.rng)?;
+    }
+    for (name, value) in &origin.parameters {
+        fact(out, name, value)?;
+    }
+
+    shares(
+        out,
+        "endpoints",
+        endpoints.iter().map(|part| (part.name, part.records)),
+    )?;
+    shares(
+        out,
+        "labels",
+        labels.iter().map(|part| (part.name, part.records)),
+    )?;
+    write_samples(out, samples, Marks::of(ink))
+}
+
+fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Result<(), Error> {
+    if samples.is_empty() {
+        return Ok(());
+    }
+    let kinds: BTreeSet<&str> = samples
+        .iter()
+        .flat_map(|sample| &sample.slots)
+        .map(|slot| slot.kind.as_str())
+        .collect();
+    writeln!(out, "\nsamples")?;
+    if !kinds.is_empty() {
+        let Marks { open, close } = marks;
+        let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
+        writeln!(
+            out,
+            "  {open}…{close} marks a slot ({kinds}), stamped anew each time the request is sent"
+        )?;
+    }
+    for sample in samples {
+        writeln!(out)?;
+        write_sample(out, sample, marks)?;
+    }
+    Ok(())
+}
+
+fn write_sample(out: &mut Output, sample: &Sample<'_>, marks: Marks) -> Result<(), Error> {
+    let decision = sample.expected_decision.unwrap_or("unknown");
+    let dollars = show_count(sample.value_usd_cents / 100);
+    writeln!(
+        out,
+        "  record {} in block {}: {} at {}",
+        show_count(sample.record),
+        sample.block,
+        sample.endpoint,
+        sample.event_time
+    )?;
+    writeln!(
+        out,
+        "    label {}, expected decision {decision}, ${dollars}.{:02} at stake",
+        sample.label,
+        sample.value_usd_cents % 100
+    )?;
+    writeln!(out, "{}", part(&sample.path, "path", sample, marks))?;
+    if !sample.body.is_empty() {
+        writeln!(out, "{}", part(&sample.body, "body", sample, marks))?;
+    }
+    Ok(())
+}
+
+fn part(text: &str, name: &str, sample: &Sample<'_>, marks: Marks) -> String {
+    let slots: Vec<&Place> = sample
+        .slots
+        .iter()
+        .filter(|slot| slot.part == name)
+        .collect();
+    lay_out(text, &slots, marks, INDENT)
+}

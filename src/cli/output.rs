@@ -1,0 +1,76 @@
+//! Standard output and standard error: the only two places the command line writes to.
+
+use std::fmt;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
+
+use crate::error::Error;
+
+/// Standard output while something is printed; takes `write!` and `writeln!`.
+#[derive(Debug)]
+pub struct Output(BufWriter<StdoutLock<'static>>);
+
+impl Output {
+    /// Writes formatted text.
+    ///
+    /// Errors: `Io` if standard output cannot take it.
+    pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> Result<(), Error> {
+        self.0.write_fmt(text).map_err(unwritable)
+    }
+}
+
+/// Prints to standard output.
+///
+/// A reader that has seen enough (`tapdeck schedule --times | head`) is no failure: printing ends and the command goes on
+/// to its exit code. Errors: those of `write`, and `Io` if standard output cannot take the text.
+pub fn print(write: impl FnOnce(&mut Output) -> Result<(), Error>) -> Result<(), Error> {
+    let mut output = Output(BufWriter::new(io::stdout().lock()));
+    let printed = write(&mut output).and_then(|()| output.0.flush().map_err(unwritable));
+    match printed {
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Prints one JSON document and a line break to standard output.
+///
+/// Errors: as of [`print()`].
+pub fn print_json(document: &impl serde::Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Error::Bug(format!("this is no JSON: {error}")))?;
+    print(|out| writeln!(out, "{text}"))
+}
+
+/// Writes a remark to standard error. Where nobody can read it, nothing is lost.
+pub fn note(remark: fmt::Arguments<'_>) {
+    let _unread = writeln!(io::stderr(), "{remark}");
+}
+
+/// Whether standard output understands escape sequences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// A file, a pipe, or a terminal told to stay plain (<https://no-color.org>).
+    Plain,
+    /// A terminal.
+    Terminal,
+}
+
+impl Ink {
+    /// Finds out about standard output.
+    pub fn of_stdout() -> Self {
+        let plain_wanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        if io::stdout().is_terminal() && !plain_wanted {
+            Self::Terminal
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+fn unwritable(source: io::Error) -> Error {
+    Error::Io {
+        action: "write",
+        path: "standard output".into(),
+        source,
+    }
+}

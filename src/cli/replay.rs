@@ -1,0 +1,132 @@
+//! `tapdeck replay`: fires a tape at a target and reports.
+
+pub mod plan;
+pub mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::load::LoadArgs;
+use super::{interrupt, output};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::harness::play::{RunPlan, play};
+use crate::live::line::Line;
+use crate::replay::pacer::{PACINGS, Pacing};
+use crate::units::{parse_duration, show_count};
+use report::Destination;
+
+/// Fire a tape at a target, exactly on schedule, and measure
+///
+/// Latency counts from the intended send time. The run is judged: exit code 0 if every gate held, 1 if one did not, 5 if
+/// the generator itself was too slow for the figures to mean anything.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Tape to play; a tape shorter than the run starts over with fresh ids
+    #[arg(value_name = "TAPE")]
+    pub tape: PathBuf,
+
+    /// Where to send, such as <http://127.0.0.1:8081> [default: the service's environment variables, then its own address]
+    #[arg(long, value_name = "URL")]
+    pub target: Option<String>,
+
+    /// Host that may be sent to although its address is public
+    #[arg(long, value_name = "HOST")]
+    pub allow_target: Vec<String>,
+
+    /// Service the tape must be for
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+
+    /// When requests leave
+    #[command(flatten)]
+    pub load: LoadArgs,
+
+    /// How the send path is built
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
+    /// Promises to judge the run by, such as 'p99<30ms,errors<0.5%'; they add to the service's own or override them
+    #[arg(long, value_name = "LIST", help_heading = "Result")]
+    pub slo: Vec<String>,
+
+    /// Folder for the report: index.html, summary.json, summary.csv, latency.hlog
+    #[arg(long, value_name = "DIR", help_heading = "Result")]
+    pub out: Option<PathBuf>,
+
+    /// Print the summary as JSON on standard output
+    #[arg(long, help_heading = "Result")]
+    pub json: bool,
+}
+
+/// How the send path is built.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Engine")]
+pub struct EngineArgs {
+    /// Sending threads [default: by the peak rate and the cores at hand]
+    #[arg(long, value_name = "NUMBER")]
+    pub lanes: Option<u32>,
+
+    /// Connections over all lanes, opened before the run
+    #[arg(long, value_name = "NUMBER", default_value_t = 64)]
+    pub connections: u32,
+
+    /// Most requests waiting or in flight; more are dropped and counted as failed [default: peak rate x timeout]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_in_flight: Option<u32>,
+
+    /// Longest wait for a whole answer
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
+    pub timeout: Duration,
+
+    /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: by the cores at hand]
+    #[arg(long, value_name = "MODE", value_parser = parse_pacing)]
+    pub pacing: Option<Pacing>,
+}
+
+fn parse_pacing(text: &str) -> Result<Pacing, String> {
+    let names = PACINGS.map(|(_, name, _)| name).join(", ");
+    Pacing::named(text).ok_or_else(|| format!("expected one of {names}"))
+}
+
+/// Carries out the command.
+///
+/// Errors: everything that can be wrong before the first request, and a tape found damaged on the way.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    let plan = plan::plan(args)?;
+    let destination = Destination::prepare(args.out.clone(), args.json)?;
+    let stop = interrupt::flag()?;
+    announce(&plan);
+    let mut line = Line::new(crate::harness::measure::planned_rate(&plan));
+    let played = play(&plan, &stop, &mut line)?;
+    drop(line);
+    let exit = destination.report(&played.measurements)?;
+    match played.fault {
+        Some(fault) => Err(fault),
+        None => Ok(exit),
+    }
+}
+
+/// Says on standard error what is about to happen.
+pub(super) fn announce(plan: &RunPlan) {
+    let manifest = plan.tape.manifest();
+    output::note(format_args!(
+        "replaying {} ({} requests) at {}: {} arrivals, {}",
+        plan.tape.path().display(),
+        show_count(manifest.records),
+        plan.target_text,
+        plan.schedule.process.name(),
+        plan.profile_text,
+    ));
+    output::note(format_args!(
+        "{} lanes, {} connections, {} pacing, warm-up {} s, measure {} s",
+        plan.lanes,
+        plan.connections,
+        plan.pacing.name(),
+        plan.warm_up_ns as f64 / 1e9,
+        plan.measure_ns as f64 / 1e9,
+    ));
+    for note in &plan.notes {
+        output::note(format_args!("note: {note}"));
+    }
+}

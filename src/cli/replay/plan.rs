@@ -1,0 +1,228 @@
+//! From what was typed to a validated run: tape opened, target reached, numbers checked, defaults chosen.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tapdeck_corpora::Tape;
+use tapdeck_reports::measurements::{Gate, GateSubject};
+use tapdeck_services::ServiceDefinition;
+use tapdeck_services::slo::{self, Slo, SloSubject};
+
+use super::{Args, EngineArgs};
+use crate::cli::load;
+use crate::clock::wall_now_ns;
+use crate::error::Error;
+use crate::harness::play::RunPlan;
+use crate::harness::target;
+use crate::replay::lane::Settings;
+use crate::replay::pacer::Pacing;
+use crate::units::nanoseconds;
+
+/// Warm-up unless asked otherwise: enough for connections, caches and a just-in-time compiler's first pass.
+const WARM_UP: Duration = Duration::from_secs(3);
+
+/// Rate one lane is expected to carry with ease, requests per second; decides the default number of lanes.
+const RATE_PER_LANE: f64 = 30_000.0;
+
+/// Most lanes and connections that make sense on one machine.
+const MOST_LANES: u32 = 256;
+const MOST_CONNECTIONS: u32 = 50_000;
+
+/// Bounds of the default in-flight cap.
+const IN_FLIGHT_CAPS: (f64, f64) = (10_000.0, 500_000.0);
+
+/// Makes the plan; nothing has been sent when it fails.
+///
+/// Errors: the first thing wrong, with its flag or file.
+pub fn plan(args: &Args) -> Result<RunPlan, Error> {
+    let tape = Arc::new(Tape::open(&args.tape)?);
+    let service = service_of(&tape)?;
+    check_service(args.service.as_deref(), &service)?;
+    check_endpoints(&tape, &service)?;
+    let load = args.load.schedule(Some(&tape), WARM_UP)?;
+    if tape.record_count() == 0 {
+        return Err(usage("TAPE", "holds no requests".into()));
+    }
+    let gates = gates(&service.slos, &args.slo)?;
+    let url = target_url(args.target.as_deref(), &service);
+    let lanes = lanes(&args.engine, load.schedule.parameters.profile.peak())?;
+    check_connections(&args.engine, lanes)?;
+    let timeout_ns = nanoseconds(args.engine.timeout);
+    if timeout_ns == 0 {
+        return Err(usage(
+            "--timeout",
+            "is zero, so no request could succeed".into(),
+        ));
+    }
+    let in_flight_cap = in_flight_cap(&args.engine, load.schedule.parameters.profile.peak())?;
+    let target = target::find(&url, &args.allow_target)?;
+    Ok(RunPlan {
+        settings: Settings {
+            target,
+            timeout_ns,
+            // Split over the lanes when they start.
+            in_flight_cap: in_flight_cap as usize,
+            nonce: nonce(),
+        },
+        service: Arc::new(service),
+        target_text: url,
+        profile_text: load.profile_text.clone(),
+        warm_up_ns: nanoseconds(load.warm_up),
+        measure_ns: nanoseconds(load.measure),
+        lanes,
+        connections: args.engine.connections,
+        in_flight_cap,
+        pacing: args.engine.pacing.unwrap_or_else(|| default_pacing(lanes)),
+        gates,
+        notes: notes(&load),
+        schedule: load.schedule,
+        tape,
+    })
+}
+
+/// Reads the service definition that the tape carries.
+fn service_of(tape: &Tape) -> Result<ServiceDefinition, Error> {
+    let origin = format!("{} (service definition)", tape.path().display());
+    Ok(ServiceDefinition::parse(
+        &tape.manifest().service_source,
+        &origin,
+    )?)
+}
+
+fn check_service(asked: Option<&str>, service: &ServiceDefinition) -> Result<(), Error> {
+    match asked {
+        Some(name) if name != service.name => Err(usage(
+            "--service",
+            format!(
+                "asks for {name}, but the tape is for {}; generate a tape for {name}",
+                service.name
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Records name endpoints by their place in the manifest, which must be their place in the definition.
+fn check_endpoints(tape: &Tape, service: &ServiceDefinition) -> Result<(), Error> {
+    let stored = tape
+        .manifest()
+        .endpoints
+        .iter()
+        .map(|endpoint| &endpoint.name);
+    let defined = service.endpoints.iter().map(|endpoint| &endpoint.name);
+    if stored.eq(defined) {
+        return Ok(());
+    }
+    let detail = "lists other endpoints than the service definition in it; generate it again";
+    Err(usage("TAPE", detail.into()))
+}
+
+/// Takes the target from the flag, else from the service's environment variables, else from its definition.
+fn target_url(flag: Option<&str>, service: &ServiceDefinition) -> String {
+    let from_environment = || {
+        let values = service.target.base_url_env.iter().map(std::env::var);
+        values.flatten().find(|value| !value.is_empty())
+    };
+    flag.map(str::to_owned)
+        .or_else(from_environment)
+        .unwrap_or_else(|| service.target.base_url.clone())
+}
+
+fn lanes(engine: &EngineArgs, peak: f64) -> Result<NonZeroU32, Error> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let lanes = engine.lanes.unwrap_or_else(|| {
+        // Half of the cores at most: what else runs here may be the target.
+        let most = u32::try_from(cores / 2).unwrap_or(1).max(1);
+        (1..most)
+            .find(|&lanes| f64::from(lanes) * RATE_PER_LANE >= peak)
+            .unwrap_or(most)
+    });
+    NonZeroU32::new(lanes)
+        .filter(|lanes| lanes.get() <= MOST_LANES)
+        .ok_or_else(|| {
+            usage(
+                "--lanes",
+                format!("must lie in 1 to {MOST_LANES}, not {lanes}"),
+            )
+        })
+}
+
+fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error> {
+    let connections = engine.connections;
+    if connections == 0 || connections > MOST_CONNECTIONS {
+        let detail = format!("must lie in 1 to {MOST_CONNECTIONS}, not {connections}");
+        return Err(usage("--connections", detail));
+    }
+    if connections < lanes.get() {
+        let detail =
+            format!("is {connections}, but each of the {lanes} lanes needs one; use fewer --lanes");
+        return Err(usage("--connections", detail));
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to bounds within u32"
+)]
+fn in_flight_cap(engine: &EngineArgs, peak: f64) -> Result<u32, Error> {
+    let (least, most) = IN_FLIGHT_CAPS;
+    let by_default = || (peak * engine.timeout.as_secs_f64()).clamp(least, most) as u32;
+    let cap = engine.max_in_flight.unwrap_or_else(by_default);
+    if cap < engine.connections {
+        let detail = format!(
+            "is {cap}, less than the {} connections it should keep busy",
+            engine.connections
+        );
+        return Err(usage("--max-in-flight", detail));
+    }
+    Ok(cap)
+}
+
+/// Polls only where a lane can have a core without taking it from the target or from us.
+fn default_pacing(lanes: NonZeroU32) -> Pacing {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if cores > 2 * lanes.get() as usize + 1 {
+        Pacing::Hybrid
+    } else {
+        Pacing::Timer
+    }
+}
+
+/// Merges the service's own promises with those asked for.
+fn gates(defaults: &[Slo], asked: &[String]) -> Result<Vec<Gate>, Error> {
+    let overrides = if asked.is_empty() {
+        Vec::new()
+    } else {
+        slo::parse_list(&asked.join(","))?
+    };
+    Ok(slo::merge(defaults, &overrides).iter().map(gate).collect())
+}
+
+fn gate(slo: &Slo) -> Gate {
+    Gate {
+        text: slo.text.clone(),
+        subject: match slo.subject {
+            SloSubject::ResponseQuantile(quantile) => GateSubject::ResponseQuantile(quantile),
+            SloSubject::ErrorShare => GateSubject::ErrorShare,
+            SloSubject::AchievedShare => GateSubject::AchievedShare,
+        },
+        limit: slo.limit,
+    }
+}
+
+/// What a reader should know about the plan itself.
+fn notes(_load: &load::Plan) -> Vec<String> {
+    Vec::new()
+}
+
+/// A number no other run has: the clock, spread over all bits.
+fn nonce() -> u64 {
+    wall_now_ns().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn usage(flag: &'static str, detail: String) -> Error {
+    Error::Usage { flag, detail }
+}

@@ -1,0 +1,96 @@
+//! `tapdeck services`: the services there are, and what a definition says.
+
+use tapdeck_services::registry::{self, BUILTIN};
+use tapdeck_services::{FIRE_FIELDS, WORLD_FIELDS};
+
+use super::output::{Output, print};
+use crate::error::Error;
+use crate::exit::Exit;
+
+mod definition;
+
+/// List the services tapdeck knows, show one, or check a definition of your own
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+/// What to do about services.
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List the built-in services; the default
+    List,
+    /// Show a service: its endpoints, their placeholders, and what makes an answer good
+    Show {
+        /// Name of a built-in service, or path of a .toml file
+        #[arg(value_name = "SERVICE")]
+        service: String,
+    },
+    /// Check a definition; ends with exit code 2 if something is wrong with it
+    Check {
+        /// Path of a .toml file, or name of a built-in service
+        #[arg(value_name = "FILE")]
+        file: String,
+    },
+    /// List the placeholders a definition can use
+    Placeholders,
+}
+
+/// Shows services.
+///
+/// Errors: `Service` for a definition that cannot be used, with the place of the fault.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    match args.action.as_ref().unwrap_or(&Action::List) {
+        Action::List => list()?,
+        Action::Show { service } => {
+            let service = registry::find(service)?;
+            print(|out| definition::write(out, &service))?;
+        }
+        Action::Check { file } => {
+            let service = registry::find(file)?;
+            print(|out| {
+                let endpoints = service.endpoints.len();
+                writeln!(
+                    out,
+                    "{file} is good: service {} with {endpoints} endpoints",
+                    service.name
+                )
+            })?;
+        }
+        Action::Placeholders => print(placeholders)?,
+    }
+    Ok(Exit::Pass)
+}
+
+fn list() -> Result<(), Error> {
+    let services = BUILTIN
+        .iter()
+        .map(|builtin| registry::find(builtin.name))
+        .collect::<Result<Vec<_>, _>>()?;
+    print(|out| {
+        for service in services {
+            writeln!(out, "{:<16}{}", service.name, service.title)?;
+        }
+        Ok(())
+    })
+}
+
+fn placeholders(out: &mut Output) -> Result<(), Error> {
+    let world = WORLD_FIELDS.iter().map(|info| (info.name, info.help));
+    let fire = FIRE_FIELDS.iter().map(|info| (info.name, info.help));
+    writeln!(out, "written into the tape")?;
+    for (name, help) in world {
+        placeholder(out, name, help)?;
+    }
+    writeln!(out, "\nstamped as the request is sent")?;
+    for (name, help) in fire {
+        placeholder(out, name, help)?;
+    }
+    Ok(())
+}
+
+fn placeholder(out: &mut Output, name: &str, help: &str) -> Result<(), Error> {
+    let reference = format!("${{{name}}}");
+    writeln!(out, "  {reference:<24}{help}")
+}

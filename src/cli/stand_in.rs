@@ -1,0 +1,218 @@
+//! `tapdeck stand-in`: an embedded target to try things on.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::interrupt::Interrupt;
+use super::layout::fact;
+use super::output::print;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::stand_in::{
+    DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn, StandInConfig,
+};
+use crate::units::show_count;
+
+/// Serve an embedded target until Ctrl-C
+///
+/// Prints its URL once it listens, and at the end what it has seen. For trying tapdeck out, for tests and for
+/// calibration; never for judging a real target.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    target: Target,
+}
+
+/// The targets there are.
+#[derive(Debug, clap::Subcommand)]
+enum Target {
+    RuleEngine(RuleEngineArgs),
+    Null(NullArgs),
+}
+
+/// A rule engine: evaluates real rulesets on both paths, and misbehaves when told to
+#[derive(Debug, clap::Args)]
+struct RuleEngineArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+
+    /// Ruleset of the authorization path [default: the demo's]
+    #[arg(long, value_name = "FILE")]
+    ruleset: Option<PathBuf>,
+
+    /// Ruleset of the monitoring path [default: the demo's]
+    #[arg(long, value_name = "FILE")]
+    ruleset_monitoring: Option<PathBuf>,
+
+    /// Remember transaction ids, to count distinct and repeated ones
+    #[arg(long)]
+    watch_ids: bool,
+
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+/// A target that reads any request and answers a constant, to find out how fast a client can be
+#[derive(Debug, clap::Args)]
+struct NullArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+}
+
+/// Where to listen, and with how many threads.
+#[derive(Debug, clap::Args)]
+struct ListenArgs {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+
+    /// Address to listen on; anything but loopback lets others in
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    address: IpAddr,
+
+    /// Threads to serve with
+    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    threads: NonZeroUsize,
+}
+
+/// What to do wrong on purpose.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Misbehavior")]
+struct FaultArgs {
+    /// How long answers take: fixed:5ms, or lognormal:5ms,0.5 by median and spread
+    #[arg(long, value_name = "LAW", default_value = "none")]
+    delay: DelayLaw,
+
+    /// Window without any answer: 5s+2s begins 5 s after the first request and lasts 2 s
+    #[arg(long, value_name = "WINDOW")]
+    stall: Option<Stall>,
+
+    /// Requests refused as if overloaded: a share such as 10%, or how many may be in the works, such as 100
+    #[arg(long, value_name = "RULE", default_value = "0%")]
+    shed: Shed,
+
+    /// Share of requests answered as if the engine had failed open
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    fail_open: Share,
+
+    /// Share of requests whose connection is reset
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    reset: Share,
+
+    /// Share of requests answered with bytes that are not HTTP
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    garbage: Share,
+
+    /// Share of requests answered under another transaction's id
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    wrong_id: Share,
+
+    /// Share of requests that are never answered
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    hang: Share,
+
+    /// Seed that settles which requests meet which fault
+    #[arg(long, value_name = "NUMBER", default_value_t = 42)]
+    seed: u64,
+}
+
+/// Serves until interrupted.
+///
+/// Errors: `StandIn` for a ruleset that cannot be used or an address that cannot be listened on.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    let (name, config) = match &args.target {
+        Target::RuleEngine(engine) => ("rule-engine", engine.config()?),
+        Target::Null(null) => ("null", null.listen.config(Role::Null)),
+    };
+    // From here on Ctrl-C asks for the final count instead of ending the process.
+    let interrupt = Interrupt::new()?;
+    let stand_in = StandIn::start(config)?;
+    print(|out| writeln!(out, "stand-in {name} listens on {}", stand_in.url()))?;
+    interrupt.wait()?;
+    let seen = stand_in.stop()?;
+    report(&seen)?;
+    Ok(Exit::Pass)
+}
+
+impl RuleEngineArgs {
+    fn config(&self) -> Result<StandInConfig, Error> {
+        let ruleset =
+            |path: Option<&Path>, demo: fn() -> Result<Ruleset, crate::stand_in::Error>| {
+                path.map_or_else(demo, Ruleset::from_file).map(Arc::new)
+            };
+        Ok(StandInConfig {
+            ruleset_auth: Some(ruleset(self.ruleset.as_deref(), Ruleset::demo_auth)?),
+            ruleset_monitoring: Some(ruleset(
+                self.ruleset_monitoring.as_deref(),
+                Ruleset::demo_monitoring,
+            )?),
+            faults: self.faults.faults(),
+            seed: self.faults.seed,
+            id_watch: if self.watch_ids {
+                IdWatch::On
+            } else {
+                IdWatch::Off
+            },
+            ..self.listen.config(Role::RuleEngine)
+        })
+    }
+}
+
+impl ListenArgs {
+    fn config(&self, role: Role) -> StandInConfig {
+        StandInConfig {
+            address: SocketAddr::from((self.address, self.port)),
+            threads: self.threads.get(),
+            role,
+            ..StandInConfig::default()
+        }
+    }
+}
+
+impl FaultArgs {
+    fn faults(&self) -> Faults {
+        Faults {
+            delay: self.delay,
+            stall: self.stall,
+            shed: self.shed,
+            fail_open: self.fail_open,
+            reset: self.reset,
+            garbage: self.garbage,
+            wrong_id: self.wrong_id,
+            hang: self.hang,
+        }
+    }
+}
+
+/// Prints every counter that counted something.
+fn report(seen: &Seen) -> Result<(), Error> {
+    let counters = [
+        ("connections", seen.connections),
+        ("auth", seen.auth_requests),
+        ("monitoring", seen.monitoring_requests),
+        ("other", seen.other_requests),
+        ("refused", seen.refused),
+        ("approved", seen.approved),
+        ("declined", seen.declined),
+        ("reviewed", seen.reviewed),
+        ("failed open", seen.fail_open),
+        ("degraded", seen.degraded),
+        ("shed", seen.shed),
+        ("wrong ids", seen.wrong_ids),
+        ("resets", seen.resets),
+        ("garbage", seen.garbage),
+        ("hangs", seen.hangs),
+        ("stalled", seen.stalled),
+        ("distinct ids", seen.distinct_ids),
+        ("repeated ids", seen.repeated_ids),
+    ];
+    print(|out| {
+        writeln!(out, "\nit has seen")?;
+        for (name, count) in counters.into_iter().filter(|&(_, count)| count > 0) {
+            fact(out, name, &show_count(count))?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,116 @@
+//! `tapdeck verify`: every byte of a tape against its checksums.
+
+use std::path::PathBuf;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tapdeck_corpora::{Error as TapeError, Tape};
+
+use super::output::print;
+use super::progress::{Bar, Visibility};
+use crate::error::{self, Error};
+use crate::exit::Exit;
+use crate::units::{show_bytes, show_count};
+
+/// Check every byte of a tape
+///
+/// Compares the checksum of every block and validates its structure. Names each damaged block, not only the first, and
+/// then ends with exit code 4.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Tape to check
+    #[arg(value_name = "TAPE")]
+    tape: PathBuf,
+
+    /// Digest the tape must have, as `generate` and `inspect` print it
+    #[arg(long, value_name = "HEX", value_parser = parse_digest)]
+    digest: Option<String>,
+}
+
+/// Checks the tape.
+///
+/// Errors: `Tape` if it cannot be opened.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    let tape = Tape::open(&args.tape)?;
+    let digest = tape.digest().to_string();
+    if let Some(expected) = args.digest.as_ref().filter(|expected| **expected != digest) {
+        print(|out| {
+            writeln!(
+                out,
+                "{} is another tape than expected",
+                tape.path().display()
+            )?;
+            writeln!(out, "  its digest  {digest}")?;
+            writeln!(out, "  expected    {expected}")
+        })?;
+        return Ok(Exit::TapeUnreadable);
+    }
+    let damage = damage_of(&tape);
+    if damage.is_empty() {
+        print(|out| {
+            writeln!(
+                out,
+                "{} is good: {} records in {} blocks, {}",
+                tape.path().display(),
+                show_count(tape.record_count()),
+                show_count(tape.directory().len() as u64),
+                show_bytes(tape.file_bytes()),
+            )?;
+            writeln!(out, "digest {digest}")
+        })?;
+        return Ok(Exit::Pass);
+    }
+    print(|out| {
+        for error in &damage {
+            writeln!(out, "{}", error::chain(error))?;
+        }
+        writeln!(
+            out,
+            "{} of {} blocks are damaged",
+            show_count(damage.len() as u64),
+            show_count(tape.directory().len() as u64)
+        )
+    })?;
+    Ok(Exit::TapeUnreadable)
+}
+
+/// Checks all blocks, in no particular order, and gives what is wrong with them in the order of the file.
+fn damage_of(tape: &Tape) -> Vec<TapeError> {
+    let bar = Bar::new(Visibility::OnTerminal);
+    bar.start("checking", tape.record_count(), "records");
+    let blocks = (0..tape.directory().len()).into_par_iter();
+    let damaged = blocks.filter_map(|block_idx| {
+        let checked = tape.check_block(block_idx);
+        bar.advance(tape.directory()[block_idx].records);
+        checked.err()
+    });
+    damaged.collect()
+}
+
+fn parse_digest(text: &str) -> Result<String, String> {
+    let digits = text.trim().to_ascii_lowercase();
+    if digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        Ok(digits)
+    } else {
+        Err(format!(
+            "expected 64 hexadecimal digits, found {} characters",
+            digits.chars().count()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_64_hexadecimal_digits() {
+        let digest = "0123456789abcdef".repeat(4);
+        assert_eq!(parse_digest(&digest.to_uppercase()), Ok(digest.clone()));
+        for text in ["", "abc", &digest[1..], &digest.replace('0', "g")] {
+            assert!(
+                parse_digest(text).unwrap_err().contains("64 hexadecimal"),
+                "{text}"
+            );
+        }
+    }
+}

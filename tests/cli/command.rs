@@ -1,0 +1,44 @@
+//! Runs the binary and tells what came of it.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Gives the binary, ready for arguments.
+pub(crate) fn tapdeck() -> Command {
+    Command::new(assert_cmd::cargo::cargo_bin!("tapdeck"))
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Outcome {
+    let output = tapdeck().args(args).output().unwrap();
+    Outcome {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Does to a process what Ctrl-C does.
+pub(crate) fn interrupt(process: &std::process::Child) {
+    let pid = Pid::from_raw(i32::try_from(process.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+}
+
+impl Outcome {
+    /// Asserts success and silence on standard error; gives what was printed.
+    #[track_caller]
+    pub(crate) fn good(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        self.stdout
+    }
+}

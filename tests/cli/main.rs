@@ -1,0 +1,16 @@
+//! The commands as people run them: what they print, what they refuse, and the exit codes they promise.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod command;
+mod demo;
+mod generate;
+mod help;
+mod inspect;
+mod refusals;
+mod replay;
+mod schedule;
+mod services;
+mod stand_in;
+mod tapes;
+mod verify;

@@ -1,0 +1,78 @@
+//! What is told about services.
+
+use std::fs;
+
+use crate::command::run;
+
+#[test]
+fn built_in_services_are_listed_and_shown() {
+    let listed = run(["services"]).good();
+    assert_eq!(listed, run(["services", "list"]).good());
+    for line in listed.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        let shown = run(["services", "show", name]).good();
+        for expected in [
+            "target",
+            "promises",
+            "check          status: ",
+            "decision at",
+        ] {
+            assert!(shown.contains(expected), "{name} lacks {expected}: {shown}");
+        }
+    }
+    let shown = run(["services", "show", "rule-engine"]).good();
+    assert!(shown.contains("auth: POST /v1/evaluate/auth"), "{shown}");
+    assert!(
+        shown.contains("when sent      fire.id fire.sent_at"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("authorization events, 70.00 % of all requests"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn placeholders_are_explained() {
+    let text = run(["services", "placeholders"]).good();
+    let rows = tapdeck_services::WORLD_FIELDS
+        .iter()
+        .map(|info| (info.name, info.help));
+    for (name, help) in rows.chain(
+        tapdeck_services::FIRE_FIELDS
+            .iter()
+            .map(|info| (info.name, info.help)),
+    ) {
+        assert!(
+            text.contains(&format!("${{{name}}}")) && text.contains(help),
+            "{name}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_definition_is_checked_with_the_place_of_its_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    let source = tapdeck_services::registry::BUILTIN[0].source;
+    fs::write(&path, source).unwrap();
+    let text = run(["services", "check", path.to_str().unwrap()]).good();
+    assert!(
+        text.contains("is good: service rule-engine with 2 endpoints"),
+        "{text}"
+    );
+
+    fs::write(&path, source.replace("weight = 70", "wieght = 70")).unwrap();
+    let outcome = run(["services", "check", path.to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(2));
+    let line = source
+        .lines()
+        .position(|line| line == "weight = 70")
+        .unwrap()
+        + 1;
+    assert!(
+        outcome.stderr.contains(&format!("mine.toml:{line}:1: ")),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains("weight"), "{outcome:?}");
+}

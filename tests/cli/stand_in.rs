@@ -1,0 +1,78 @@
+//! A stand-in from its first line to its last.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+
+use crate::command::{interrupt, tapdeck};
+
+/// Starts a stand-in, sends it one request, interrupts it; gives the answer and what it printed after its first line.
+fn serve(role: &str, flags: &[&str], path: &str) -> (String, String) {
+    let mut process = tapdeck()
+        .args(["stand-in", role])
+        .args(flags)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let address = line.trim_end().rsplit("http://").next().unwrap();
+    assert!(
+        line.starts_with(&format!("stand-in {role} listens on http://127.0.0.1:")),
+        "{line}"
+    );
+
+    let mut connection = TcpStream::connect(address).unwrap();
+    write!(
+        connection,
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+
+    interrupt(&process);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+    (answer, rest)
+}
+
+#[test]
+fn a_null_target_answers_and_counts() {
+    let (answer, rest) = serve("null", &["--port", "0"], "/whatever");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(
+        rest,
+        "\nit has seen\n  connections    1\n  other          1\n"
+    );
+}
+
+#[test]
+fn a_rule_engine_is_healthy_and_takes_every_fault() {
+    let faults = [
+        "--delay",
+        "lognormal:1ms,0.5",
+        "--stall",
+        "5s+2s",
+        "--shed",
+        "100",
+        "--fail-open",
+        "1%",
+        "--reset",
+        "2%",
+        "--garbage",
+        "3%",
+        "--wrong-id",
+        "4%",
+        "--hang",
+        "5%",
+        "--threads",
+        "2",
+        "--watch-ids",
+    ];
+    let (answer, rest) = serve("rule-engine", &faults, "/v1/evaluate/health");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(rest.contains("connections    1"), "{rest}");
+}

@@ -1,7 +1,8 @@
 //! How a card lives: when its holder spends, where, on what and how much, and what the issuer answers.
 //!
-//! A life is a function of (seed, card), told in two passes: `arrivals` lays out visits over the whole span, `life` then
-//! walks through them in time order, with `mobility` knowing where the holder is and `shopping` which merchants they know.
+//! A life is a function of (seed, card), told in two passes: `arrivals` lays out visits over the whole span, `life`
+//! then walks through them in time order, with `mobility` knowing where the holder is and `shopping` which merchants
+//! they know.
 
 pub(crate) mod arrivals;
 pub(crate) mod checkout;

@@ -1,8 +1,8 @@
 //! A corpus before it is rendered: all transactions of a world, sorted in runs.
 //!
 //! Owns how large a world has to be for a number of requests. The world is planned a little too large and its last
-//! requests in time are left out; where it still falls short, cards are added to the same world, so the outcome depends
-//! on the options alone.
+//! requests in time are left out; where it still falls short, cards are added to the same world, so the outcome
+//! depends on the options alone.
 
 use std::path::Path;
 
@@ -21,8 +21,8 @@ use crate::spill::Spill;
 use crate::transaction::Transaction;
 use crate::world::World;
 
-/// Cards beyond what the mean number of transactions asks for: a share for how much worlds differ in their habits, and
-/// a multiple of the square root for how much cards do.
+/// Cards beyond what the mean number of transactions asks for: a share for how much worlds differ in their habits,
+/// and a multiple of the square root for how much cards do.
 const SPARE_SHARE: f64 = 0.01;
 const SPARE_DEVIATIONS: f64 = 1.0;
 

@@ -1,8 +1,8 @@
 //! The distributions of the world, made of a stream's raw words.
 //!
-//! Ours and not a library's, because their output is part of a tape's bytes: a new release, or another crate's feature
-//! flag, must not move it. Transcendental functions come from `libm`, which gives the same bits everywhere. The tests
-//! hold each law against `rand_distr` (Kolmogorov-Smirnov) and against its moments.
+//! Ours and not a library's, because their output is part of a tape's bytes: a new release, or another crate's
+//! feature flag, must not move it. Transcendental functions come from `libm`, which gives the same bits everywhere.
+//! The tests hold each law against `rand_distr` (Kolmogorov-Smirnov) and against its moments.
 
 mod alias;
 mod discrete;

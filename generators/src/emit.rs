@@ -20,8 +20,11 @@ use crate::world::World;
 /// Mean number of genuine transactions per card and day, which sizes worlds and shards; measured over many seeds.
 pub(crate) const ROWS_PER_CARD_DAY: f64 = 0.95;
 
-/// Transactions a shard is meant to hold: small enough to share out evenly, large enough for few runs.
+/// Most transactions a shard is meant to hold: few enough to stay in a cache, enough to keep the number of runs low.
 const ROWS_PER_SHARD: f64 = 65_536.0;
+
+/// Shards a smaller world is cut into, to share it out evenly.
+const MIN_SHARDS: u32 = 64;
 
 /// Genuine transactions of a world, sorted in runs.
 #[derive(Debug, Default)]
@@ -41,7 +44,7 @@ pub(crate) struct Emitter<'a> {
     world: &'a World,
     mix: &'a RequestMix,
     spill: &'a Spill,
-    cards_per_shard: u32,
+    most_cards_per_shard: u32,
 }
 
 /// What a thread works with, kept from shard to shard for its allocations.
@@ -58,7 +61,7 @@ impl<'a> Emitter<'a> {
             world,
             mix,
             spill,
-            cards_per_shard: cards_per_shard(world.span.days),
+            most_cards_per_shard: most_cards_per_shard(world.span.days),
         }
     }
 
@@ -72,13 +75,17 @@ impl<'a> Emitter<'a> {
         progress: &(dyn Progress + Sync),
     ) -> Result<(), Error> {
         let first = emitted.cards;
-        let shards = cards.saturating_sub(first).div_ceil(self.cards_per_shard);
+        let more = cards.saturating_sub(first);
+        let shard_cards = more
+            .div_ceil(MIN_SHARDS)
+            .clamp(1, self.most_cards_per_shard);
+        let shards = more.div_ceil(shard_cards);
         let tell_shard = |place: &mut Workplace, shard: u32| {
             if progress.cancelled() {
                 return Err(Error::Cancelled);
             }
-            let start = first + shard * self.cards_per_shard;
-            let end = cards.min(start.saturating_add(self.cards_per_shard));
+            let start = first + shard * shard_cards;
+            let end = cards.min(start.saturating_add(shard_cards));
             let told = self.tell(place, start..end)?;
             progress.advance(u64::from(end - start));
             Ok(told)
@@ -128,8 +135,8 @@ impl Sorter {
     pub(crate) fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
         debug_assert!(rows.is_sorted_by_key(|row| (row.card, row.seq)));
         debug_assert!(rows.len() < 1 << PLACE_BITS);
-        // Integers sort several times faster than transactions; equal instants fall into the order of places, which is
-        // that of card and number.
+        // Integers sort several times faster than transactions; equal instants fall into the order of places, which
+        // is that of card and number.
         self.order.clear();
         let places = rows.iter().zip(0u64..);
         self.order
@@ -144,8 +151,8 @@ impl Sorter {
     }
 }
 
-/// Gives the number of cards whose transactions make a shard.
-fn cards_per_shard(days: u32) -> u32 {
+/// Gives the number of cards whose transactions fill a shard.
+fn most_cards_per_shard(days: u32) -> u32 {
     let cards = round_half_up(ROWS_PER_SHARD / (ROWS_PER_CARD_DAY * f64::from(days)));
     index_u32(usize::try_from(cards.clamp(16, 65_536)).unwrap_or(16))
 }
@@ -166,12 +173,16 @@ mod tests {
         World::build(Seed(21), Span { start, days: 20 }, u64::from(CARDS)).unwrap()
     }
 
-    fn merged(world: &World, cards_per_shard: u32, stages: &[u32]) -> (Emitted, Vec<Transaction>) {
+    fn merged(
+        world: &World,
+        most_cards_per_shard: u32,
+        stages: &[u32],
+    ) -> (Emitted, Vec<Transaction>) {
         let service = tapdeck_services::registry::find("rule-engine").unwrap();
         let mix = RequestMix::new(&service).unwrap();
         let spill = Spill::create(&std::env::temp_dir()).unwrap();
         let emitter = Emitter {
-            cards_per_shard,
+            most_cards_per_shard,
             ..Emitter::new(world, &mix, &spill)
         };
         let mut emitted = Emitted::default();
@@ -194,12 +205,12 @@ mod tests {
         assert_eq!(emitted.rows, expected.len() as u64);
         assert!(expected.len() > 2_000);
         assert!(expected.is_sorted_by(|a, b| a.order_key() < b.order_key()));
-        for (cards_per_shard, stages) in [
+        for (most_cards_per_shard, stages) in [
             (1, vec![CARDS]),
             (7, vec![40, 41, CARDS]),
             (64, vec![CARDS]),
         ] {
-            let (again, rows) = merged(&world, cards_per_shard, &stages);
+            let (again, rows) = merged(&world, most_cards_per_shard, &stages);
             assert_eq!(rows, expected);
             assert_eq!(
                 (again.rows, again.requests),

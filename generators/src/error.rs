@@ -27,7 +27,8 @@ pub enum Error {
     },
     /// A typology needs more victims than the world has.
     #[error(
-        "{typology} found a victim for only {laid} of its {budget} fraud transactions; lower the fraud rate, shorten the span or raise the count"
+        "{typology} found a victim for only {laid} of its {budget} fraud transactions; \
+         lower the fraud rate, shorten the span or raise the count"
     )]
     VictimsExhausted {
         /// The typology.

@@ -35,7 +35,8 @@ pub(crate) trait Typology: fmt::Debug + Sync {
     fn lay(&self, scene: &mut Scene<'_>, stream: &mut Stream, campaign: &mut Campaign<'_>);
 }
 
-/// Every typology, in the order of their labels, which count from 1.
+/// Every typology, in the order of their labels, which count from 1; new ones go to the end, since labels are part of
+/// the bytes.
 pub(crate) static TYPOLOGIES: &[&dyn Typology] = &[
     &card_testing::CardTesting,
     &impossible_travel::ImpossibleTravel,
@@ -82,11 +83,8 @@ pub(crate) fn lay_all(
     let mut campaigns = 0;
     let labelled = (1..).map(Label).zip(TYPOLOGIES);
     for ((label, typology), budget) in labelled.zip(budgets) {
-        let mut laid = 0;
-        for number in 0u64.. {
-            if laid == budget {
-                break;
-            }
+        let (mut laid, mut number) = (0, 0);
+        while laid < budget {
             if progress.cancelled() {
                 return Err(Error::Cancelled);
             }
@@ -109,6 +107,7 @@ pub(crate) fn lay_all(
             let charged = campaign.charged();
             campaigns += u32::from(charged > 0);
             laid += charged;
+            number += 1;
             progress.advance(charged);
         }
     }

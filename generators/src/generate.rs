@@ -1,8 +1,8 @@
 //! From options to a finished tape.
 //!
-//! Requests leave the merge one by one, are rendered chunk by chunk on all threads, and are appended in order. Each chunk
-//! is a block of the tape, so neither the number of threads nor their timing leaves a trace in it. Memory is bounded by
-//! two batches of chunks, whatever the size of the tape.
+//! Requests leave the merge one by one, are rendered chunk by chunk on all threads, and are appended in order. Each
+//! chunk is a block of the tape, so neither the number of threads nor their timing leaves a trace in it. Memory is
+//! bounded by a few batches of chunks, whatever the size of the tape.
 
 use std::path::Path;
 
@@ -29,8 +29,19 @@ const LEGITIMATE: &str = "legitimate";
 
 /// Generates a corpus for a service and writes it to a tape.
 ///
-/// Uses the current rayon pool; the bytes do not depend on it. Errors: whatever [`Corpus::build`] and the tape say; on
-/// any error nothing is left under `path`, nor beside it.
+/// Uses the current rayon pool; the bytes do not depend on it. Errors: whatever [`Corpus::build`] and the tape say;
+/// on any error nothing new is left under `path`, nor beside it.
+///
+/// ```
+/// use tapdeck_generators::{GenerateOptions, Unwatched, generate};
+///
+/// let service = tapdeck_services::registry::find("rule-engine")?;
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("small.tape");
+/// let summary = generate(&service, &GenerateOptions::new(42, 100), &path, &Unwatched)?;
+/// assert_eq!(summary.records, 100);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn generate(
     service: &ServiceDefinition,
     options: &GenerateOptions,

@@ -1,15 +1,16 @@
 //! Synthetic card traffic: a world of cardholders and merchants, the fraud in it, and its rendering into tapes.
 //!
-//! Pure functions of (seed, options): no clock, environment, network, locale or thread leaves a trace in a byte. The flow:
+//! Pure functions of (seed, options): no clock, environment, network, locale or thread leaves a trace in a byte.
 //!
 //! ```text
 //! tables + seed -> world -> lives, card by card -> sorted runs -.
 //!                    '----> fraud campaigns ------> sorted run --+-> merge -> requests -> templates -> tape
 //! ```
 //!
-//! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world` (who
-//! exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns), `emit`,
-//! `spill`, `merge` (time order in bounded memory), `requests` and `render` (what a service gets), `corpus` and `generate`.
+//! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`
+//! (who exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns),
+//! `emit`, `spill`, `merge` (time order in bounded memory), `requests` and `render` (what a service gets), `corpus`
+//! and `generate`.
 
 mod behavior;
 mod corpus;

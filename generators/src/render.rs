@@ -1,8 +1,8 @@
 //! Requests as bytes: each transaction written through its endpoint's templates into the blocks of a tape.
 //!
 //! Owns the compiled templates. Knows nothing of how transactions come about. Invariants: rendering is a function of
-//! (world, service, request); values hold no byte that JSON would escape, because tables refuse such bytes and everything
-//! else is made of letters and digits.
+//! (world, service, request); values hold no byte that JSON would escape, because tables refuse such bytes and
+//! everything else is made of letters and digits.
 
 mod template;
 mod value;

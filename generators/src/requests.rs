@@ -1,8 +1,8 @@
 //! Which requests a service gets of each transaction, and when.
 //!
-//! The weights of the endpoints say how often each event is asked for in relation to the others: every transaction yields
-//! the most frequent event, and a share of them, chosen by the transaction's own dice, yields each other one. So requests
-//! about one transaction speak of the same card, merchant and amount.
+//! The weights of the endpoints say how often each event is asked for in relation to the others: every transaction
+//! yields the most frequent event, and a share of them, chosen by the transaction's own dice, yields each other one.
+//! So requests about one transaction speak of the same card, merchant and amount.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

@@ -1,8 +1,9 @@
 //! Randomness: one seed, and one stream per purpose of every entity.
 //!
-//! A stream is a function of (seed, entity, id, purpose) and of nothing else, so no entity's bytes depend on the order in
-//! which entities are made or on the thread that makes them, and a further draw for one purpose never shifts another.
-//! The generator is PCG XSL RR 128/64 (O'Neill 2014); only its raw 64-bit words are used, shaped by [`crate::dist`].
+//! A stream is a function of (seed, entity, id, purpose) and of nothing else, so no entity's bytes depend on the
+//! order in which entities are made or on the thread that makes them, and a further draw for one purpose never shifts
+//! another. The generator is PCG XSL RR 128/64 (O'Neill 2014); only its raw 64-bit words are used, shaped by
+//! [`crate::dist`].
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;

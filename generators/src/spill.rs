@@ -1,8 +1,8 @@
 //! Sorted runs of transactions on disk, for worlds that do not fit into memory.
 //!
-//! The only file of the generators that touches a disk. All runs share one temporary file without a name, in the folder
-//! of the output, so a killed process leaves nothing behind and the space is there where it is needed. Where a run lies
-//! in the file depends on which thread was first; what is read back does not.
+//! The only file of the generators that touches a disk. All runs share one temporary file without a name, in the
+//! folder of the output, so a killed process leaves nothing behind and the space is there where it is needed. Where a
+//! run lies in the file depends on which thread was first; what is read back does not.
 
 mod codec;
 

@@ -1,7 +1,7 @@
 //! One transaction, and the order of all of them.
 //!
-//! Owns what the synthetic truth records about an authorization. Knows neither how it came about nor how a service wants
-//! it written. Invariant: (instant, card, number) is unique in a world, so sorting by it has one outcome.
+//! Owns what the synthetic truth records about an authorization. Knows neither how it came about nor how a service
+//! wants it written. Invariant: (instant, card, number) is unique in a world, so sorting by it has one outcome.
 
 use crate::fields::address::{DeviceId, IpAddress};
 use crate::fields::entry_mode::EntryMode;

@@ -33,7 +33,26 @@ event = "authorization"
 weight = 70
 statuses = [200]
 headers = { content-type = "application/json" }
-body = '{"id": ${fire.id}, "card": ${card.token}, "bin": ${card.bin}, "network": ${card.network}, "logo": ${card.logo}, "amount": ${txn.amount}, "currency": ${txn.currency}, "at": ${txn.at}, "mcc": ${merchant.mcc}, "merchant": ${merchant.id}, "name": ${merchant.name}, "present": ${txn.card_present}, "entry": ${txn.entry_mode}, "ip": ${ip.address}, "device": ${device.id}, "email": ${holder.email}, "phone": ${holder.phone}, "sent": ${fire.sent_at}}'
+body = '''{
+  "id": ${fire.id},
+  "card": ${card.token},
+  "bin": ${card.bin},
+  "network": ${card.network},
+  "logo": ${card.logo},
+  "amount": ${txn.amount},
+  "currency": ${txn.currency},
+  "at": ${txn.at},
+  "mcc": ${merchant.mcc},
+  "merchant": ${merchant.id},
+  "name": ${merchant.name},
+  "present": ${txn.card_present},
+  "entry": ${txn.entry_mode},
+  "ip": ${ip.address},
+  "device": ${device.id},
+  "email": ${holder.email},
+  "phone": ${holder.phone},
+  "sent": ${fire.sent_at}
+}'''
 [endpoints.decision]
 pointer = "/decision"
 approve = ["APPROVE"]

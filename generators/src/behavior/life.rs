@@ -1,7 +1,7 @@
 //! The life of one card: its visits, walked through in time order, become transactions.
 //!
-//! Invariant: purchases with the card present keep the speed limit of `mobility`. Draws for one purpose come from that
-//! purpose's stream, so a further draw of an amount moves no merchant.
+//! Invariant: purchases with the card present keep the speed limit of `mobility`. Draws for one purpose come from
+//! that purpose's stream, so a further draw of an amount moves no merchant.
 
 use crate::behavior::arrivals::{self, Channel, Errand, Visit};
 use crate::behavior::checkout::Checkout;
@@ -24,8 +24,8 @@ use crate::world::World;
 /// Share of purchases abroad, without the card, that are billed in the card's currency.
 const BILLED_AT_HOME_SHARE: f64 = 0.7;
 
-/// Share of approved purchases that are sent back where prices end like price tags and the card was absent, and the days
-/// that takes: the least, and how many more it may be.
+/// Share of approved purchases that are sent back where prices end like price tags and the card was absent, and the
+/// days that takes: the least, and how many more it may be.
 const REFUND_SHARE: f64 = 0.03;
 const REFUND_MIN_DAYS: f64 = 2.0;
 const REFUND_MORE_DAYS: f64 = 19.0;

@@ -5,8 +5,8 @@ use crate::seed::Stream;
 
 /// Chooses among weighted items with one word per draw.
 ///
-/// Source: Walker's alias method as built by Vose, IEEE TSE 17 (1991); thresholds are 32-bit integers, so a draw compares
-/// integers alone.
+/// Source: Walker's alias method as built by Vose, IEEE TSE 17 (1991); thresholds are 32-bit integers, so a draw
+/// compares integers alone.
 #[derive(Debug, Clone)]
 pub struct AliasTable {
     columns: Box<[Column]>,

@@ -5,7 +5,8 @@ use crate::seed::Stream;
 
 /// Draws from the standard normal law, one word per draw.
 ///
-/// Source: inverse transform by algorithm AS 241 (PPND16), Wichura, Applied Statistics 37 (1988); relative error 1e-16.
+/// Source: inverse transform by algorithm AS 241 (PPND16), Wichura, Applied Statistics 37 (1988); relative error
+/// 1e-16.
 pub fn normal(stream: &mut Stream) -> f64 {
     quantile(open_unit(stream))
 }

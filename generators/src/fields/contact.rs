@@ -1,7 +1,7 @@
 //! E-mail addresses and telephone numbers of cardholders.
 //!
-//! Addresses lie under names reserved by RFC 2606, with a label before the reserved word. Numbers are the lines reserved
-//! for fiction in North America, else under a country code that is not assigned.
+//! Addresses lie under names reserved by RFC 2606, with a label before the reserved word. Numbers are the lines
+//! reserved for fiction in North America, else under a country code that is not assigned.
 
 use crate::dist::AliasTable;
 use crate::index::CardIdx;

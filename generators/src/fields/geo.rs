@@ -69,8 +69,8 @@ impl Point {
         libm::cos(self.radians().0)
     }
 
-    /// Gives the squared distance on a map that is true at the latitude of the given cosine; good for comparing places
-    /// within a city.
+    /// Gives the squared distance on a map that is true at the latitude of the given cosine; good for comparing
+    /// places within a city.
     ///
     /// Units: square ten-thousandths of a degree.
     pub(crate) fn map_distance_squared(self, other: Self, lat_cosine: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! Tokens that stand for cards.
 //!
-//! No card number exists: a card is an issuer number and a token. Invariant: no run of thirteen or more digits stands in
-//! a token, since one in ten of those would pass for a card number (Luhn check of ISO/IEC 7812-1).
+//! No card number exists: a card is an issuer number and a token. Invariant: no run of thirteen or more digits stands
+//! in a token, since one in ten of those would pass for a card number (Luhn check of ISO/IEC 7812-1).
 
 use crate::index::CardIdx;
 use crate::seed::{Entity, Purpose, Seed};

@@ -38,7 +38,8 @@ impl TransactionIds {
 const fn is_suspicious(id: u64) -> bool {
     // One bit per hexadecimal digit that is a letter: 8 and (4 or 2).
     let letters = (id >> 3) & ((id >> 2) | (id >> 1)) & 0x1111_1111_1111_1111;
-    // A run of thirteen within the sixteen covers places 3 to 12; one that goes on into the stamp covers the last five.
+    // A run of thirteen within the sixteen covers places 3 to 12; one that goes on into the stamp covers the last
+    // five.
     let within = 0x000f_ffff_ffff_f000;
     let at_end = 0x000f_ffff;
     letters & within == 0 || letters & at_end == 0

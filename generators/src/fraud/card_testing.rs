@@ -28,7 +28,8 @@ const TRIES: (u64, u64) = (1, 3);
 /// Mean seconds from one try to the next.
 const GAP_SECONDS: f64 = 14.0;
 
-/// Share of campaigns that always charge the same amount, which amounts those are, and the range of the others, in dollars.
+/// Share of campaigns that always charge the same amount, which amounts those are, and the range of the others, in
+/// dollars.
 const FIXED_SHARE: f64 = 0.60;
 const FIXED_USD: [f64; 6] = [0.50, 0.99, 1.00, 1.49, 1.99, 2.99];
 const MIN_USD: f64 = 0.5;

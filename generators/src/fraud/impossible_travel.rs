@@ -1,6 +1,7 @@
 //! Impossible travel: a copied card shows up in a shop far away, minutes after its holder used the true one.
 //!
-//! Invariant: the first purchase of a campaign is farther from the genuine one before it than anybody gets in that time.
+//! Invariant: the first purchase of a campaign is farther from the genuine one before it than anybody gets in that
+//! time.
 
 use super::Typology;
 use super::campaign::{Campaign, Charge};

@@ -1,7 +1,7 @@
 //! Cards and the people who hold them.
 //!
-//! A card is a function of (seed, index): none is stored, any can be drawn again at any time, and drawing who somebody
-//! is costs nothing for how they live.
+//! A card is a function of (seed, index): none is stored, any can be drawn again at any time, and drawing who
+//! somebody is costs nothing for how they live.
 
 use crate::dist::{self, AliasTable};
 use crate::fields::address::{DeviceId, IpAddress};

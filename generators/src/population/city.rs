@@ -1,7 +1,7 @@
 //! Cities: where people and merchants are.
 //!
-//! Sizes fall off like 1/rank inside a country. The first third are metros that keep their distance; most others gather
-//! around one of those. Names and places are invented.
+//! Sizes fall off like 1/rank inside a country. The first third are metros that keep their distance; most others
+//! gather around one of those. Names and places are invented.
 
 use crate::dist;
 use crate::fields::geo::Point;

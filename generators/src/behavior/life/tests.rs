@@ -55,7 +55,8 @@ proptest! {
         }
     }
 
-    /// Fields agree with one another: channel with entry mode, address and device; currency with place; amount with currency.
+    /// Fields agree with one another: channel with entry mode, address and device; currency with place; amount with
+    /// currency.
     #[test]
     fn fields_agree(seed in any::<u64>(), first in 0u32..1_000_000) {
         let world = world(seed, 45);

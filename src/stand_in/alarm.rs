@@ -17,7 +17,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::replay::pacer::Timer;
 
 /// How long before an instant the thread stops sleeping: longer than an idle core takes to wake up.
-const AWAKE_NS: u64 = 150_000;
+const AWAKE_NS: u64 = 60_000;
 
 /// The alarm clock of one thread.
 pub(super) struct Alarms {

@@ -5,10 +5,12 @@
 //! Source: the public behavior of the engine under test, traps included; `docs/stand-in.md` lists what is left out.
 
 mod condition;
+mod counters;
 mod decision;
 mod field;
 mod members;
 mod operator;
+mod rule;
 mod ruleset;
 mod scope;
 mod transaction;
@@ -17,7 +19,8 @@ mod velocity;
 pub use self::decision::Decision;
 pub use self::ruleset::Ruleset;
 
+pub(super) use self::counters::{Count, VelocityCounters};
 pub(super) use self::field::TextField;
-pub(super) use self::ruleset::Rule;
+pub(super) use self::rule::Rule;
 pub(super) use self::transaction::Transaction;
-pub(super) use self::velocity::{Count, Velocity, VelocityCounters};
+pub(super) use self::velocity::Velocity;

@@ -282,7 +282,7 @@ fn velocity_declines_from_the_threshold_on_and_is_shared_by_all_threads() {
                 .contains("DECLINE")
         })
         .collect();
-    assert_eq!(declined, [false, false, false, true, true, true]);
+    assert_eq!(declined, [false, false, true, true, true, true]);
     let seen = stand_in.stop().unwrap();
-    assert_eq!((seen.connections, seen.approved, seen.declined), (6, 3, 3));
+    assert_eq!((seen.connections, seen.approved, seen.declined), (6, 2, 4));
 }

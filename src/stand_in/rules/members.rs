@@ -96,6 +96,17 @@ impl<'a> Members<'a> {
         self.typed(names, Value::as_u64, "an integer of at least 0")
     }
 
+    /// Compiles a member, if it is there, and puts its name in front of what is wrong inside it.
+    pub(super) fn compiled<T>(
+        self,
+        names: &[&'static str],
+        compile: impl FnOnce(&'a Value) -> Result<T, Problem>,
+    ) -> Result<Option<T>, Problem> {
+        self.find(names)
+            .map(|(name, value)| compile(value).map_err(|problem| problem.within(name)))
+            .transpose()
+    }
+
     fn typed<T>(
         self,
         names: &[&'static str],

@@ -3,17 +3,13 @@
 //! Both spellings of every member (`rule_id`, `ruleId`) are accepted. Rules stand in the order in which the engine tries
 //! them: narrower scope first, then higher priority, then approving before others, then as written.
 
-use std::cmp::Reverse;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::condition::Condition;
-use super::decision::Decision;
 use super::members::{Members, Problem};
-use super::scope::Scope;
+use super::rule::Rule;
 use super::transaction::Transaction;
-use super::velocity::Velocity;
 use crate::stand_in::Error;
 
 /// A compiled ruleset, shared by all threads that evaluate with it.
@@ -23,19 +19,6 @@ pub struct Ruleset {
     pub(in crate::stand_in) version: Option<u64>,
     pub(in crate::stand_in) id: Option<Box<str>>,
     rules: Box<[Rule]>,
-}
-
-/// One rule of a ruleset.
-#[derive(Debug)]
-pub(in crate::stand_in) struct Rule {
-    pub(in crate::stand_in) id: Box<str>,
-    pub(in crate::stand_in) version: Option<u64>,
-    pub(in crate::stand_in) version_id: Option<Box<str>>,
-    pub(in crate::stand_in) priority: i64,
-    pub(in crate::stand_in) action: Decision,
-    pub(in crate::stand_in) velocity: Option<Velocity>,
-    scope: Scope,
-    condition: Condition,
 }
 
 impl Ruleset {
@@ -100,9 +83,7 @@ impl Ruleset {
         &self,
         transaction: &Transaction<'_>,
     ) -> impl Iterator<Item = &Rule> {
-        self.rules
-            .iter()
-            .filter(|rule| rule.scope.covers(transaction) && rule.condition.holds(transaction))
+        self.rules.iter().filter(|rule| rule.matches(transaction))
     }
 
     fn compile(root: &Value) -> Result<Self, Problem> {
@@ -140,90 +121,12 @@ fn listed_rules(root: Members<'_>) -> Result<&[Value], Problem> {
     }
 }
 
-impl Rule {
-    /// Compiles one rule; a disabled one and one without an id are left out, but must compile all the same.
-    fn compile(rule: &Value, idx: usize) -> Result<Option<Self>, Problem> {
-        let unnamed = |problem: Problem| problem.inside(&format!("rule number {}", idx + 1));
-        let rule = Members::of(rule).map_err(unnamed)?;
-        let Some(id) = rule.text(&["rule_id", "ruleId"]).map_err(unnamed)? else {
-            return Ok(None);
-        };
-        Self::compile_named(rule, id).map_err(|problem| problem.inside(&format!("rule `{id}`")))
-    }
-
-    fn compile_named(rule: Members<'_>, id: &str) -> Result<Option<Self>, Problem> {
-        let action = match rule.find(&["action"]) {
-            None => Decision::Approve,
-            Some((name, action)) => {
-                compile_action(action).map_err(|problem| problem.within(name))?
-            }
-        };
-        let condition = match rule.find(&["condition", "when"]) {
-            None => Condition::Always,
-            Some((name, node)) => {
-                Condition::compile(node).map_err(|problem| problem.within(name))?
-            }
-        };
-        let velocity = rule
-            .find(&["velocity"])
-            .map(|(name, velocity)| {
-                Velocity::compile(velocity, action).map_err(|problem| problem.within(name))
-            })
-            .transpose()?;
-        let scope = match rule.find(&["scope"]) {
-            None => Scope::Global,
-            Some((name, scope)) => Scope::compile(scope).map_err(|problem| problem.within(name))?,
-        };
-        let compiled = Self {
-            id: id.into(),
-            version: rule.count(&["rule_version", "ruleVersion"])?,
-            version_id: rule
-                .text(&["rule_version_id", "ruleVersionId"])?
-                .map(Into::into),
-            priority: rule.integer(&["priority"])?.unwrap_or(0),
-            action,
-            velocity,
-            scope,
-            condition,
-        };
-        let enabled = rule.flag(&["enabled"])?.unwrap_or(true);
-        Ok(enabled.then_some(compiled))
-    }
-
-    /// Orders rules as the engine tries them.
-    fn rank(&self) -> (Reverse<usize>, Reverse<i64>, bool) {
-        let approves_last = self.action != Decision::Approve;
-        (
-            Reverse(self.scope.specificity()),
-            Reverse(self.priority),
-            approves_last,
-        )
-    }
-}
-
-/// Reads an action, which is a word or an object around one.
-fn compile_action(action: &Value) -> Result<Decision, Problem> {
-    let word = match action {
-        Value::String(word) => Some(word.as_str()),
-        Value::Object(_) => Members::of(action)?.text(&["decision", "action"])?,
-        other => {
-            return Err(Problem::unexpected(
-                "",
-                other,
-                "a string or an object with a decision",
-            ));
-        }
-    };
-    Ok(word.map_or(Decision::Approve, Decision::from_action))
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use serde_json::{Value, json};
 
-    use super::super::decision::Decision;
     use super::super::transaction::Transaction;
     use super::Ruleset;
     use crate::stand_in::{Error, ErrorKind};
@@ -365,20 +268,5 @@ mod tests {
             ("CARD_AUTH", "CARD_MONITORING")
         );
         assert!(auth.rule_count() >= 10 && monitoring.rule_count() >= 6);
-    }
-
-    #[test]
-    fn actions_are_words_or_objects() {
-        for (action, expected) in [
-            (json!("DECLINE"), Decision::Decline),
-            (json!({"decision": "REVIEW"}), Decision::Review),
-            (json!({"action": "BLOCK"}), Decision::Decline),
-            (json!({}), Decision::Approve),
-            (json!("HOLD"), Decision::Approve),
-            (Value::Null, Decision::Approve),
-        ] {
-            let ruleset = compile(&json!([{"rule_id": "r", "action": action}]));
-            assert_eq!(ruleset.rules[0].action, expected, "{action}");
-        }
     }
 }

@@ -130,8 +130,13 @@ fn an_answer_of_the_rule_engine_is_not_believed_on_its_status() {
         let decision = endpoint
             .decision
             .map(|rule| (rule.pointer.to_string(), rule.approve));
+        // Monitoring only repeats what the issuer decided.
+        let is_judged = endpoint.event == WorldEvent::Authorization;
         let approve = ["APPROVE", "APPROVED", "ALLOW"].map(str::to_owned).to_vec();
-        assert_eq!(decision, Some(("/decision".to_owned(), approve)));
+        assert_eq!(
+            decision,
+            is_judged.then(|| ("/decision".to_owned(), approve))
+        );
     }
 }
 

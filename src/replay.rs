@@ -9,7 +9,9 @@
 //! result, [`pacer`] waits for the next instant, [`prefetch`] checks the tape ahead of use.
 
 pub mod arrivals;
+mod carrier;
 mod connection;
+mod doorbell;
 pub mod endpoint;
 mod exchange;
 pub mod failure;

@@ -46,7 +46,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
     pub speed: Option<f64>,
 
-    /// Time before the measure phase that is played but not counted, at the starting rate
+    /// Time before the measure phase that is played but not counted, at the starting rate [default: 3s when replaying, else 0s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true)]
     pub warm_up: Option<Duration>,
 }

@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(value_name = "TAPE")]
     pub tape: PathBuf,
 
-    /// Where to send, such as <http://127.0.0.1:8081> [default: the service's environment variables, then its own address]
+    /// Where to send, as an `http://` address [default: the service's environment variables, then its own address]
     #[arg(long, value_name = "URL")]
     pub target: Option<String>,
 
@@ -119,7 +119,7 @@ pub(super) fn announce(plan: &RunPlan) {
         plan.profile_text,
     ));
     output::note(format_args!(
-        "{} lanes, {} connections, {} pacing, warm-up {} s, measure {} s",
+        "lanes {}, connections {}, {} pacing, warm-up {} s, measure {} s",
         plan.lanes,
         plan.connections,
         plan.pacing.name(),

@@ -1,26 +1,20 @@
 //! One connection for the length of a run: opened again when it closes, idle until a lane gives it an arrival.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use http::HeaderMap;
-use hyper::client::conn::http1::Connection;
-
 use super::arrivals::Arrival;
+use super::carrier::Carrier;
 use super::exchange::{self, Exchange};
 use super::lane::Lane;
-use super::payload::PayloadBody;
 use super::transport::hyper_http1::{self, OpenError, Pipe};
-use super::transport::stamped_io::StampedIo;
 use crate::clock::{Clock, MonotonicClock};
+use http::HeaderMap;
 
 /// Shortest and longest pause before a closed connection is opened again, nanoseconds; doubled per failure in a row.
 const PAUSES_NS: (u64, u64) = (10_000_000, 1_000_000_000);
-
-/// The half of a connection that moves bytes, pinned where it is polled.
-pub(super) type Carrier<'a> = Pin<&'a mut Connection<StampedIo, PayloadBody>>;
 
 /// Attends to one desk of the lane until the runtime ends.
 pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize, first: Pipe) {
@@ -35,13 +29,15 @@ pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize, first: Pipe) {
 
 /// Carries out exchanges until the connection is gone.
 async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe) {
-    let mut carrier = pin!(pipe.connection);
+    let connection = pin!(pipe.connection);
+    let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    let mut carrier = Carrier::new(connection, &task);
     let mut sender = pipe.sender;
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
     let mut job = lane.next_job(desk_idx, MonotonicClock.now_ns());
     loop {
-        let Some(arrival) = next_arrival(lane, desk_idx, job, carrier.as_mut()).await else {
+        let Some(arrival) = next_arrival(lane, desk_idx, job, &mut carrier).await else {
             return;
         };
         let exchange = Exchange {
@@ -52,7 +48,7 @@ async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe) {
             headers: &mut headers,
             scratch: &mut scratch,
         };
-        match exchange.run(&mut sender, carrier.as_mut()).await {
+        match exchange.run(&mut sender, &mut carrier).await {
             Some(free_at_ns) => job = lane.next_job(desk_idx, free_at_ns),
             None => return,
         }
@@ -67,11 +63,11 @@ async fn next_arrival(
     lane: &Rc<Lane>,
     desk_idx: usize,
     mut job: Option<Arrival>,
-    mut carrier: Carrier<'_>,
+    carrier: &mut Carrier<'_>,
 ) -> Option<Arrival> {
     let desk = &lane.desks[desk_idx];
     poll_fn(move |cx| {
-        let is_gone = carrier.as_mut().poll(cx).is_ready();
+        let is_gone = carrier.at_work(Carrier::settle);
         let arrival = job.take().or_else(|| desk.take_job());
         match arrival {
             Some(arrival) if is_gone => {

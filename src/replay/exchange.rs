@@ -16,7 +16,7 @@ use hyper::client::conn::http1::SendRequest;
 use tapdeck_corpora::Record;
 
 use super::arrivals::Arrival;
-use super::connection::Carrier;
+use super::carrier::Carrier;
 use super::failure::FailureKind;
 use super::judge::{HeadJudgment, Judgment};
 use super::lane::Lane;
@@ -58,6 +58,13 @@ struct Answer {
     is_asked_for: bool,
 }
 
+/// How far an exchange has come.
+#[derive(Default)]
+struct Progress {
+    answer: Option<Answer>,
+    is_gone: bool,
+}
+
 impl Exchange<'_> {
     /// Sends, receives, judges and records.
     ///
@@ -65,7 +72,7 @@ impl Exchange<'_> {
     pub(super) async fn run(
         mut self,
         sender: &mut SendRequest<PayloadBody>,
-        mut carrier: Carrier<'_>,
+        carrier: &mut Carrier<'_>,
     ) -> Option<u64> {
         let lane = Rc::clone(self.lane);
         let record = lane.record(&self.arrival)?;
@@ -89,7 +96,7 @@ impl Exchange<'_> {
         let (ending, is_reusable) = match request {
             Ok(request) => {
                 let response = pin!(sender.send_request(request));
-                let answer = self.receive(response, carrier.as_mut()).await;
+                let answer = self.receive(response, carrier).await;
                 self.conclude(answer, &record, &stamps)
             }
             Err(error) => {
@@ -116,13 +123,11 @@ impl Exchange<'_> {
     async fn receive(
         &mut self,
         mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
-        mut carrier: Carrier<'_>,
+        carrier: &mut Carrier<'_>,
     ) -> Result<(Answer, bool), Ending> {
-        let desk = &self.lane.desks[self.desk_idx];
-        let mut passive = Context::from_waker(Waker::noop());
-        let mut is_gone = false;
-        let mut answer: Option<Answer> = None;
+        let mut progress = Progress::default();
         let ended = poll_fn(|cx| {
+            let desk = &self.lane.desks[self.desk_idx];
             desk.register(cx);
             if desk.has_rung() {
                 return Poll::Ready(Err(if self.lane.is_cutting() {
@@ -131,38 +136,49 @@ impl Exchange<'_> {
                     Ending::Failed(FailureKind::Timeout)
                 }));
             }
-            loop {
-                is_gone = is_gone || carrier.as_mut().poll(cx).is_ready();
-                if answer.is_none() {
-                    match response.as_mut().poll(&mut passive) {
-                        Poll::Ready(Ok(response)) => answer = Some(self.begin_answer(response)),
-                        Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
-                        Poll::Pending => {}
-                    }
-                }
-                let has_progress = match answer
-                    .as_mut()
-                    .map(|answer| self.read_body(answer, &mut passive))
-                {
-                    Some(Ok(Reading::Done)) => return Poll::Ready(Ok(())),
-                    Some(Ok(Reading::Again)) => true,
-                    Some(Ok(Reading::Wait)) | None => false,
-                    Some(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
-                };
-                if !has_progress {
-                    return if is_gone {
-                        Poll::Ready(Err(Ending::Failed(FailureKind::Reset)))
-                    } else {
-                        Poll::Pending
-                    };
-                }
-            }
+            carrier.at_work(|carrier| self.advance(response.as_mut(), carrier, &mut progress))
         })
         .await;
-        match (ended, answer) {
-            (Ok(()), Some(answer)) => Ok((answer, !is_gone)),
+        match (ended, progress.answer) {
+            (Ok(()), Some(answer)) => Ok((answer, !progress.is_gone)),
             (Ok(()), None) => Err(Ending::Failed(FailureKind::Protocol)),
             (Err(ending), _) => Err(ending),
+        }
+    }
+
+    /// Goes on as far as what has arrived allows.
+    fn advance(
+        &mut self,
+        mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
+        carrier: &mut Carrier<'_>,
+        progress: &mut Progress,
+    ) -> Poll<Result<(), Ending>> {
+        let mut passive = Context::from_waker(Waker::noop());
+        loop {
+            progress.is_gone = progress.is_gone || carrier.is_gone();
+            if progress.answer.is_none() {
+                match response.as_mut().poll(&mut passive) {
+                    Poll::Ready(Ok(response)) => {
+                        progress.answer = Some(self.begin_answer(response));
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(self.broken(&error))),
+                    Poll::Pending => {}
+                }
+            }
+            let reading = match &mut progress.answer {
+                Some(answer) => self.read_body(answer, &mut passive),
+                None => Ok(Reading::Wait),
+            };
+            match reading {
+                Ok(Reading::Done) => return Poll::Ready(Ok(())),
+                Ok(Reading::Again) => {}
+                Ok(Reading::Wait) if progress.is_gone => {
+                    return Poll::Ready(Err(Ending::Failed(FailureKind::Reset)));
+                }
+                Ok(Reading::Wait) if carrier.wants_look() => {}
+                Ok(Reading::Wait) => return Poll::Pending,
+                Err(error) => return Poll::Ready(Err(self.broken(&error))),
+            }
         }
     }
 

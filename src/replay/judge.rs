@@ -113,6 +113,11 @@ impl Judge {
         !self.picks.is_empty()
     }
 
+    /// Tells whether its answers state a decision that can be set against the truth.
+    pub fn reads_decision(&self) -> bool {
+        self.decision.is_some()
+    }
+
     /// Judges status and headers.
     pub fn head(&self, status: u16, headers: &HeaderMap) -> HeadJudgment {
         let mut failed_checks = u32::from(!self.statuses.contains(&status));
@@ -194,10 +199,11 @@ fn is_id_of(text: &[u8], record: &Record<'_>, stamps: &Stamps) -> bool {
     let Some(slot) = id_slot else {
         return false;
     };
-    let (skip, stamp) = stamps.for_slot(&slot);
-    text.len() == slot.width
-        && text[..skip] == record.body()[slot.offset..slot.offset + skip]
-        && text[skip..] == *stamp
+    let Some(stamped) = Stamps::stamped_range(&slot) else {
+        return false;
+    };
+    let kept = &record.body()[slot.offset..stamped.start];
+    text.len() == slot.width && text.starts_with(kept) && text.ends_with(stamps.of_kind(slot.kind))
 }
 
 #[cfg(test)]

@@ -43,37 +43,64 @@ pub struct Payload {
     /// The next byte to hand out.
     position: usize,
     len: usize,
-    /// The first slot that is not behind `position`.
+    /// The first stamp that is not behind `position`.
+    next: NextStamp,
+}
+
+/// A stamp and where it lies in the body; past the end of the body if there is none left.
+#[derive(Debug, Clone, Copy)]
+struct NextStamp {
     slot_idx: usize,
+    kind: u8,
+    from: usize,
+    to: usize,
 }
 
 impl Payload {
     /// Prepares a record's body.
     pub fn new(tape: LaneTape, place: RecordPlace, stamps: Stamps) -> Self {
-        let len = record_at(&tape, place).map_or(0, |record| record.body().len());
-        Self {
+        let mut payload = Self {
             tape,
             place,
             stamps,
             position: 0,
-            len,
-            slot_idx: 0,
+            len: 0,
+            next: NextStamp {
+                slot_idx: 0,
+                kind: 0,
+                from: usize::MAX,
+                to: usize::MAX,
+            },
+        };
+        if let Some(record) = record_at(&payload.tape, place) {
+            payload.len = record.body().len();
+            payload.next = stamp_from(&record, 0);
         }
+        payload
     }
+}
 
-    /// Gives the place of the next stamp at or after `position`, skipping what has been handed out.
-    fn next_stamp(&self, record: &Record<'_>) -> Option<(usize, usize, usize)> {
-        let mut slot_idx = self.slot_idx;
-        while let Some(slot) = record.slot(slot_idx) {
-            let (skip, stamp) = self.stamps.for_slot(&slot);
-            let from = slot.offset + skip;
-            if slot.part == SlotPart::Body && from + stamp.len() > self.position {
-                return Some((slot_idx, from, from + stamp.len()));
-            }
-            slot_idx += 1;
+/// Finds the first stamp of a body at or after a slot.
+#[inline]
+fn stamp_from(record: &Record<'_>, slot_idx: usize) -> NextStamp {
+    let mut next = NextStamp {
+        slot_idx,
+        kind: 0,
+        from: usize::MAX,
+        to: usize::MAX,
+    };
+    while let Some(slot) = record.slot(next.slot_idx) {
+        if let Some(stamped) = Stamps::stamped_range(&slot)
+            && slot.part == SlotPart::Body
+        {
+            next.kind = slot.kind;
+            next.from = stamped.start;
+            next.to = stamped.end;
+            break;
         }
-        None
+        next.slot_idx += 1;
     }
+    next
 }
 
 impl Buf for Payload {
@@ -82,28 +109,27 @@ impl Buf for Payload {
         self.len - self.position
     }
 
+    #[inline]
     fn chunk(&self) -> &[u8] {
+        if self.next.from <= self.position {
+            return &self.stamps.of_kind(self.next.kind)[self.position - self.next.from..];
+        }
         let Some(record) = record_at(&self.tape, self.place) else {
             return &[];
         };
-        let body = record.body();
-        match self.next_stamp(&record) {
-            Some((slot_idx, from, _)) if from <= self.position => {
-                let slot = record.slot(slot_idx);
-                let stamp = slot.map_or(&[][..], |slot| self.stamps.for_slot(&slot).1);
-                &stamp[self.position - from..]
-            }
-            Some((_, from, _)) => &body[self.position..from],
-            None => &body[self.position..],
-        }
+        &record.body()[self.position..self.next.from.min(self.len)]
     }
 
+    #[inline]
     fn advance(&mut self, count: usize) {
         assert!(count <= self.remaining(), "advanced past the end of a body");
         self.position += count;
-        let record = record_at(&self.tape, self.place);
-        if let Some((slot_idx, ..)) = record.and_then(|record| self.next_stamp(&record)) {
-            self.slot_idx = slot_idx;
+        while self.next.to <= self.position {
+            let record = record_at(&self.tape, self.place);
+            let Some(record) = record else {
+                return;
+            };
+            self.next = stamp_from(&record, self.next.slot_idx + 1);
         }
     }
 }

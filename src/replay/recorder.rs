@@ -33,6 +33,8 @@ pub struct EndpointRecord {
     pub failed_checks: [u64; MOST_CHECKS + 1],
     /// An example of a failed answer per check.
     pub check_samples: Vec<Option<String>>,
+    /// Whether its answers state a decision.
+    pub decides: bool,
 }
 
 /// Decisions for the requests of one label.
@@ -77,10 +79,10 @@ pub struct Recorder {
 }
 
 /// What a recorder is made for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RecorderPlan {
-    /// Endpoints of the service.
-    pub endpoints: usize,
+    /// For each endpoint of the service, whether its answers state a decision.
+    pub decides: Vec<bool>,
     /// Labels on the tape.
     pub labels: usize,
     /// Seconds of the measure phase, rounded up.
@@ -95,7 +97,7 @@ impl Recorder {
     /// Allocates and touches everything.
     pub fn new(plan: RecorderPlan, intervals: IntervalWriter) -> Self {
         Self {
-            endpoints: (0..plan.endpoints).map(|_| EndpointRecord::new()).collect(),
+            endpoints: plan.decides.into_iter().map(EndpointRecord::new).collect(),
             labels: vec![LabelRecord::default(); plan.labels],
             connection_wait: touched(),
             send_lag: touched(),
@@ -150,7 +152,9 @@ impl Recorder {
         }
         endpoint.response.record(waited_ns);
         self.response_without_lag.record(waited_ns);
-        tally(&mut self.labels[record.label()].unjudged, record.value());
+        if endpoint.decides {
+            tally(&mut self.labels[record.label()].unjudged, record.value());
+        }
     }
 
     /// Records an exchange that was begun.
@@ -178,16 +182,14 @@ impl Recorder {
         endpoint.response.record(response_ns);
         self.response_without_lag
             .record(response_ns.saturating_sub(lag_ns));
-        let label = &mut self.labels[record.label()];
-        label.expected = record.expected_decision();
-        match *ending {
+        let decision = match *ending {
             Ending::Completed { status, judgment } => {
                 interval.achieved += 1;
                 interval.good += u64::from(judgment.is_good());
                 interval.failed += u64::from(!judgment.is_good());
                 interval.response.record(response_ns);
                 endpoint.completed(instants, status, judgment);
-                label.decided(judgment, record.value());
+                judgment.decision.filter(|_| judgment.is_good())
             }
             Ending::Failed(kind) => {
                 interval.failed += 1;
@@ -197,12 +199,15 @@ impl Recorder {
                 } else {
                     endpoint.ledger.failed += 1;
                 }
-                tally(&mut label.unjudged, record.value());
+                None
             }
             Ending::Cut => {
                 endpoint.ledger.cut += 1;
-                tally(&mut label.unjudged, record.value());
+                None
             }
+        };
+        if endpoint.decides {
+            self.labels[record.label()].decided(decision, record);
         }
     }
 
@@ -239,8 +244,9 @@ impl Recorder {
 }
 
 impl EndpointRecord {
-    fn new() -> Self {
+    fn new(decides: bool) -> Self {
         Self {
+            decides,
             ledger: Ledger::default(),
             response: touched(),
             service: touched(),
@@ -270,15 +276,16 @@ impl EndpointRecord {
 }
 
 impl LabelRecord {
-    /// Counts a decision only where the answer is good: one that failed a check was no judgment of the request.
-    fn decided(&mut self, judgment: Judgment, value: u64) {
-        let column = match judgment.decision {
-            Some(Decision::Approve) if judgment.is_good() => &mut self.approved,
-            Some(Decision::Decline) if judgment.is_good() => &mut self.declined,
-            Some(Decision::Review) if judgment.is_good() => &mut self.reviewed,
-            _ => &mut self.unjudged,
+    /// Counts the decision of a good answer, or `None`: an answer that failed a check was no judgment of the request.
+    fn decided(&mut self, decision: Option<Decision>, record: &Record<'_>) {
+        self.expected = record.expected_decision();
+        let column = match decision {
+            Some(Decision::Approve) => &mut self.approved,
+            Some(Decision::Decline) => &mut self.declined,
+            Some(Decision::Review) => &mut self.reviewed,
+            None => &mut self.unjudged,
         };
-        tally(column, value);
+        tally(column, record.value());
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Both have fixed widths, so a stamped body has the length of the stored one.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use tapdeck_corpora::{SLOT_ID, SLOT_SENT_AT, Slot};
 
@@ -38,13 +40,25 @@ pub struct Stamps {
 }
 
 impl Stamps {
-    /// Gives what a slot of the tape is to show: first byte within the slot, and the bytes from there on.
+    /// Gives the bytes of its part that a slot overwrites, `None` if it is of no known kind or width: an id keeps its
+    /// beginning.
     #[inline]
-    pub fn for_slot(&self, slot: &Slot) -> (usize, &[u8]) {
+    pub fn stamped_range(slot: &Slot) -> Option<Range<usize>> {
+        let end = slot.offset + slot.width;
         match slot.kind {
-            SLOT_ID if slot.width >= SALT_BYTES => (slot.width - SALT_BYTES, &self.salt),
-            SLOT_SENT_AT if slot.width == SENT_AT_BYTES => (0, &self.sent_at),
-            _ => (0, &[]),
+            SLOT_ID if slot.width >= SALT_BYTES => Some(end - SALT_BYTES..end),
+            SLOT_SENT_AT if slot.width == SENT_AT_BYTES => Some(slot.offset..end),
+            _ => None,
+        }
+    }
+
+    /// Gives the bytes that slots of a kind show.
+    #[inline]
+    pub fn of_kind(&self, kind: u8) -> &[u8] {
+        match kind {
+            SLOT_ID => &self.salt,
+            SLOT_SENT_AT => &self.sent_at,
+            _ => &[],
         }
     }
 }

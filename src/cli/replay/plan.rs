@@ -181,10 +181,11 @@ fn in_flight_cap(engine: &EngineArgs, peak: f64) -> Result<u32, Error> {
     Ok(cap)
 }
 
-/// Polls only where a lane can have a core without taking it from the target or from us.
+/// Polls shortly before the instant where every lane can have a core and one is left for the rest; see
+/// `docs/decisions/0004-pacing-by-timerfd.md` for what was measured.
 fn default_pacing(lanes: NonZeroU32) -> Pacing {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if cores > 2 * lanes.get() as usize + 1 {
+    if cores > lanes.get() as usize {
         Pacing::Hybrid
     } else {
         Pacing::Timer

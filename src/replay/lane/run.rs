@@ -187,7 +187,10 @@ impl Lane {
             .map_err(LaneError::Definition)?;
         let measure_ns = window.measure_to_ns - window.measure_from_ns;
         let recorder = RecorderPlan {
-            endpoints: endpoints.len(),
+            decides: endpoints
+                .iter()
+                .map(|endpoint| endpoint.judge.reads_decision())
+                .collect(),
             labels: plan.tape.manifest().labels.len(),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
             timeout_ns: plan.settings.timeout_ns,

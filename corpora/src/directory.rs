@@ -2,6 +2,8 @@
 //!
 //! Fixed-width entries, so opening a tape costs a few nanoseconds per block and nothing per record.
 
+use std::ops::Range;
+
 use crate::digest::Digest;
 use crate::format::{array_at, padded, u64_at};
 
@@ -29,6 +31,13 @@ impl BlockEntry {
     /// Gives one past the last byte of the padded block.
     pub fn end(&self) -> u64 {
         self.offset + padded(usize::try_from(self.archive_bytes).unwrap_or(usize::MAX / 2)) as u64
+    }
+
+    /// Gives where the archive lies in the file, as far as this machine can address it.
+    pub(crate) fn archive_range(&self) -> Range<usize> {
+        let from = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let len = usize::try_from(self.archive_bytes).unwrap_or(usize::MAX);
+        from..from.saturating_add(len)
     }
 
     /// Appends the entry's encoding.

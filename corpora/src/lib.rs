@@ -14,8 +14,10 @@ pub mod error;
 pub mod format;
 pub mod manifest;
 mod mapped;
+mod opening;
 pub mod record;
 pub mod tape;
+pub mod view;
 pub mod writer;
 
 pub use block::{BlockBuilder, EncodedBlock, RECORDS_PER_BLOCK};
@@ -23,5 +25,6 @@ pub use digest::Digest;
 pub use error::{Error, ErrorKind};
 pub use manifest::{Count, Manifest, ManifestDraft, Origin};
 pub use record::{ExpectedDecision, NewRecord, NewSlot, SLOT_ID, SLOT_SENT_AT, SlotPart};
-pub use tape::{Block, Record, Slot, Tape};
+pub use tape::Tape;
+pub use view::{Block, Record, Slot};
 pub use writer::{TapeSummary, TapeWriter};

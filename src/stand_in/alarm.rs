@@ -14,7 +14,7 @@ use std::task::{Poll, Waker};
 use tokio::task::yield_now;
 
 use crate::clock::{Clock, MonotonicClock};
-use crate::replay::pacer::Timer;
+use crate::timer::Timer;
 
 /// How long before an instant the thread stops sleeping: longer than an idle core takes to wake up.
 const AWAKE_NS: u64 = 60_000;

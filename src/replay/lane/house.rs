@@ -11,7 +11,8 @@ use tokio::task::yield_now;
 use super::Lane;
 use super::desk::Desk;
 use crate::clock::{Clock, MonotonicClock, NS_PER_S, thread_cpu_ns};
-use crate::replay::pacer::{Pacing, Timer};
+use crate::replay::pacer::Pacing;
+use crate::timer::Timer;
 
 /// Longest time between two rounds of housekeeping: the resolution of timeouts.
 const HOUSEKEEPING_NS: u64 = 10_000_000;

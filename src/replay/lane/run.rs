@@ -23,13 +23,14 @@ use crate::replay::arrivals::{Arrival, Arrivals, Share, Window};
 use crate::replay::connection;
 use crate::replay::endpoint::LaneEndpoint;
 use crate::replay::interval::IntervalWriter;
-use crate::replay::pacer::{Pacing, Timer};
+use crate::replay::pacer::Pacing;
 use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::hyper_http1::{self, OpenError, Pipe};
 use crate::schedule::Schedule;
+use crate::timer::Timer;
 
 /// What a lane is to do.
 #[derive(Debug)]

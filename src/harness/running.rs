@@ -10,7 +10,7 @@ use super::lane_facts::{self, ThreadCounters};
 use super::measure;
 use super::play::{COUNTDOWN_NS, RunPlan, join};
 use super::seconds::Seconds;
-use crate::clock::{Clock, MonotonicClock};
+use crate::clock::{Clock, MonotonicClock, NS_PER_S};
 use crate::error::Error;
 use crate::events::{Event, Phase, Watcher};
 use crate::replay::arrivals::Window;
@@ -18,8 +18,11 @@ use crate::replay::interval::IntervalReader;
 use crate::replay::lane::run::{LaneError, LaneResult};
 use crate::replay::pacer::Pacing;
 
-/// How often the run is looked at from outside.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the run is looked at from outside: seldom, because each look may take a lane's core from it.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How often the kernel is asked about the lanes' threads.
+const COUNT_EVERY_NS: u64 = NS_PER_S;
 
 /// A running run.
 pub(super) struct Running {
@@ -30,6 +33,7 @@ pub(super) struct Running {
     /// The threads' counters as last read before and during the measure phase.
     before: Vec<ThreadCounters>,
     after: Vec<ThreadCounters>,
+    next_count_ns: u64,
 }
 
 impl Running {
@@ -47,6 +51,7 @@ impl Running {
             seconds: Seconds::new(readers),
             after: counters.clone(),
             before: counters,
+            next_count_ns: 0,
         }
     }
 
@@ -68,10 +73,13 @@ impl Running {
                 now_ns if now_ns < measure_to_ns => Phase::Measure,
                 _ => Phase::Drain,
             };
-            match phase {
-                Phase::WarmUp => self.before = self.counters(),
-                Phase::Measure => self.after = self.counters(),
-                Phase::Drain => {}
+            if now_ns >= self.next_count_ns {
+                self.next_count_ns = now_ns + COUNT_EVERY_NS;
+                match phase {
+                    Phase::WarmUp => self.before = self.counters(),
+                    Phase::Measure => self.after = self.counters(),
+                    Phase::Drain => {}
+                }
             }
             self.seconds
                 .collect(|second| watcher.see(&Event::Second(second)));

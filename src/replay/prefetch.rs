@@ -13,8 +13,9 @@ use tapdeck_corpora::{Error, Tape};
 /// Blocks kept ready ahead of the lanes: at 4,096 records each, seconds of the highest rates.
 const BLOCKS_AHEAD: u64 = 24;
 
-/// How often the thread looks where the lanes are.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// How often the thread looks where the lanes are: seldom, because each look may take a lane's core from it, and a
+/// lead of some hundred thousand requests lasts much longer at any rate.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How far each lane has come, in blocks since the start counted over all passes. Each entry is written by its lane
 /// once per block.

@@ -162,7 +162,7 @@ mod tests {
     fn what_is_left_of_the_window_is_told() {
         let counters = VelocityCounters::default();
         let key = Key::new("device_id", None);
-        counters.hit(key, Duration::from_secs(60), 5 * SECOND);
+        counters.hit(key, Duration::from_mins(1), 5 * SECOND);
         let count = counters.hit(key, Duration::from_secs(1), 7 * SECOND);
         assert_eq!(
             count,

@@ -51,9 +51,8 @@ class Figures:
 class Peer(Protocol):
     """A tool under comparison."""
 
-    @property
-    def name(self) -> str: ...
-
+    binary: str
+    name: str
     expected_exits: set[int]
 
     def command(self, load: Load) -> list[str]: ...
@@ -66,16 +65,13 @@ class Tapdeck:
     """Us. A verdict is part of the result, so its exit codes are no failures."""
 
     binary: str
-    arrivals: str = "poisson"
-    pacing: str = "default"
-    offered: int = 0
+    name: str
+    arrivals: str
+    pacing: str
+    """One of its modes, or default."""
+    offered: int
     """Rate to offer when the load asks for as much as possible."""
-    label: str = "tapdeck"
     expected_exits = {0, 1, 5}
-
-    @property
-    def name(self) -> str:
-        return self.label
 
     def command(self, load: Load) -> list[str]:
         saturates = load.rate is None

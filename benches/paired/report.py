@@ -34,12 +34,12 @@ COLUMNS = [
 ]
 
 
-def render(samples: list[Sample], ours: list[str], peers: list[str]) -> str:
-    """Gives the table of medians, the ratios, and the warnings."""
-    by_peer = {
-        name: [sample for sample in samples if sample["peer"] == name] for name in ours + peers
-    }
-    lines = [*table(by_peer), "", *ratios(by_peer, ours, peers)]
+def render(samples: list[Sample], pairs: list[tuple[str, str]]) -> str:
+    """Gives the table of medians, the ratios of the pairs of tools, and the warnings."""
+    by_peer: dict[str, list[Sample]] = {}
+    for sample in samples:
+        by_peer.setdefault(str(sample["peer"]), []).append(sample)
+    lines = [*table(by_peer), "", *ratios(by_peer, pairs)]
     return "\n".join([*lines, *warnings(by_peer)])
 
 
@@ -60,19 +60,16 @@ def table(by_peer: dict[str, list[Sample]]) -> list[str]:
     return lines
 
 
-def ratios(
-    by_peer: dict[str, list[Sample]], ours: list[str], peers: list[str]
-) -> list[str]:
-    """CPU per request of each of ours over that of each peer."""
+def ratios(by_peer: dict[str, list[Sample]], pairs: list[tuple[str, str]]) -> list[str]:
+    """CPU per request of the first of each pair over that of the second."""
     lines = []
-    for our in ours:
-        for peer in peers:
-            costs = [numbers(by_peer[name], "cpu_us_per_request") for name in (our, peer)]
-            ratio, low, high = paired_ratio(*costs)
-            lines.append(
-                f"cpu per request, {our} / {peer}: {ratio:.3f} "
-                f"(95 % of resamples: {low:.3f} to {high:.3f}; {len(costs[0])} rounds)"
-            )
+    for pair in pairs:
+        costs = [numbers(by_peer[name], "cpu_us_per_request") for name in pair]
+        ratio, low, high = paired_ratio(*costs)
+        lines.append(
+            f"cpu per request, {' / '.join(pair)}: {ratio:.3f} "
+            f"(95 % of resamples: {low:.3f} to {high:.3f}; {len(costs[0])} rounds)"
+        )
     return lines
 
 

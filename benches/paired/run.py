@@ -31,7 +31,7 @@ SAMPLED_RECORDS = 200
 
 def main() -> int:
     options = parse()
-    ours, peers = tools(options)
+    tools, pairs = contenders(options)
     with tempfile.TemporaryDirectory(prefix="tapdeck-paired-") as folder:
         tape, body = make_tape(options, Path(folder))
         target = start_target(options)
@@ -47,13 +47,12 @@ def main() -> int:
                 rate=options.rate,
             )
             facts = machine_facts() | asked(options) | {"body_bytes": body.stat().st_size}
-            samples = play(options, ours + peers, load, target)
+            samples = play(options, tools, load, target)
         finally:
             said = target.stop()
     save(options, facts, samples)
-    names = [[peer.name for peer in group] for group in (ours, peers)]
     print(json.dumps(facts))
-    print(report.render([sample for sample in samples if sample["round"]], *names))
+    print(report.render([sample for sample in samples if sample["round"]], pairs))
     # In flight at the end of a run, a request may be counted by one side alone.
     counted = sum(sample["requests"] for sample in samples)
     print(f"counted by the tools: {counted:,}; by the target: {' '.join(said.split()[3:])}")
@@ -94,33 +93,33 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def tools(options: argparse.Namespace) -> tuple[list[Peer], list[Peer]]:
-    """Gives our own variants and the tools they are compared with."""
+def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str, str]]]:
+    """Gives every tool that takes part, ours first, and the pairs of names whose costs are compared."""
     arrivals = ["constant", "poisson"] if options.mode == "paced" else ["poisson"]
-    ours: list[Peer] = []
-    for process in arrivals:
-        for pacing in options.pacing.split(","):
-            traits = [process] * (len(arrivals) > 1) + [pacing] * (pacing != "default")
-            ours.append(
-                Tapdeck(
-                    options.tapdeck,
-                    arrivals=process,
-                    pacing=pacing,
-                    offered=options.offered,
-                    label=" ".join(["tapdeck", *traits]),
-                )
-            )
+    variants = [(process, pacing) for process in arrivals for pacing in options.pacing.split(",")]
     peers: list[Peer] = []
-    if options.baseline:
-        peers.append(dataclasses.replace(ours[0], binary=options.baseline, label="baseline"))
     if options.mode == "saturate" and options.wrk != "none":
         peers.append(Wrk(options.wrk))
     if options.mode != "sustain" and options.oha != "none":
         peers.append(Oha(options.oha))
+    ours: list[Peer] = []
+    pairs = []
+    for process, pacing in variants:
+        traits = [process] * (len(arrivals) > 1) + [pacing] * (pacing != "default")
+        name = " ".join(["tapdeck", *traits])
+        tool = Tapdeck(options.tapdeck, name, process, pacing, options.offered)
+        ours.append(tool)
+        if options.baseline:
+            before = dataclasses.replace(
+                tool, binary=options.baseline, name=" ".join(["baseline", *traits])
+            )
+            ours.append(before)
+            pairs.append((name, before.name))
+        pairs.extend((name, peer.name) for peer in peers)
     for tool in ours + peers:
         if shutil.which(tool.binary) is None:
             sys.exit(f"{tool.name}: there is no program {tool.binary}; see README.md, or say none")
-    return ours, peers
+    return ours + peers, pairs
 
 
 def make_tape(options: argparse.Namespace, folder: Path) -> tuple[Path, Path]:

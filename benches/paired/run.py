@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -204,6 +205,8 @@ def save(
 
 
 if __name__ == "__main__":
+    # Whoever ends the session ends the target with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("run.py: terminated"))
     try:
         sys.exit(main())
     except RunFailed as failure:

@@ -54,9 +54,28 @@ index_type!(
     MerchantIdx(u32)
 );
 index_type!(
-    /// A card.
+    /// A card; with the top bit set a ghost, a number that somebody made up and that was never issued.
     CardIdx(u32)
 );
+
+impl CardIdx {
+    /// Bit that marks a ghost.
+    const GHOST: u32 = 1 << 31;
+
+    /// Gives a number that was never issued.
+    #[expect(
+        dead_code,
+        reason = "the attacks that try made-up numbers come with the fraud layer"
+    )]
+    pub(crate) const fn ghost(number: u32) -> Self {
+        Self(number | Self::GHOST)
+    }
+
+    /// Tells whether the card was never issued.
+    pub const fn is_ghost(self) -> bool {
+        self.0 & Self::GHOST != 0
+    }
+}
 
 counted! {
     CurrencyIdx(u8)

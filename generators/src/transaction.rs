@@ -19,14 +19,17 @@ pub enum TransactionType {
     QuasiCash = 2,
     /// Money back.
     Refund = 3,
+    /// A purchase undone right after it was made.
+    Reversal = 4,
 }
 
 impl TransactionType {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Purchase,
         Self::CashAdvance,
         Self::QuasiCash,
         Self::Refund,
+        Self::Reversal,
     ];
 
     /// Gives the word used in requests.
@@ -36,6 +39,7 @@ impl TransactionType {
             Self::CashAdvance => "CASH_ADVANCE",
             Self::QuasiCash => "QUASI_CASH",
             Self::Refund => "REFUND",
+            Self::Reversal => "REVERSAL",
         }
     }
 
@@ -103,6 +107,8 @@ pub struct Transaction {
     pub ip: Option<IpAddress>,
     /// Device an online purchase was made on.
     pub device: Option<DeviceId>,
+    /// Whose e-mail address and telephone are given: 0 the holder's, else those of who took over the account.
+    pub contact: u8,
     /// Ground truth.
     pub label: Label,
     /// Fraud campaign it belongs to, counted from 1; 0 for none.

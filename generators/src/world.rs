@@ -9,7 +9,7 @@ use crate::behavior::shopping::Curiosity;
 use crate::dist::AliasTable;
 use crate::error::Error;
 use crate::event_time::{EventTime, MS_PER_DAY};
-use crate::fields::address::AddressPlan;
+use crate::fields::address::{AddressPlan, IpAddress};
 use crate::fields::contact::MailDomains;
 use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
 use crate::numeric::round_half_up;
@@ -120,6 +120,11 @@ impl World {
     /// Gives a merchant.
     pub fn merchant(&self, idx: MerchantIdx) -> &Merchant {
         self.merchants.get(idx)
+    }
+
+    /// Gives the country a network address lies in, by what anybody could look up.
+    pub fn country_of(&self, address: IpAddress) -> CountryIdx {
+        self.addresses.country_of(address)
     }
 
     pub(crate) fn mcc(&self, idx: MccIdx) -> &Mcc {

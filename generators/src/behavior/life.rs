@@ -221,6 +221,7 @@ impl Life<'_, '_> {
             answer,
             ip: online.map(|(ip, _)| ip),
             device: online.map(|(_, device)| device),
+            contact: 0,
             label: Label::LEGITIMATE,
             campaign: 0,
             dice: 0,

@@ -27,6 +27,9 @@ const HOSTING_BASES: [u32; 3] = [
     u32::from_be_bytes([203, 0, 113, 0]),
 ];
 
+/// Where data centers stand, as far as the world has these countries.
+const HOSTING_COUNTRIES: [&str; 5] = ["US", "NL", "GB", "DE", "SG"];
+
 /// An address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IpAddress {
@@ -81,9 +84,37 @@ fn write_household(country: CountryIdx, household: u32, out: &mut Vec<u8>) {
 pub(crate) struct AddressPlan {
     /// First residential block of each country, and their number.
     blocks: Vec<(u64, u64)>,
+    /// Countries with data centers; never empty.
+    hosting: Vec<CountryIdx>,
 }
 
 impl AddressPlan {
+    /// Gives the country an address lies in, by what anybody could look up.
+    pub(crate) fn country_of(&self, address: IpAddress) -> CountryIdx {
+        let bits = match address {
+            IpAddress::V6 { country, .. } => return country,
+            IpAddress::V4(bits) => bits,
+        };
+        let block = u64::from(bits >> 8);
+        let mobile = u64::from(MOBILE_BASE >> 8);
+        let residential = u64::from(RESIDENTIAL_BASE >> 8);
+        if (residential..residential + RESIDENTIAL_BLOCKS as u64).contains(&block) {
+            self.owner(block - residential)
+        } else if (mobile..mobile + RESIDENTIAL_BLOCKS as u64 * MOBILE_PER_RESIDENTIAL)
+            .contains(&block)
+        {
+            self.owner((block - mobile) / MOBILE_PER_RESIDENTIAL)
+        } else {
+            // Data centers are rented out by the address: each lies in one of the countries that have them.
+            self.hosting[(bits & 0xff) as usize % self.hosting.len()]
+        }
+    }
+
+    fn owner(&self, block: u64) -> CountryIdx {
+        let place = self.blocks.partition_point(|&(first, _)| first <= block);
+        CountryIdx::at(place.saturating_sub(1))
+    }
+
     /// Deals the blocks to the countries by weight, at least one to each; returns nothing if they do not suffice.
     pub(crate) fn new(countries: &[Country]) -> Option<Self> {
         let total: f64 = countries.iter().map(|country| country.weight).sum();
@@ -97,7 +128,14 @@ impl AddressPlan {
                 (first - count, count)
             })
             .collect();
-        (first <= RESIDENTIAL_BLOCKS as u64).then_some(Self { blocks })
+        let mut hosting: Vec<CountryIdx> = (0..countries.len())
+            .filter(|&idx| HOSTING_COUNTRIES.contains(&countries[idx].code.as_str()))
+            .map(CountryIdx::at)
+            .collect();
+        if hosting.is_empty() {
+            hosting.push(CountryIdx(0));
+        }
+        (first <= RESIDENTIAL_BLOCKS as u64).then_some(Self { blocks, hosting })
     }
 
     /// Draws an address of some home in a country.
@@ -188,8 +226,34 @@ mod tests {
                 );
                 let hosting: Ipv4Addr = written(hosting(&mut stream)).parse().unwrap();
                 assert!(hosting.is_documentation(), "{hosting}");
+                let household = IpAddress::V6 {
+                    country,
+                    household: 7,
+                };
+                for address in [
+                    plan.residential(country, &mut stream),
+                    plan.mobile(country, &mut stream),
+                    household,
+                ] {
+                    assert_eq!(plan.country_of(address), country, "{address:?}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn data_centers_lie_in_few_countries() {
+        let tables = Tables::builtin().unwrap();
+        let plan = AddressPlan::new(&tables.countries).unwrap();
+        let mut stream = Seed(1).stream(Entity::Card, 0, Purpose::Network);
+        let mut found = std::collections::BTreeSet::new();
+        for _ in 0..500 {
+            let country = plan.country_of(hosting(&mut stream));
+            found.insert(tables.country(country).code.clone());
+        }
+        let mut expected = HOSTING_COUNTRIES;
+        expected.sort_unstable();
+        assert!(found.iter().eq(expected.iter()), "{found:?}");
     }
 
     #[test]

@@ -34,9 +34,14 @@ impl MailDomains {
 pub(crate) struct Contact(u64);
 
 impl Contact {
-    /// Gives the contact of a card's holder.
-    pub(crate) fn of(seed: Seed, card: CardIdx) -> Self {
-        Self(seed.word(Entity::Card, u64::from(card.0), Purpose::Contact))
+    /// Gives what is known of a card's holder; the holder's own as version 0, else that of who took over.
+    pub(crate) fn of(seed: Seed, card: CardIdx, version: u8) -> Self {
+        let own = seed.word(Entity::Card, u64::from(card.0), Purpose::Contact);
+        if version == 0 {
+            Self(own)
+        } else {
+            Self(mix64(own.wrapping_add(u64::from(version))))
+        }
     }
 
     /// Appends the e-mail address.
@@ -81,7 +86,7 @@ mod tests {
         let tables = Tables::builtin().unwrap();
         let domains = MailDomains::new(&tables.mail_domains);
         for (card, country) in (0..500).zip(tables.countries.iter().cycle()) {
-            let contact = Contact::of(Seed(3), CardIdx(card));
+            let contact = Contact::of(Seed(3), CardIdx(card), u8::from(card % 2 == 0));
             let mut email = Vec::new();
             contact.write_email(&domains, country, &mut email);
             let email = String::from_utf8(email).unwrap();

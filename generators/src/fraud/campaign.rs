@@ -96,6 +96,7 @@ impl<'a> Campaign<'a> {
             answer: charge.answer,
             ip: charge.online.map(|(ip, _)| ip),
             device: charge.online.map(|(_, device)| device),
+            contact: 0,
             label: self.identity.label,
             campaign: self.identity.number,
             dice: self.dice.next_u64(),

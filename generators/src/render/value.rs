@@ -84,7 +84,7 @@ pub(super) fn write(
         },
         WorldField::HolderEmail => {
             let country = tables.country(transaction.card_country);
-            Contact::of(world.seed, transaction.card).write_email(
+            Contact::of(world.seed, transaction.card, transaction.contact).write_email(
                 &world.mail_domains,
                 country,
                 out,
@@ -92,7 +92,8 @@ pub(super) fn write(
         }
         WorldField::HolderPhone => {
             let country = tables.country(transaction.card_country);
-            Contact::of(world.seed, transaction.card).write_phone(country, out);
+            Contact::of(world.seed, transaction.card, transaction.contact)
+                .write_phone(country, out);
         }
     }
     true

@@ -1,4 +1,4 @@
-//! A transaction as 65 plain bytes, little-endian; never leaves the temporary file, so it needs no version.
+//! A transaction as 66 plain bytes, little-endian; never leaves the temporary file, so it needs no version.
 
 use crate::fields::address::{DeviceId, IpAddress};
 use crate::fields::entry_mode::EntryMode;
@@ -7,7 +7,7 @@ use crate::numeric::low_half;
 use crate::transaction::{AnswerCode, Label, Transaction, TransactionType};
 
 /// Bytes of a transaction.
-pub(crate) const RECORD_BYTES: usize = 65;
+pub(crate) const RECORD_BYTES: usize = 66;
 
 /// Appends a transaction.
 pub(crate) fn encode(transaction: &Transaction, out: &mut Vec<u8>) {
@@ -35,6 +35,7 @@ pub(crate) fn encode(transaction: &Transaction, out: &mut Vec<u8>) {
         transaction.entry_mode as u8,
         u8::from(transaction.card_present),
         transaction.label.0,
+        transaction.contact,
     ]);
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn decode(record: &[u8; RECORD_BYTES]) -> Option<Transaction> {
         entry_mode,
         card_present,
         label,
+        contact,
     ] = take(&mut rest)?;
     Some(Transaction {
         at_ms,
@@ -75,6 +77,7 @@ pub(crate) fn decode(record: &[u8; RECORD_BYTES]) -> Option<Transaction> {
         answer,
         ip: unpack_ip(ip),
         device: (device != 0).then_some(DeviceId(device)),
+        contact,
         label: Label(label),
         campaign,
         dice,
@@ -130,11 +133,11 @@ mod tests {
 
     fn transactions() -> impl Strategy<Value = Transaction> {
         let numbers = any::<(u64, u32, u32, u32, u32, i64, u64, u64)>();
-        let bytes = any::<([u8; 2], u8, u8, u8, bool, u8)>();
-        (numbers, bytes, 0u8..4, 0u8..6, addresses()).prop_map(
+        let bytes = any::<([u8; 2], u8, u8, u8, bool, u8, u8)>();
+        (numbers, bytes, 0u8..5, 0u8..6, addresses()).prop_map(
             |(numbers, bytes, transaction_type, entry_mode, ip)| {
                 let (at_ms, card, seq, merchant, campaign, amount_minor, dice, device) = numbers;
-                let (answer, currency, card_country, iin, card_present, label) = bytes;
+                let (answer, currency, card_country, iin, card_present, label, contact) = bytes;
                 Transaction {
                     at_ms,
                     card: CardIdx(card),
@@ -150,6 +153,7 @@ mod tests {
                     answer: AnswerCode(answer),
                     ip,
                     device: (device % 2 == 1).then_some(DeviceId(device)),
+                    contact,
                     label: Label(label),
                     campaign,
                     dice,

@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 use super::Lane;
 use super::desk::Desk;
 use crate::clock::{Clock, MonotonicClock, NS_PER_S, thread_cpu_ns};
-use crate::replay::pacer::Pacing;
+use crate::replay::pacer::{Pacing, Stretch};
 use crate::timer::Timer;
 
 /// Longest time between two rounds of housekeeping: the resolution of timeouts.
@@ -25,6 +25,7 @@ pub(super) struct House {
     lane: Rc<Lane>,
     timer: Timer,
     pacing: Pacing,
+    stretch: Stretch,
     stop: Arc<AtomicBool>,
     next_round_ns: u64,
     /// Second of the measure phase in progress.
@@ -53,6 +54,7 @@ impl House {
             lane,
             timer,
             pacing,
+            stretch: Stretch::default(),
             stop,
             next_round_ns: 0,
             second: None,
@@ -149,7 +151,7 @@ impl House {
             if now_ns >= wake_ns {
                 return Ok(());
             }
-            let asleep_until_ns = self.pacing.asleep_until(wake_ns);
+            let asleep_until_ns = self.pacing.asleep_until(wake_ns, self.stretch);
             if now_ns >= asleep_until_ns {
                 yield_now().await;
                 continue;
@@ -164,6 +166,9 @@ impl House {
                 timer.poll_expired(cx)
             })
             .await?;
+            if let Some(late_ns) = MonotonicClock.now_ns().checked_sub(asleep_until_ns) {
+                self.stretch.learn(late_ns);
+            }
         }
     }
 }

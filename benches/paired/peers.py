@@ -125,6 +125,23 @@ class Wrk:
 
 
 @dataclass(frozen=True)
+class HyperFloor:
+    """hyper and nothing else: closed loop, one thread, no pacing, no latency."""
+
+    binary: str
+    name = "hyper"
+    expected_exits = {0}
+
+    def command(self, load: Load) -> list[str]:
+        assert load.rate is None, "the floor cannot be paced"
+        address = load.url.removeprefix("http://")
+        return [self.binary, address, PATH, str(load.body), str(load.connections), str(load.seconds)]
+
+    def figures(self, stdout: str) -> Figures:
+        return Figures(**json.loads(stdout))
+
+
+@dataclass(frozen=True)
 class Oha:
     """oha: hyper and tokio like ourselves; paced if asked, latency then corrected for late sends."""
 

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import report
-from peers import Load, Oha, Peer, Tapdeck, Wrk
+from peers import HyperFloor, Load, Oha, Peer, Tapdeck, Wrk
 from process import Cost, RunFailed, Target, core_list, machine_facts, run
 
 SETTLE_S = 2
@@ -68,6 +68,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--baseline", help="another build of it, as one more peer")
     parser.add_argument("--wrk", default="wrk", help="wrk's binary, or none")
     parser.add_argument("--oha", default="oha", help="oha's binary, or none")
+    parser.add_argument("--floor", default="none", help="hyper_floor's binary, or none")
     parser.add_argument("--target", choices=["null", "rule-engine"], default="null")
     parser.add_argument("--client-cores", default="0", help="as taskset takes them")
     parser.add_argument("--target-cores", default="1")
@@ -76,7 +77,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, help="length of a run [10, sustain 20]")
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rate", type=int, help="of paced [10000] and sustain [30000]")
-    parser.add_argument("--offered", type=int, default=200_000, help="to tapdeck in saturate")
+    parser.add_argument("--offered", type=int, default=120_000, help="to tapdeck in saturate")
     parser.add_argument("--pacing", default="default", help="tapdeck's modes, joined by commas")
     parser.add_argument("--records", type=int, default=500_000, help="on the tape")
     parser.add_argument("--raw", type=Path, help="raw samples [target/paired/MODE-TIME.json]")
@@ -101,6 +102,8 @@ def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str,
     peers: list[Peer] = []
     if options.mode == "saturate" and options.wrk != "none":
         peers.append(Wrk(options.wrk))
+    if options.mode == "saturate" and options.floor != "none":
+        peers.append(HyperFloor(options.floor))
     if options.mode != "sustain" and options.oha != "none":
         peers.append(Oha(options.oha))
     ours: list[Peer] = []
@@ -117,6 +120,9 @@ def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str,
             ours.append(before)
             pairs.append((name, before.name))
         pairs.extend((name, peer.name) for peer in peers)
+    if {"hyper", "oha"} <= {peer.name for peer in peers}:
+        # How much of the distance to oha a client on hyper can make up at all.
+        pairs.append(("hyper", "oha"))
     for tool in ours + peers:
         if shutil.which(tool.binary) is None:
             sys.exit(f"{tool.name}: there is no program {tool.binary}; see README.md, or say none")

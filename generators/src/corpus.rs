@@ -16,14 +16,12 @@ use crate::numeric::round_half_up;
 use crate::options::GenerateOptions;
 use crate::progress::{Progress, Stage};
 use crate::requests::{RequestMix, Timeline};
-use crate::seed::Seed;
 use crate::spill::Spill;
 use crate::transaction::Transaction;
 use crate::world::World;
 
-/// Cards beyond what the mean number of transactions asks for: a share for how much worlds differ in their habits,
-/// and a multiple of the square root for how much cards do.
-const SPARE_SHARE: f64 = 0.01;
+/// Cards beyond those that the number of transactions asks for, as a multiple of its square root: chance makes the
+/// total stray by about as much.
 const SPARE_DEVIATIONS: f64 = 1.0;
 
 /// All transactions of a world.
@@ -33,6 +31,7 @@ pub struct Corpus {
     mix: RequestMix,
     spill: Spill,
     emitted: Emitted,
+    requests: u64,
 }
 
 impl Corpus {
@@ -50,7 +49,7 @@ impl Corpus {
         let mix = RequestMix::new(service)?;
         let mut cards = planned_cards(options, &mix)?;
         progress.stage(Stage::World, 0);
-        let world = World::build(Seed(options.seed), options.span(), u64::from(cards))?;
+        let world = World::of(options.setting()?, u64::from(cards))?;
         let spill = Spill::create(folder)?;
         let mut emitted = Emitted::default();
         loop {
@@ -60,11 +59,12 @@ impl Corpus {
             let fraud = fraud::lay_all(&world, cards, emitted.rows, options.fraud_rate, progress)?;
             let fraud_requests: u64 = fraud.iter().map(|row| mix.count(row.dice)).sum();
             let found = emitted.requests + fraud_requests;
-            if found >= options.count {
+            if found >= options.count || !options.exact {
                 emitted
                     .runs
                     .push(spill.append(Sorter::default().sort(&fraud))?);
                 return Ok(Self {
+                    requests: if options.exact { options.count } else { found },
                     world,
                     mix,
                     spill,
@@ -86,6 +86,11 @@ impl Corpus {
         Ok(())
     }
 
+    /// Gives the number of requests that belong on a tape, the first ones in time.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
     /// Gives the world the transactions happened in.
     pub fn world(&self) -> &World {
         &self.world
@@ -98,12 +103,16 @@ impl Corpus {
     }
 }
 
-/// Gives the number of cards whose requests very likely suffice.
+/// Gives the number of cards that live for so many requests; a few more where those must suffice.
 fn planned_cards(options: &GenerateOptions, mix: &RequestMix) -> Result<u32, Error> {
     let transactions = options.count as f64 / mix.requests_per_transaction();
     let genuine = transactions * (1.0 - options.fraud_rate);
     let cards = genuine / (ROWS_PER_CARD_DAY * f64::from(options.days));
-    let spare = SPARE_SHARE * cards + SPARE_DEVIATIONS * cards.sqrt() + 1.0;
+    let spare = if options.exact {
+        SPARE_DEVIATIONS * cards.sqrt() + 1.0
+    } else {
+        0.0
+    };
     checked_cards(cards + spare, options.count)
 }
 

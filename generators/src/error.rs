@@ -39,14 +39,26 @@ pub enum Error {
         budget: u64,
     },
     /// A table of the world is not what it should be.
-    #[error("table {table}, line {line}: {detail}")]
+    #[error("{origin}, line {line}: {detail}")]
     Table {
-        /// The table's file name.
-        table: &'static str,
+        /// The file it was written in.
+        origin: String,
         /// Line in the file, counted from 1.
         line: usize,
         /// What was found and what was expected.
         detail: String,
+    },
+    /// A world file cannot be read, or says something that means nothing.
+    #[error("{origin}, line {line}: {detail}")]
+    WorldFile {
+        /// The file.
+        origin: String,
+        /// Line in it, counted from 1.
+        line: usize,
+        /// What was found and what was expected.
+        detail: String,
+        /// The system's answer, if it was asked.
+        source: Option<io::Error>,
     },
     /// The temporary file of sorted runs failed.
     #[error("{action} the spill file in {} failed", folder.display())]
@@ -83,12 +95,14 @@ impl Error {
     /// Gives the class of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Option { .. } | Self::Service { .. } | Self::VictimsExhausted { .. } => {
-                ErrorKind::Config
-            }
+            Self::Option { .. }
+            | Self::Service { .. }
+            | Self::VictimsExhausted { .. }
+            | Self::Table { .. }
+            | Self::WorldFile { .. } => ErrorKind::Config,
             Self::Spill { .. } => ErrorKind::Io,
             Self::Tape(error) if error.kind() == tapdeck_corpora::ErrorKind::Io => ErrorKind::Io,
-            Self::Table { .. } | Self::Tape(_) => ErrorKind::Internal,
+            Self::Tape(_) => ErrorKind::Internal,
             Self::Cancelled => ErrorKind::Cancelled,
         }
     }

@@ -53,10 +53,10 @@ pub fn generate(
     let mut writer = TapeWriter::create(path).map_err(Error::Tape)?;
     let corpus = Corpus::build(service, options, folder_of(path), progress)?;
     let renderer = Renderer::new(corpus.world(), service);
-    progress.stage(Stage::Rendering, options.count);
+    progress.stage(Stage::Rendering, corpus.requests());
     let mut source = Source {
         timeline: corpus.timeline()?,
-        rest: options.count,
+        rest: corpus.requests(),
     };
     let mut batch = source.take_batch()?;
     let mut rendered: Vec<EncodedBlock> = Vec::new();
@@ -79,7 +79,7 @@ pub fn generate(
         batch = next_batch?;
     }
     writer
-        .finish(manifest(service, options))
+        .finish(manifest(service, options)?)
         .map_err(Error::Tape)
 }
 
@@ -121,9 +121,12 @@ fn append(writer: &mut TapeWriter, blocks: &[EncodedBlock]) -> Result<u64, Error
     Ok(writer.records() - before)
 }
 
-fn manifest(service: &ServiceDefinition, options: &GenerateOptions) -> ManifestDraft {
+fn manifest(
+    service: &ServiceDefinition,
+    options: &GenerateOptions,
+) -> Result<ManifestDraft, Error> {
     let names = fraud::typologies().map(|typology| typology.name);
-    ManifestDraft {
+    Ok(ManifestDraft {
         service_name: service.name.clone(),
         service_source: service.source.clone(),
         endpoints: service
@@ -141,10 +144,10 @@ fn manifest(service: &ServiceDefinition, options: &GenerateOptions) -> ManifestD
             generator_version: env!("CARGO_PKG_VERSION").to_owned(),
             rng: RNG_NAME.to_owned(),
             seed: Some(options.seed),
-            parameters: options.parameters(),
+            parameters: options.parameters()?,
         },
         event_epoch: options.start.to_string(),
-    }
+    })
 }
 
 fn folder_of(path: &Path) -> &Path {

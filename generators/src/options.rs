@@ -1,10 +1,13 @@
 //! What a corpus is to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::event_time::EventTime;
-use crate::world::Span;
+use crate::fields::dialect::Dialect;
+use crate::seed::Seed;
+use crate::tables::{TableSet, Tables};
+use crate::world::{Setting, Span};
 
 /// Longest span.
 const MAX_DAYS: u32 = 3_660;
@@ -17,14 +20,24 @@ const MAX_FRAUD_RATE: f64 = 0.5;
 pub struct GenerateOptions {
     /// Seed of the world.
     pub seed: u64,
-    /// Requests on the tape, exactly.
+    /// Requests on the tape.
     pub count: u64,
+    /// Whether the tape holds exactly so many requests. If not, it holds all of a world planned for so many.
+    pub exact: bool,
     /// Length of the span that the world covers. The tape ends a little before, where the count is reached.
     pub days: u32,
     /// Share of fraud among all transactions of the world.
     pub fraud_rate: f64,
     /// Start of the span.
     pub start: EventTime,
+    /// Codes of the only countries in the world; all if none is named.
+    pub countries: Vec<String>,
+    /// Whether some purchases in shops are undone right away.
+    pub reversals: bool,
+    /// How ids are written.
+    pub dialect: Dialect,
+    /// Tables in the place of the built-in ones.
+    pub tables: Option<TableSet>,
 }
 
 impl GenerateOptions {
@@ -39,15 +52,20 @@ impl GenerateOptions {
         Self {
             seed,
             count,
+            exact: true,
             days: Self::DEFAULT_DAYS,
             fraud_rate: Self::DEFAULT_FRAUD_RATE,
             start: EventTime::DEFAULT_START,
+            countries: Vec::new(),
+            reversals: false,
+            dialect: Dialect::Plain,
+            tables: None,
         }
     }
 
     /// Checks every option on its own.
     ///
-    /// Errors: `Option` names the first one that is out of range.
+    /// Errors: `Option` names the first one that is out of range; `Table` for a table that is not what it should be.
     pub fn validate(&self) -> Result<(), Error> {
         let refuse = |option, found: &dyn ToString, expected: String| {
             Err(Error::Option {
@@ -70,7 +88,23 @@ impl GenerateOptions {
             let expected = "a start whose span ends before the year 10000".to_owned();
             return refuse("start", &self.start, expected);
         }
-        Ok(())
+        self.setting().map(drop)
+    }
+
+    /// Gives what the world is made from.
+    pub(crate) fn setting(&self) -> Result<Setting, Error> {
+        let mut tables = match &self.tables {
+            Some(set) => Tables::read(set)?,
+            None => Tables::builtin()?,
+        };
+        tables.restrict(&self.countries)?;
+        Ok(Setting {
+            seed: Seed(self.seed),
+            span: self.span(),
+            tables,
+            reversals: self.reversals,
+            dialect: self.dialect,
+        })
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -80,17 +114,32 @@ impl GenerateOptions {
         }
     }
 
-    /// Gives the options as a tape records them, the seed apart.
-    pub(crate) fn parameters(&self) -> BTreeMap<String, String> {
+    /// Gives the options as a tape records them, the seed apart; tables by the digest of all of them.
+    ///
+    /// Errors: `Table`.
+    pub(crate) fn parameters(&self) -> Result<BTreeMap<String, String>, Error> {
+        let tables = match &self.tables {
+            Some(set) => set.digest(),
+            None => TableSet::builtin()?.digest(),
+        };
+        let codes: BTreeSet<&str> = self.countries.iter().map(String::as_str).collect();
+        let countries = match codes.len() {
+            0 => "all".to_owned(),
+            _ => Vec::from_iter(codes).join(","),
+        };
         let parameters = [
             ("count", self.count.to_string()),
+            ("countries", countries),
             ("days", self.days.to_string()),
+            ("dialect", self.dialect.name().to_owned()),
+            ("exact", self.exact.to_string()),
             ("fraud_rate", self.fraud_rate.to_string()),
+            ("reversals", self.reversals.to_string()),
             ("start", self.start.to_string()),
+            ("tables", tables.to_string()),
         ];
-        parameters
-            .map(|(name, value)| (name.to_owned(), value))
-            .into()
+        let named = parameters.map(|(name, value)| (name.to_owned(), value));
+        Ok(named.into())
     }
 
     fn end(&self) -> Option<EventTime> {
@@ -149,6 +198,14 @@ mod tests {
                     ..good.clone()
                 },
                 "fraud rate is NaN, expected a share from 0 to 0.5",
+            ),
+            (
+                GenerateOptions {
+                    countries: vec!["SE".to_owned(), "XX".to_owned()],
+                    ..good.clone()
+                },
+                "country is \"XX\", expected one of US, GB, IN, DE, FR, CA, BR, AU, JP, ES, IT, MX, NL, PL, KR, SE, TR, \
+                 ZA, SG, CN, AE, NG, CL, UA, RU, PK, KW, BD",
             ),
             (
                 GenerateOptions {

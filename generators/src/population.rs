@@ -5,3 +5,4 @@ pub(crate) mod card;
 pub(crate) mod city;
 pub(crate) mod merchant;
 pub(crate) mod pool;
+pub(crate) mod residents;

@@ -81,6 +81,12 @@ pub enum Purpose {
     OnlineShops = 18,
     /// Where outings lead that leave town for the day.
     DayTrips = 19,
+    /// What is known of a merchant: its risk, its history.
+    Repute = 24,
+    /// Which purchases of a card are undone right away.
+    Reversals = 25,
+    /// How readily a cardholder is taken in.
+    Susceptibility = 26,
 }
 
 impl Seed {

@@ -1,16 +1,19 @@
 //! The constants of the world, read from the tables in `generators/tables/`.
 //!
-//! Owns the meaning of every column. Knows no draws. Numbers are design constants chosen for plausibility, not
+//! Owns the meaning of every column; a world file may replace whole tables or single cells. Knows no draws. Numbers are design constants chosen for plausibility, not
 //! measurements. Weights need no particular sum.
 
 mod money;
 mod people;
+mod set;
+mod sheet;
 mod time;
 mod trade;
-mod tsv;
+mod world_file;
 
 pub use money::{Country, Currency, UtcOffset};
 pub use people::{Iin, MailDomain, Network, PhonePlan, Refusal, Words};
+pub use set::TableSet;
 pub use time::{HourProfile, ProfileIdx};
 pub use trade::{Ending, Mcc, Reach};
 
@@ -47,23 +50,50 @@ impl Tables {
     ///
     /// Errors: `Table` if one is not what it should be.
     pub fn builtin() -> Result<Self, Error> {
-        let currencies = money::currencies(include_str!("../tables/currencies.tsv"))?;
-        let countries = money::countries(include_str!("../tables/countries.tsv"), &currencies)?;
-        let profiles = time::profiles(include_str!("../tables/hours.tsv"))?;
-        let mccs = trade::mccs(include_str!("../tables/mccs.tsv"), &profiles)?;
-        let (networks, iins) = people::networks(include_str!("../tables/networks.tsv"))?;
+        Self::read(&TableSet::builtin()?)
+    }
+
+    /// Reads tables.
+    ///
+    /// Errors: `Table` if one is not what it should be.
+    pub fn read(set: &TableSet) -> Result<Self, Error> {
+        let currencies = money::currencies(set.sheet(&money::CURRENCIES))?;
+        let countries = money::countries(set.sheet(&money::COUNTRIES), &currencies)?;
+        let profiles = time::profiles(set.sheet(&time::HOURS))?;
+        let mccs = trade::mccs(set.sheet(&trade::MCCS), &profiles)?;
+        let (networks, iins) = people::networks(set.sheet(&people::NETWORKS))?;
         Ok(Self {
-            weekdays: time::weekdays(include_str!("../tables/weekdays.tsv"))?,
+            weekdays: time::weekdays(set.sheet(&time::WEEKDAYS))?,
             networks,
             iins,
-            refusals: people::refusals(include_str!("../tables/refusals.tsv"))?,
-            mail_domains: people::mail_domains(include_str!("../tables/mail.tsv"))?,
-            words: people::words(include_str!("../tables/words.tsv"))?,
+            refusals: people::refusals(set.sheet(&people::REFUSALS))?,
+            mail_domains: people::mail_domains(set.sheet(&people::MAIL))?,
+            words: people::words(set.sheet(&people::WORDS))?,
             currencies,
             countries,
             mccs,
             profiles,
         })
+    }
+
+    /// Leaves only some countries in the world; all of them if none is named.
+    ///
+    /// Errors: `Option` for a code that no country has.
+    pub fn restrict(&mut self, codes: &[String]) -> Result<(), Error> {
+        let known = |code: &str| self.countries.iter().any(|country| country.code == code);
+        if let Some(unknown) = codes.iter().find(|code| !known(code)) {
+            let all: Vec<&str> = self.countries.iter().map(|c| c.code.as_str()).collect();
+            return Err(Error::Option {
+                option: "country",
+                found: format!("{unknown:?}"),
+                expected: format!("one of {}", all.join(", ")),
+            });
+        }
+        if !codes.is_empty() {
+            self.countries
+                .retain(|country| codes.contains(&country.code));
+        }
+        Ok(())
     }
 
     /// Gives a currency.

@@ -11,11 +11,13 @@ use crate::error::Error;
 use crate::event_time::{EventTime, MS_PER_DAY};
 use crate::fields::address::{AddressPlan, IpAddress};
 use crate::fields::contact::MailDomains;
+use crate::fields::dialect::Dialect;
 use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
 use crate::numeric::round_half_up;
 use crate::population::atlas::Atlas;
 use crate::population::city::{self, City};
 use crate::population::merchant::{Merchant, Merchants};
+use crate::population::residents::Residents;
 use crate::seed::{Seed, Stream};
 use crate::tables::{Mcc, Reach, Tables};
 
@@ -46,12 +48,29 @@ impl Span {
     }
 }
 
+/// What a world is made from, its size apart.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// What everything grows from.
+    pub seed: Seed,
+    /// The stretch of event time.
+    pub span: Span,
+    /// The constants.
+    pub tables: Tables,
+    /// Whether some purchases in shops are undone right away.
+    pub reversals: bool,
+    /// How ids are written.
+    pub dialect: Dialect,
+}
+
 /// Everything that exists before anybody spends.
 #[derive(Debug)]
 pub struct World {
     pub(crate) seed: Seed,
     pub(crate) span: Span,
     pub(crate) tables: Tables,
+    pub(crate) reversals: bool,
+    pub(crate) dialect: Dialect,
     pub(crate) cities: Vec<City>,
     pub(crate) merchants: Merchants,
     pub(crate) atlas: Atlas,
@@ -64,22 +83,45 @@ pub struct World {
 }
 
 impl World {
-    /// Builds the world that so many cards live in.
+    /// Builds the world that so many cards live in, with everything else as usual.
     ///
     /// Errors: `Table` if a built-in table is not what it should be.
     pub fn build(seed: Seed, span: Span, cards: u64) -> Result<Self, Error> {
-        let tables = Tables::builtin()?;
+        let setting = Setting {
+            seed,
+            span,
+            tables: Tables::builtin()?,
+            reversals: false,
+            dialect: Dialect::Plain,
+        };
+        Self::of(setting, cards)
+    }
+
+    /// Builds the world that so many cards live in.
+    ///
+    /// Errors: `Table` if the tables ask for what cannot be.
+    pub fn of(setting: Setting, cards: u64) -> Result<Self, Error> {
+        let Setting {
+            seed,
+            span,
+            tables,
+            reversals,
+            dialect,
+        } = setting;
         let cities = city::found_all(seed, &tables);
-        let merchants = Merchants::open(seed, &tables, &cities, cards);
+        let residents = Residents::count(&tables, &cities);
+        let merchants = Merchants::open(seed, &tables, &cities, &residents, cards);
         let addresses = AddressPlan::new(&tables.countries).ok_or(Error::Table {
-            table: "countries.tsv",
+            origin: "countries".to_owned(),
             line: 1,
             detail: "more countries than blocks of addresses".to_owned(),
         })?;
         Ok(Self {
             seed,
             span,
-            atlas: Atlas::survey(&tables, &cities, &merchants),
+            reversals,
+            dialect,
+            atlas: Atlas::survey(&tables, &cities, residents, &merchants),
             addresses,
             mail_domains: MailDomains::new(&tables.mail_domains),
             rhythm: Rhythm::new(&tables, span),

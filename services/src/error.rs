@@ -7,7 +7,7 @@ mod fault;
 
 pub use fault::Fault;
 use fault::Hint;
-pub(crate) use fault::nearest;
+pub use fault::nearest;
 
 use std::fmt;
 use std::io;

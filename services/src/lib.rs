@@ -29,7 +29,7 @@ pub use definition::{
     Endpoint, Header, Key, Method, Need, ServiceDefinition, TABLES, TableKeys, TargetDefaults,
     WorldEvent,
 };
-pub use error::{Error, ErrorKind, Fault, Place};
+pub use error::{Error, ErrorKind, Fault, Place, nearest};
 pub use placeholder::{
     FIRE_FIELDS, FireField, FireFieldInfo, Presence, ValueKind, WORLD_FIELDS, WorldField,
     WorldFieldInfo,

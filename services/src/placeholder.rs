@@ -23,6 +23,10 @@ pub enum WorldField {
     TxnType,
     /// `${txn.entry_mode}`
     TxnEntryMode,
+    /// `${txn.pos_entry_mode}`
+    TxnPosEntryMode,
+    /// `${txn.processing_code}`
+    TxnProcessingCode,
     /// `${txn.card_present}`
     TxnCardPresent,
     /// `${txn.decision}`
@@ -49,6 +53,8 @@ pub enum WorldField {
     MerchantMcc,
     /// `${merchant.country}`
     MerchantCountry,
+    /// `${terminal.id}`
+    TerminalId,
     /// `${device.id}`
     DeviceId,
     /// `${ip.address}`

@@ -81,7 +81,7 @@ fn the_rule_engine_has_both_evaluation_paths() {
 fn an_authorization_has_every_field_in_its_type() {
     let expected = concat!(
         r#"{"transaction_id":"t0123456789abcdef-0C5R9TKW","card_hash":"tok_7zq4m0c2v9hx5d1ftrw8ks3j","#,
-        r#""amount":42.50,"currency":"USD","merchant_id":"M00042","merchant_name":"Velmora Grocers","#,
+        r#""amount":42.50,"currency":"USD","merchant_id":"M00000042","merchant_name":"Velmora Grocers","#,
         r#""merchant_category":"GROCERY","merchant_category_code":"5411","card_present":true,"#,
         r#""transaction_type":"PURCHASE","entry_mode":"CONTACTLESS","country_code":"US","#,
         r#""ip_address":"198.18.7.42","device_id":"dev_5k2n8q0x","email":"q7f3@mail.example","#,

@@ -1,10 +1,13 @@
 //! `tapdeck generate`: a tape from a service, a seed and a count.
 
+use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::TapeSummary;
-use tapdeck_generators::{ErrorKind, EventTime, GenerateOptions};
+use tapdeck_generators::tables::TableSet;
+use tapdeck_generators::{Dialect, ErrorKind, EventTime, GenerateOptions};
 use tapdeck_services::registry;
 
 mod watch;
@@ -19,11 +22,26 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::units::{show_bytes, show_count, show_ns};
 
+const EXAMPLES: &str = "\
+Examples:
+  A million requests, the same for everybody who types this:
+    tapdeck generate --service rule-engine --seed 42 --count 1000000 -o cards.tape
+  A week in three countries, five times as much fraud as usual:
+    tapdeck generate --service rule-engine --count 200000 --days 7 --countries US,GB,DE \\
+        --fraud-rate 0.015 -o week.tape
+  A world where groceries are twice as popular:
+    printf '[mccs.5411]\\nweight = 2700\\n' > mine.toml
+    tapdeck generate --service rule-engine --count 100000 --world mine.toml -o mine.tape";
+
 /// Generate a tape of synthetic card traffic
 ///
 /// The same service, seed and options give the same bytes on every machine and with any number of threads; the digest
 /// printed at the end is theirs. The file appears whole under its name, or not at all.
+///
+/// The world has as many cards as make that many requests in that many days, about one transaction per card and day,
+/// so more days mean fewer cards that are seen more often. Nothing else changes with the size: no share, no rate.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Args {
     /// Service the requests are for: the name of a built-in one, or the path of a .toml file
     #[arg(long, value_name = "SERVICE")]
@@ -32,6 +50,12 @@ pub struct Args {
     /// Number of requests on the tape
     #[arg(long, value_name = "NUMBER")]
     count: u64,
+
+    /// Whether the count is met exactly, by leaving out the last requests of a slightly larger world; `false` keeps all
+    /// of a world planned for about that many
+    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", action = clap::ArgAction::Set)]
+    exact: bool,
 
     /// File to write; one that exists is replaced once the new tape is complete
     #[arg(short, long, value_name = "FILE")]
@@ -53,6 +77,23 @@ pub struct Args {
     #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_START)]
     start: EventTime,
 
+    /// Only countries in the world, by their codes, such as `US,GB,DE` [default: all]
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    countries: Vec<String>,
+
+    /// World file: TOML that replaces tables of the world, or single cells
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+
+    /// Undo a few purchases in shops right after they were made, with requests of type REVERSAL
+    #[arg(long)]
+    reversals: bool,
+
+    /// How ids are written; `sample-rules` puts prefixes that sample rules look for before the ids of risky merchants,
+    /// new merchants and new devices
+    #[arg(long, value_name = "DIALECT", default_value = Dialect::Plain.name(), value_parser = dialects())]
+    dialect: Dialect,
+
     /// Threads to generate with [default: one per core]
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZeroUsize>,
@@ -68,7 +109,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     check_output(&args.output)?;
     let service = registry::find(&args.service)?;
-    let options = args.options();
+    let options = args.options()?;
     options.validate()?;
     let visibility = if args.quiet {
         Visibility::Hidden
@@ -105,25 +146,59 @@ impl Args {
         Self {
             service: service.to_owned(),
             count,
+            exact: true,
             output: output.to_owned(),
             seed,
             days: GenerateOptions::DEFAULT_DAYS,
             fraud_rate: GenerateOptions::DEFAULT_FRAUD_RATE,
             start: EventTime::DEFAULT_START,
+            countries: Vec::new(),
+            world: None,
+            reversals: false,
+            dialect: Dialect::Plain,
             threads: None,
             quiet: false,
         }
     }
 
-    fn options(&self) -> GenerateOptions {
-        GenerateOptions {
+    fn options(&self) -> Result<GenerateOptions, Error> {
+        Ok(GenerateOptions {
             seed: self.seed,
             count: self.count,
+            exact: self.exact,
             days: self.days,
             fraud_rate: self.fraud_rate,
             start: self.start,
-        }
+            countries: self.countries.clone(),
+            reversals: self.reversals,
+            dialect: self.dialect,
+            tables: self.world.as_deref().map(tables).transpose()?,
+        })
     }
+}
+
+/// Reads a world file, and the tables it names from beside it.
+fn tables(path: &Path) -> Result<TableSet, Error> {
+    let source = fs::read_to_string(path).map_err(|source| Error::Io {
+        action: "read the world file",
+        path: path.to_owned(),
+        source,
+    })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let origin = path.display().to_string();
+    let set = TableSet::from_world_file(&source, &origin, |name| {
+        fs::read_to_string(folder.join(name))
+    })?;
+    Ok(set)
+}
+
+fn dialects() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(Dialect::name)).map(|name| {
+        let found = Dialect::ALL
+            .into_iter()
+            .find(|dialect| dialect.name() == name);
+        found.unwrap_or(Dialect::Plain)
+    })
 }
 
 /// Refuses a place where no file can appear, before the work is done rather than after.

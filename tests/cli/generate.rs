@@ -45,6 +45,30 @@ fn the_digest_printed_is_the_one_verify_expects() {
 }
 
 #[test]
+fn a_world_file_and_the_tables_beside_it_make_another_world() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (world, tape) = (path("mine.toml"), path("some.tape"));
+    let generate = || {
+        let rest = ["--world", &world, "--countries", "US,DE", "-o", &tape];
+        run(BASE.into_iter().chain(rest))
+    };
+    let digest = |printed: String| printed.split("digest ").nth(1).unwrap()[..64].to_owned();
+    fs::write(&world, "[mccs.5411]\nweight = 2700\n").unwrap();
+    let groceries = digest(generate().good());
+    fs::write(&world, "[tables]\nwords = \"words.tsv\"\n").unwrap();
+    let outcome = generate();
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    let expected = "mine.toml, line 2: cannot read the table words.tsv: No such file";
+    assert!(outcome.stderr.contains(expected), "{outcome:?}");
+    let words = "part\twords\ncity_start\tA\ncity_end\tb\nmerchant_start\tC\nmerchant_end\td\n";
+    fs::write(path("words.tsv"), words).unwrap();
+    assert_ne!(digest(generate().good()), groceries);
+    let sample = run(["inspect", &tape, "--sample", "1"]).good();
+    assert!(sample.contains("\"Cd "), "{sample}");
+}
+
+#[test]
 fn quiet_means_not_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.tape");

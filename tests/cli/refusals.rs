@@ -47,6 +47,22 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "fraud rate is 2",
         ),
         (
+            "generate --service rule-engine --count 5 --countries US,UK -o {dir}/a.tape",
+            "country is \"UK\", expected one of US, GB, IN",
+        ),
+        (
+            "generate --service rule-engine --count 5 --exact=maybe -o {dir}/a.tape",
+            "--exact[=<BOOL>]",
+        ),
+        (
+            "generate --service rule-engine --count 5 --dialect cockney -o {dir}/a.tape",
+            "[possible values: plain, sample-rules]",
+        ),
+        (
+            "generate --service rule-engine --count 5 --world {dir}/none.toml -o {dir}/a.tape",
+            "cannot read the world file",
+        ),
+        (
             "generate --service rule-engine --count 5 --start soon -o {dir}/a.tape",
             "--start <DATE>",
         ),

@@ -117,7 +117,7 @@ impl Plan<'_, '_> {
         let rhythm = &self.world.rhythm;
         let first_mcc = loop {
             let mcc = MccIdx::at(self.habits.taste.draw(stream));
-            if rhythm.accepts_day(mcc, day, stream) {
+            if self.world.mcc(mcc).starts_outings() && rhythm.accepts_day(mcc, day, stream) {
                 break mcc;
             }
         };
@@ -257,7 +257,18 @@ mod tests {
                 assert!(mcc.has_shops() || visit.channel == Channel::Absent);
                 assert!(mcc.sells_online() || visit.channel == Channel::Present);
                 let is_standing = matches!(visit.errand, Errand::Subscription(_));
-                assert_eq!(is_standing, mcc.reach == Reach::Subscription);
+                assert!(!is_standing || mcc.reach == Reach::Subscription);
+            }
+            let mut outings = std::collections::BTreeSet::new();
+            for visit in visits {
+                if let Errand::Outing(number) = visit.errand
+                    && outings.insert(number)
+                    && visits
+                        .first()
+                        .is_some_and(|first| first.at_ms < visit.at_ms)
+                {
+                    assert_ne!(world.mcc(visit.mcc).reach, Reach::Subscription);
+                }
             }
         });
     }

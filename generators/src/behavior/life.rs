@@ -18,7 +18,7 @@ use crate::population::card::{Card, Habits};
 use crate::population::pool::PoolIdx;
 use crate::seed::{Entity, Purpose, Stream};
 use crate::tables::Ending;
-use crate::transaction::{AnswerCode, Label, Transaction, TransactionType};
+use crate::transaction::{Label, Transaction, TransactionType};
 use crate::world::World;
 
 /// Share of purchases abroad, without the card, that are billed in the card's currency.
@@ -29,6 +29,11 @@ const BILLED_AT_HOME_SHARE: f64 = 0.7;
 const REFUND_SHARE: f64 = 0.03;
 const REFUND_MIN_DAYS: f64 = 2.0;
 const REFUND_MORE_DAYS: f64 = 19.0;
+
+/// Share of approved purchases in shops that are undone, where they ever are, and the milliseconds until then.
+const REVERSAL_SHARE: f64 = 0.003;
+const REVERSAL_AFTER_MS: u64 = 5_000;
+const REVERSAL_WITHIN_MS: u64 = 85_001;
 
 /// Room to tell lives in, kept from card to card for its allocations.
 #[derive(Debug, Default)]
@@ -60,6 +65,7 @@ pub(crate) fn tell(world: &World, card: &Card, desk: &mut Desk, rows: &mut Vec<T
         amounts: stream(Purpose::Amounts),
         checkout: Checkout::new(world, card),
         answers: stream(Purpose::Answers),
+        reversals: world.reversals.then(|| stream(Purpose::Reversals)),
         rows,
     };
     for visit in &desk.visits {
@@ -92,6 +98,8 @@ struct Life<'w, 'd> {
     amounts: Stream,
     checkout: Checkout<'w>,
     answers: Stream,
+    /// Chooses the purchases that are undone; none if none ever are.
+    reversals: Option<Stream>,
     rows: &'d mut Vec<Transaction>,
 }
 
@@ -115,8 +123,8 @@ impl Life<'_, '_> {
             self.reachable_shop(visit, last_city)
         })?;
         self.memory.note(pool, merchant);
-        let (_, point) = self.world.merchant(merchant).shop?;
-        self.traveler.stop(visit.at_ms, city, point);
+        let place = self.world.merchant(merchant).place;
+        self.traveler.stop(visit.at_ms, city, place);
         Some(self.purchase(visit, merchant))
     }
 
@@ -128,9 +136,9 @@ impl Life<'_, '_> {
         let city = self.world.atlas.nearest_shop(near, visit.mcc)?;
         let pool = self.world.merchants.in_city(city, visit.mcc);
         let merchant = self.shopper.choose(self.memory, pool, Some(city));
-        let (_, point) = self.world.merchant(merchant).shop?;
+        let place = self.world.merchant(merchant).place;
         self.traveler
-            .can_reach(visit.at_ms, city, point)
+            .can_reach(visit.at_ms, city, place)
             .then_some((pool, city, merchant))
     }
 
@@ -195,7 +203,7 @@ impl Life<'_, '_> {
         }
     }
 
-    /// Asks the issuer, and leaves one transaction, or two if the holder tries again or sends things back.
+    /// Asks the issuer, and leaves a transaction, and more if the holder tries again or changes their mind.
     fn authorize(&mut self, visit: &Visit, purchase: Purchase) {
         let mcc = self.world.mcc(visit.mcc);
         let currency = self.world.tables.currency(purchase.currency);
@@ -227,31 +235,58 @@ impl Life<'_, '_> {
             dice: 0,
         };
         self.rows.push(row);
+        self.reconsider(&row, mcc.ending);
         if let Some((after_ms, answer)) = retry {
-            self.push_later(after_ms, Transaction { answer, ..row });
+            let again = self.push_later(after_ms, Transaction { answer, ..row });
+            self.reconsider(&again, mcc.ending);
         }
-        let returnable = answer.is_approved() && !row.card_present && mcc.ending == Ending::Retail;
-        if returnable && dist::chance(&mut self.answers, REFUND_SHARE) {
+    }
+
+    /// Sends a purchase back, or has it undone, if it was approved and chance will have it.
+    fn reconsider(&mut self, row: &Transaction, ending: Ending) {
+        if !row.answer.is_approved() {
+            return;
+        }
+        if row.card_present {
+            self.reverse(row);
+        } else if ending == Ending::Retail && dist::chance(&mut self.answers, REFUND_SHARE) {
             let days = REFUND_MIN_DAYS + REFUND_MORE_DAYS * dist::unit(&mut self.answers);
             let after_ms = round_half_up(days * MS_PER_DAY as f64).unsigned_abs();
             let refund = Transaction {
                 transaction_type: TransactionType::Refund,
                 entry_mode: EntryMode::Manual,
-                answer: AnswerCode::APPROVED,
                 ip: None,
                 device: None,
-                ..row
+                ..*row
             };
             self.push_later(after_ms, refund);
         }
     }
 
-    /// Adds what follows from a transaction, unless the span is over by then.
-    fn push_later(&mut self, after_ms: u64, row: Transaction) {
-        let at_ms = row.at_ms + after_ms;
-        if at_ms < self.world.span.length_ms().unsigned_abs() {
-            self.rows.push(Transaction { at_ms, ..row });
+    fn reverse(&mut self, row: &Transaction) {
+        let Some(stream) = &mut self.reversals else {
+            return;
+        };
+        if dist::chance(stream, REVERSAL_SHARE) {
+            let after_ms = REVERSAL_AFTER_MS + dist::below(stream, REVERSAL_WITHIN_MS);
+            let reversal = Transaction {
+                transaction_type: TransactionType::Reversal,
+                ..*row
+            };
+            self.push_later(after_ms, reversal);
         }
+    }
+
+    /// Adds what follows from a transaction, unless the span is over by then; gives it with its instant.
+    fn push_later(&mut self, after_ms: u64, row: Transaction) -> Transaction {
+        let later = Transaction {
+            at_ms: row.at_ms + after_ms,
+            ..row
+        };
+        if later.at_ms < self.world.span.length_ms().unsigned_abs() {
+            self.rows.push(later);
+        }
+        later
     }
 }
 

@@ -4,7 +4,6 @@
 //! Source: exploration and preferential return, Song et al., Nature Physics 6:818 (2010), applied within each pool.
 
 use crate::dist;
-use crate::fields::geo::Point;
 use crate::index::{CityIdx, MerchantIdx};
 use crate::population::card::Card;
 use crate::population::pool::PoolIdx;
@@ -16,7 +15,7 @@ const EXPLORE: f64 = 0.45;
 const EXPLORE_EXPONENT: f64 = -0.30;
 
 /// Beyond so many known merchants the probability stays as it is.
-const EXPLORE_STEPS: usize = 64;
+const EXPLORE_STEPS: usize = 512;
 
 /// Probabilities to explore, by the number of merchants known, 0 included.
 #[derive(Debug)]
@@ -139,9 +138,8 @@ impl<'w> Shopper<'w> {
     /// Gives the distance of a shop from home; only good for comparing.
     fn distance(&self, merchant: MerchantIdx) -> f64 {
         let cosine = self.world.city(self.card.city).lat_cosine;
-        let squared =
-            |(_, point): (CityIdx, Point)| self.card.home.map_distance_squared(point, cosine);
-        self.world.merchant(merchant).shop.map_or(0.0, squared)
+        let place = self.world.merchant(merchant).place;
+        self.card.home.map_distance_squared(place, cosine)
     }
 }
 
@@ -206,7 +204,7 @@ mod tests {
     #[test]
     fn curiosity_falls_with_experience() {
         let curiosity = Curiosity::new();
-        for (known, expected) in [(0, 1.0), (1, 0.45), (10, 0.2255), (10_000, 0.1299)] {
+        for (known, expected) in [(0, 1.0), (1, 0.45), (10, 0.2255), (10_000, 0.0693)] {
             let found = curiosity.of(known);
             assert!((found - expected).abs() < 1e-4, "{known}: {found}");
         }

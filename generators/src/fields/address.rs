@@ -171,7 +171,7 @@ fn host(base: u32, first_block: u64, blocks: u64, stream: &mut Stream) -> IpAddr
 
 /// A device that purchases are made on.
 ///
-/// Shape: odd, so never 0; the upper sixty bits are its identity.
+/// Shape: odd, so never 0; the upper sixty bits are its identity, the second one tells its holder's own from new ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceId(pub(crate) u64);
 
@@ -179,9 +179,21 @@ pub struct DeviceId(pub(crate) u64);
 const DEVICE_DIGITS: usize = 12;
 
 impl DeviceId {
-    /// Gives device `number` of an owner, who is known by a random word.
+    const OWN: u64 = 2;
+
+    /// Gives device `number` of an owner, who is known by a random word; the bank sees it for the first time.
     pub(crate) const fn of(owner: u64, number: u64) -> Self {
-        Self(mix64(owner.wrapping_add(number)) | 1)
+        Self(mix64(owner.wrapping_add(number)) & !0b1111 | 1)
+    }
+
+    /// Makes it one that the bank knows as its cardholder's.
+    pub(crate) const fn own(self) -> Self {
+        Self(self.0 | Self::OWN)
+    }
+
+    /// Tells whether the bank sees it for the first time in the span.
+    pub const fn is_new(self) -> bool {
+        self.0 & Self::OWN == 0
     }
 
     /// Appends the id as text; twelve digits at most stand in a row.

@@ -117,7 +117,7 @@ impl Spree {
         let in_shops: Vec<(&Transaction, Point)> = life
             .iter()
             .filter(|row| row.card_present)
-            .filter_map(|row| Some((row, world.merchant(row.merchant).shop?.1)))
+            .map(|row| (row, world.merchant(row.merchant).place))
             .collect();
         if in_shops.is_empty() {
             return None;

@@ -102,13 +102,13 @@ fn impossible_travel_cannot_be_traveled() {
         let mut life = Vec::new();
         let card = Card::draw(&world, first.card);
         life::tell(&world, &card, &mut desk, &mut life);
-        let (_, there) = world.merchant(first.merchant).shop.unwrap();
+        let there = world.merchant(first.merchant).place;
         assert!(there.distance_km(card.home) > 250.0);
         let fastest = life
             .iter()
             .filter(|row| row.card_present && row.at_ms < first.at_ms)
             .map(|row| {
-                let (_, here) = world.merchant(row.merchant).shop.unwrap();
+                let here = world.merchant(row.merchant).place;
                 here.distance_km(there) / ((first.at_ms - row.at_ms) as f64 / 3_600_000.0)
             })
             .fold(0.0, f64::max);

@@ -8,6 +8,7 @@ use crate::dist::AliasTable;
 use crate::index::{CityIdx, CountryIdx, MccIdx};
 use crate::population::city::City;
 use crate::population::merchant::Merchants;
+use crate::population::residents::Residents;
 use crate::seed::Stream;
 use crate::tables::Tables;
 
@@ -18,10 +19,7 @@ const DAY_TRIP_KM: f64 = 150.0;
 #[derive(Debug)]
 pub(crate) struct Atlas {
     distances: Distances,
-    /// Cities of each country.
-    countries: Vec<Range<usize>>,
-    /// Cities of each country by population.
-    residents: Vec<AliasTable>,
+    residents: Residents,
     /// Other cities of the same country by how much they attract travelers from each city, if there is one.
     getaways: Vec<Option<AliasTable>>,
     /// Cities near each city by how much they attract visitors for a day, if there is one.
@@ -33,17 +31,15 @@ pub(crate) struct Atlas {
 }
 
 impl Atlas {
-    pub(crate) fn survey(tables: &Tables, cities: &[City], merchants: &Merchants) -> Self {
+    pub(crate) fn survey(
+        tables: &Tables,
+        cities: &[City],
+        residents: Residents,
+        merchants: &Merchants,
+    ) -> Self {
         let distances = Distances::measure(cities);
-        let countries: Vec<Range<usize>> = tables
-            .country_idxs()
-            .map(|country| {
-                cities.partition_point(|city| city.country < country)
-                    ..cities.partition_point(|city| city.country <= country)
-            })
-            .collect();
         let attraction = |from: usize, pull: &dyn Fn(f64) -> f64| {
-            let domestic = countries[cities[from].country.get()].clone();
+            let domestic = residents.cities(cities[from].country);
             attracted(domestic, from, |to| {
                 cities[to].population * pull(distances.between(from, to))
             })
@@ -56,8 +52,8 @@ impl Atlas {
             libm::pow(km + 10.0, -1.6) * libm::exp(-km / 80.0)
         };
         let nearest_shop = |from: usize, mcc: MccIdx| {
-            let domestic = countries[cities[from].country.get()].clone();
-            domestic
+            residents
+                .cities(cities[from].country)
                 .filter(|&to| !merchants.is_empty(merchants.in_city(CityIdx::at(to), mcc)))
                 .min_by(|&a, &b| {
                     let distance = |to| distances.between(from, to);
@@ -67,10 +63,6 @@ impl Atlas {
         };
         let from_all = 0..cities.len();
         Self {
-            residents: countries
-                .iter()
-                .map(|range| AliasTable::of(&cities[range.clone()], |city| city.population))
-                .collect(),
             getaways: from_all
                 .clone()
                 .map(|from| attraction(from, &getaway))
@@ -79,9 +71,9 @@ impl Atlas {
                 .clone()
                 .map(|from| attraction(from, &day_trip))
                 .collect(),
-            abroad: (0..countries.len())
+            abroad: (0..tables.countries.len())
                 .map(|home| {
-                    attracted(0..countries.len(), home, |to| {
+                    attracted(0..tables.countries.len(), home, |to| {
                         tables.countries[to].weight * tables.countries[to].trip_pull
                     })
                 })
@@ -91,7 +83,7 @@ impl Atlas {
                 .map(|(from, mcc)| nearest_shop(from, mcc))
                 .collect(),
             distances,
-            countries,
+            residents,
         }
     }
 
@@ -102,7 +94,7 @@ impl Atlas {
 
     /// Draws a city of a country by population.
     pub(crate) fn resident_city(&self, country: CountryIdx, stream: &mut Stream) -> CityIdx {
-        self.city_in(country, &self.residents[country.get()], stream)
+        self.residents.draw(country, stream)
     }
 
     /// Draws where a trip within the country goes; nothing if there is no other city.
@@ -141,7 +133,7 @@ impl Atlas {
     }
 
     fn city_in(&self, country: CountryIdx, table: &AliasTable, stream: &mut Stream) -> CityIdx {
-        CityIdx::at(self.countries[country.get()].start + table.draw(stream))
+        CityIdx::at(self.residents.cities(country).start + table.draw(stream))
     }
 }
 
@@ -193,8 +185,9 @@ mod tests {
     fn journeys_lead_where_they_say() {
         let tables = Tables::builtin().unwrap();
         let cities = city::found_all(Seed(5), &tables);
-        let merchants = Merchants::open(Seed(5), &tables, &cities, 100);
-        let atlas = Atlas::survey(&tables, &cities, &merchants);
+        let residents = Residents::count(&tables, &cities);
+        let merchants = Merchants::open(Seed(5), &tables, &cities, &residents, 100);
+        let atlas = Atlas::survey(&tables, &cities, residents, &merchants);
         let mut stream = Seed(5).stream(Entity::Card, 0, Purpose::Trips);
         for from in (0..cities.len()).map(CityIdx::at) {
             let country = cities[from.get()].country;
@@ -220,8 +213,9 @@ mod tests {
     fn a_missing_shop_is_looked_for_in_the_country_only() {
         let tables = Tables::builtin().unwrap();
         let cities = city::found_all(Seed(6), &tables);
-        let merchants = Merchants::open(Seed(6), &tables, &cities, 400);
-        let atlas = Atlas::survey(&tables, &cities, &merchants);
+        let residents = Residents::count(&tables, &cities);
+        let merchants = Merchants::open(Seed(6), &tables, &cities, &residents, 400);
+        let atlas = Atlas::survey(&tables, &cities, residents, &merchants);
         for from in (0..cities.len()).map(CityIdx::at) {
             for mcc in tables.mcc_idxs() {
                 if let Some(to) = atlas.nearest_shop(from, mcc) {

@@ -9,7 +9,6 @@ use crate::fields::geo::Point;
 use crate::index::{CardIdx, CityIdx, CountryIdx, IinIdx};
 use crate::numeric::scale_to_index;
 use crate::seed::{Entity, Purpose, Stream};
-use crate::tables::Reach;
 use crate::world::World;
 
 /// Spread of the logarithm of how much a holder spends at a time.
@@ -79,7 +78,23 @@ impl Card {
 
     /// Gives a device; numbers below `device_count` are the holder's own, others have never been seen before.
     pub(crate) const fn device(&self, number: u64) -> DeviceId {
-        DeviceId::of(self.device_word, number)
+        let device = DeviceId::of(self.device_word, number);
+        if number < self.device_count {
+            device.own()
+        } else {
+            device
+        }
+    }
+
+    /// Draws how readily the holder is taken in; 1 is usual.
+    #[expect(
+        dead_code,
+        reason = "the frauds that choose victims by it come with the fraud layer"
+    )]
+    pub(crate) fn susceptibility(&self, world: &World) -> f64 {
+        let id = u64::from(self.idx.0);
+        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Susceptibility);
+        dist::log_normal(&mut stream, 0.0, 1.0)
     }
 }
 
@@ -104,7 +119,7 @@ pub(crate) struct Habits {
     pub(crate) travel_affinity: f64,
     /// When the card comes into use, milliseconds from the start of the span.
     pub(crate) active_from_ms: i64,
-    /// Categories by how much the holder likes them; subscriptions are not among them.
+    /// Categories by how much the holder likes them.
     pub(crate) taste: AliasTable,
 }
 
@@ -119,9 +134,8 @@ impl Habits {
         let travel_affinity = dist::log_normal(&mut stream, -0.32, 0.8);
         let is_new = dist::chance(&mut stream, NEW_CARD_SHARE);
         let new_at = dist::unit(&mut stream) * NEW_CARDS_WITHIN;
-        let taste = AliasTable::of(&world.tables.mccs, |mcc| match mcc.reach {
-            Reach::Subscription => 0.0,
-            _ => mcc.weight * dist::log_normal(&mut stream, -0.4, 0.9),
+        let taste = AliasTable::of(&world.tables.mccs, |mcc| {
+            mcc.weight * dist::log_normal(&mut stream, -0.4, 0.9)
         });
         Self {
             activity: (0.75 * activity).min(9.0),

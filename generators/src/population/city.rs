@@ -72,7 +72,8 @@ fn place(country: &Country, rank: usize, older: &[City], stream: &mut Stream) ->
         return place_apart(country, &older[..metros], stream);
     }
     let toward_larger = dist::unit(stream);
-    let metro = &older[scale_to_index(toward_larger * toward_larger, metros)];
+    let third = toward_larger * toward_larger / 3.0;
+    let metro = &older[scale_to_index(third, country.cities)];
     let distance = SATELLITE_MIN_KM + dist::exponential(stream, SATELLITE_MEAN_KM);
     let distance = distance.min(SATELLITE_MAX_KM);
     let angle = dist::unit(stream) * std::f64::consts::TAU;

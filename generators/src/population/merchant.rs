@@ -1,4 +1,4 @@
-//! Merchants: each with one category and, unless it only sells online, one place that never moves.
+//! Merchants: each with one category and one place that never moves, its shop or the office it sells from online.
 //!
 //! Invariants: merchants are numbered pool by pool (see [`super::pool`]), so a pool is a range. A merchant's weight
 //! depends on its rank in its pool alone.
@@ -6,9 +6,10 @@
 use crate::dist::{self, AliasTable};
 use crate::fields::geo::Point;
 use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
-use crate::numeric::{high_half, index_u32, low_half, round_half_up};
+use crate::numeric::{high_half, index_u32, low_half, mix64, round_half_up};
 use crate::population::city::City;
 use crate::population::pool::{Layout, PoolIdx, Site};
+use crate::population::residents::Residents;
 use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::tables::Tables;
 use crate::text;
@@ -22,8 +23,15 @@ const SPREAD: f64 = 0.8;
 /// Spread of the logarithm of a merchant's price level.
 pub(crate) const PRICE_SPREAD: f64 = 0.30;
 
-/// Digits of a merchant's id; too few for a card number.
+/// Terminals of the leading shop of a pool beyond the one that every shop has; others have them by weight.
+const MORE_TERMINALS: f64 = 11.0;
+
+/// Share of merchants that nobody had heard of before the span.
+const NEW_SHARE: f64 = 0.04;
+
+/// Digits of a merchant's id, and of the number of a terminal in it; together too few for a card number.
 const ID_DIGITS: usize = 8;
+const TERMINAL_DIGITS: usize = 2;
 
 /// A merchant.
 #[derive(Debug, Clone)]
@@ -32,10 +40,54 @@ pub struct Merchant {
     pub mcc: MccIdx,
     /// Country it sits in.
     pub country: CountryIdx,
-    /// City and place of its shop; none if it only sells online.
-    pub shop: Option<(CityIdx, Point)>,
+    /// City it sits in.
+    pub city: CityIdx,
+    /// Where its shop is, or the office it sells from online.
+    pub place: Point,
+    /// Terminals in its shop; none if it only sells online.
+    pub terminals: u8,
+    /// How risky its acquirer holds it to be.
+    pub risk_tier: RiskTier,
+    /// Whether nobody had heard of it before the span.
+    pub is_new: bool,
     /// Logarithm of its price level.
     pub price_effect: f64,
+}
+
+impl Merchant {
+    /// Tells whether it has a shop, so that the card can be present.
+    pub fn has_shop(&self) -> bool {
+        self.terminals > 0
+    }
+}
+
+/// How risky an acquirer holds a merchant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RiskTier {
+    /// Hardly.
+    A,
+    /// A little.
+    B,
+    /// Clearly.
+    C,
+    /// Very.
+    D,
+}
+
+impl RiskTier {
+    /// Gives the tier that a uniform fraction stands for, given the risk of the merchant's category.
+    fn of(fraction: f64, mcc_risk: f64) -> Self {
+        let up_to = |least: f64, slope: f64| (least + slope * mcc_risk) / 100.0;
+        if fraction < up_to(0.6, 0.3) {
+            Self::D
+        } else if fraction < up_to(6.0, 1.0) {
+            Self::C
+        } else if fraction < up_to(20.0, 2.0) {
+            Self::B
+        } else {
+            Self::A
+        }
+    }
 }
 
 /// All merchants.
@@ -51,7 +103,13 @@ pub(crate) struct Merchants {
 
 impl Merchants {
     /// Opens the merchants that a world of so many cards has.
-    pub(crate) fn open(seed: Seed, tables: &Tables, cities: &[City], cards: u64) -> Self {
+    pub(crate) fn open(
+        seed: Seed,
+        tables: &Tables,
+        cities: &[City],
+        residents: &Residents,
+        cards: u64,
+    ) -> Self {
         let layout = Layout::new(tables, cities);
         let counts = layout.count_merchants(seed, tables, cities, cards);
         let hubs = AliasTable::of(&tables.countries, |country| country.hubs);
@@ -60,22 +118,29 @@ impl Merchants {
         for (pool, &count) in counts.iter().enumerate() {
             pool_starts.push(index_u32(list.len()));
             let (site, mcc) = layout.pool(pool);
-            for _ in 0..count {
+            for rank in 0..count {
                 let id = list.len() as u64;
                 let mut stream = seed.stream(Entity::Merchant, id, Purpose::Place);
-                let (country, shop) = match site {
-                    Site::City(idx) => {
-                        let city = &cities[idx.get()];
-                        (city.country, Some((idx, shop_place(city, &mut stream))))
+                let (city, terminals) = match site {
+                    Site::City(city) => (city, terminals(rank)),
+                    Site::Country(country) => (residents.draw(country, &mut stream), 0),
+                    Site::World => {
+                        let country = CountryIdx::at(hubs.draw(&mut stream));
+                        (residents.draw(country, &mut stream), 0)
                     }
-                    Site::Country(country) => (country, None),
-                    Site::World => (CountryIdx::at(hubs.draw(&mut stream)), None),
                 };
+                let place = place(&cities[city.get()], &mut stream);
+                let price_effect = PRICE_SPREAD * dist::normal(&mut stream);
+                let mut stream = seed.stream(Entity::Merchant, id, Purpose::Repute);
                 list.push(Merchant {
                     mcc,
-                    country,
-                    shop,
-                    price_effect: PRICE_SPREAD * dist::normal(&mut stream),
+                    country: cities[city.get()].country,
+                    city,
+                    place,
+                    terminals,
+                    risk_tier: RiskTier::of(dist::unit(&mut stream), tables.mcc(mcc).risk),
+                    is_new: dist::chance(&mut stream, NEW_SHARE),
+                    price_effect,
                 });
             }
         }
@@ -141,6 +206,24 @@ pub(crate) fn write_id(idx: MerchantIdx, out: &mut Vec<u8>) {
     text::padded_decimal(out, u64::from(idx.0), ID_DIGITS);
 }
 
+/// Appends the id of the terminal in a merchant's shop that a transaction's dice choose; tells whether there is one.
+pub(crate) fn write_terminal_id(
+    idx: MerchantIdx,
+    merchant: &Merchant,
+    dice: u64,
+    out: &mut Vec<u8>,
+) -> bool {
+    if !merchant.has_shop() {
+        return false;
+    }
+    let choice = u64::from(high_half(mix64(!dice)));
+    write_id(idx, out);
+    out.push(b'-');
+    let number = 1 + ((choice * u64::from(merchant.terminals)) >> 32);
+    text::padded_decimal(out, number, TERMINAL_DIGITS);
+    true
+}
+
 /// Appends the invented name of a merchant, which tells what it sells.
 pub(crate) fn write_name(
     seed: Seed,
@@ -161,18 +244,27 @@ pub(crate) fn write_name(
     out.extend_from_slice(tables.mcc(mcc).noun.as_bytes());
 }
 
-fn shop_place(city: &City, stream: &mut Stream) -> Point {
+fn place(city: &City, stream: &mut Stream) -> Point {
     let spread = SPREAD * city.radius_km;
     let north = spread * dist::normal(stream);
     city.center.offset_km(north, spread * dist::normal(stream))
+}
+
+/// Gives the weight of a rank in its pool, the leading one's being 1.
+fn weight(rank: usize) -> f64 {
+    libm::pow(rank as f64 + 1.0, -RANK_EXPONENT)
+}
+
+fn terminals(rank: usize) -> u8 {
+    let more = (MORE_TERMINALS * weight(rank)).floor();
+    u8::try_from(round_half_up(1.0 + more)).unwrap_or(u8::MAX)
 }
 
 fn rank_weights(ranks: usize) -> Vec<u64> {
     let mut sum = 0;
     let mut sums = vec![sum];
     sums.extend((0..ranks).map(|rank| {
-        let weight = libm::pow(rank as f64 + 1.0, -RANK_EXPONENT);
-        sum += round_half_up(weight * (1u64 << 32) as f64).unsigned_abs();
+        sum += round_half_up(weight(rank) * (1u64 << 32) as f64).unsigned_abs();
         sum
     }));
     sums
@@ -187,7 +279,8 @@ mod tests {
     fn every_pool_holds_merchants_of_its_place_and_category() {
         let tables = Tables::builtin().unwrap();
         let cities = city::found_all(Seed(2), &tables);
-        let merchants = Merchants::open(Seed(2), &tables, &cities, 500);
+        let residents = Residents::count(&tables, &cities);
+        let merchants = Merchants::open(Seed(2), &tables, &cities, &residents, 500);
         let mut stream = Seed(2).stream(Entity::Card, 0, Purpose::Merchants);
         for mcc in tables.mcc_idxs() {
             for city in (0..cities.len()).map(CityIdx::at) {
@@ -198,9 +291,9 @@ mod tests {
                 }
                 let merchant = merchants.get(merchants.draw(pool, &mut stream));
                 assert_eq!(merchant.mcc, mcc);
-                let (found, point) = merchant.shop.unwrap();
-                assert_eq!(found, city);
-                let distance = point.distance_km(cities[city.get()].center);
+                assert!(merchant.has_shop());
+                assert_eq!(merchant.city, city);
+                let distance = merchant.place.distance_km(cities[city.get()].center);
                 assert!(distance < 60.0, "{distance}");
             }
             if tables.mcc(mcc).sells_online() {
@@ -208,7 +301,7 @@ mod tests {
                     let pool = merchants.online_in(country, mcc);
                     let merchant = merchants.get(merchants.draw(pool, &mut stream));
                     assert_eq!((merchant.mcc, merchant.country), (mcc, country));
-                    assert!(merchant.shop.is_none());
+                    assert!(!merchant.has_shop());
                 }
                 let hub =
                     merchants.get(merchants.draw(merchants.online_everywhere(mcc), &mut stream));
@@ -221,7 +314,8 @@ mod tests {
     fn merchants_are_drawn_by_rank() {
         let tables = Tables::builtin().unwrap();
         let cities = city::found_all(Seed(3), &tables);
-        let merchants = Merchants::open(Seed(3), &tables, &cities, 40_000);
+        let residents = Residents::count(&tables, &cities);
+        let merchants = Merchants::open(Seed(3), &tables, &cities, &residents, 40_000);
         let pool = merchants.in_city(CityIdx(0), MccIdx(0));
         let (first, count) = merchants.range(pool);
         assert!(count > 20, "{count}");

@@ -7,6 +7,7 @@ use tapdeck_services::WorldField;
 
 use crate::fields::amount;
 use crate::fields::contact::Contact;
+use crate::fields::iso8583;
 use crate::fields::token;
 use crate::population::merchant;
 use crate::requests::Request;
@@ -37,6 +38,11 @@ pub(super) fn write(
         WorldField::TxnCurrency => push(out, &tables.currency(transaction.currency).code),
         WorldField::TxnType => push(out, transaction.transaction_type.word()),
         WorldField::TxnEntryMode => push(out, transaction.entry_mode.word()),
+        WorldField::TxnPosEntryMode => push(out, iso8583::pos_entry_mode(transaction)),
+        WorldField::TxnProcessingCode => {
+            let sold = tables.mcc(merchant().mcc).transaction_type;
+            push(out, iso8583::processing_code(transaction, sold));
+        }
         WorldField::TxnCardPresent => {
             push(
                 out,
@@ -61,7 +67,10 @@ pub(super) fn write(
         }
         WorldField::CardBin => out.extend_from_slice(&tables.iin(transaction.iin).digits),
         WorldField::CardCountry => push(out, &tables.country(transaction.card_country).code),
-        WorldField::MerchantId => merchant::write_id(transaction.merchant, out),
+        WorldField::MerchantId => {
+            out.extend_from_slice(world.dialect.merchant_prefix(merchant()));
+            merchant::write_id(transaction.merchant, out);
+        }
         WorldField::MerchantName => {
             merchant::write_name(
                 world.seed,
@@ -74,8 +83,16 @@ pub(super) fn write(
         WorldField::MerchantCategory => push(out, &tables.mcc(merchant().mcc).category),
         WorldField::MerchantMcc => text::decimal(out, u64::from(tables.mcc(merchant().mcc).code)),
         WorldField::MerchantCountry => push(out, &tables.country(merchant().country).code),
+        WorldField::TerminalId => {
+            let (idx, dice) = (transaction.merchant, transaction.dice);
+            out.extend_from_slice(world.dialect.merchant_prefix(merchant()));
+            return merchant::write_terminal_id(idx, merchant(), dice, out);
+        }
         WorldField::DeviceId => match transaction.device {
-            Some(device) => device.write(out),
+            Some(device) => {
+                out.extend_from_slice(world.dialect.device_prefix(device));
+                device.write(out);
+            }
             None => return false,
         },
         WorldField::IpAddress => match transaction.ip {

@@ -1,9 +1,12 @@
 //! Currencies and countries.
 
 use super::people::PhonePlan;
-use super::tsv;
+use super::sheet::{Form, Sheet};
 use crate::error::Error;
 use crate::index::CurrencyIdx;
+
+/// Most cities of all countries, since the distance between any two of them is kept at hand.
+const MAX_CITIES: usize = 2_000;
 
 /// A currency.
 #[derive(Debug, Clone)]
@@ -75,20 +78,15 @@ pub struct Country {
     pub phone: PhonePlan,
 }
 
-pub(super) fn currencies(text: &str) -> Result<Vec<Currency>, Error> {
-    let columns = ["code", "minor_digits", "micro_usd", "cash_note"];
-    tsv::read("currencies.tsv", text, &columns, |row| {
-        Ok(Currency {
-            code: row.text("code")?.to_owned(),
-            minor_digits: row.number("minor_digits", 0..=3)?,
-            micro_usd: row.number("micro_usd", 1..=1_000_000_000)?,
-            cash_note: row.number("cash_note", 1..=1_000_000)?,
-        })
-    })
-}
+pub(super) const CURRENCIES: Form = Form {
+    name: "currencies",
+    columns: &["code", "minor_digits", "micro_usd", "cash_note"],
+    builtin: include_str!("../../tables/currencies.tsv"),
+};
 
-pub(super) fn countries(text: &str, currencies: &[Currency]) -> Result<Vec<Country>, Error> {
-    let columns = [
+pub(super) const COUNTRIES: Form = Form {
+    name: "countries",
+    columns: &[
         "code",
         "currency",
         "weight",
@@ -106,12 +104,27 @@ pub(super) fn countries(text: &str, currencies: &[Currency]) -> Result<Vec<Count
         "hubs",
         "hub_pct",
         "phone",
-    ];
+    ],
+    builtin: include_str!("../../tables/countries.tsv"),
+};
+
+pub(super) fn currencies(sheet: &Sheet) -> Result<Vec<Currency>, Error> {
+    sheet.read(|row| {
+        Ok(Currency {
+            code: row.letters("code", 3)?,
+            minor_digits: row.number("minor_digits", 0..=3)?,
+            micro_usd: row.number("micro_usd", 1..=1_000_000_000)?,
+            cash_note: row.number("cash_note", 1..=1_000_000)?,
+        })
+    })
+}
+
+pub(super) fn countries(sheet: &Sheet, currencies: &[Currency]) -> Result<Vec<Country>, Error> {
     let codes = currencies.iter().enumerate();
     let codes: Vec<(&str, CurrencyIdx)> = codes
         .map(|(idx, currency)| (currency.code.as_str(), CurrencyIdx::at(idx)))
         .collect();
-    tsv::read("countries.tsv", text, &columns, |row| {
+    let countries = sheet.read(|row| {
         let lat_min = row.number("lat_min", -66.0..=66.0)?;
         let lon_min = row.number("lon_min", -180.0..=180.0)?;
         let utc_offset = match row.text("utc_offset")? {
@@ -119,7 +132,7 @@ pub(super) fn countries(text: &str, currencies: &[Currency]) -> Result<Vec<Count
             _ => UtcOffset::Minutes(row.number("utc_offset", -720..=840)?),
         };
         Ok(Country {
-            code: row.text("code")?.to_owned(),
+            code: row.letters("code", 2)?,
             currency: row.one_of("currency", &codes)?,
             weight: row.number("weight", 0.0..=1e6)?,
             cities: row.number("cities", 1..=200)?,
@@ -141,5 +154,11 @@ pub(super) fn countries(text: &str, currencies: &[Currency]) -> Result<Vec<Count
                 ],
             )?,
         })
-    })
+    })?;
+    let cities: usize = countries.iter().map(|country| country.cities).sum();
+    if cities > MAX_CITIES {
+        let detail = format!("found {cities} cities, expected at most {MAX_CITIES} in all");
+        return Err(sheet.error(&detail));
+    }
+    Ok(countries)
 }

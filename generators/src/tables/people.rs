@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tsv;
+use super::sheet::{Form, Sheet};
 use crate::error::Error;
 use crate::transaction::AnswerCode;
 
@@ -75,19 +75,40 @@ pub struct Words {
     pub merchant_ends: Vec<String>,
 }
 
+pub(super) const NETWORKS: Form = Form {
+    name: "networks",
+    columns: &["name", "weight", "iins"],
+    builtin: include_str!("../../tables/networks.tsv"),
+};
+
+pub(super) const REFUSALS: Form = Form {
+    name: "refusals",
+    columns: &["present", "absent", "weight", "retry"],
+    builtin: include_str!("../../tables/refusals.tsv"),
+};
+
+pub(super) const MAIL: Form = Form {
+    name: "mail",
+    columns: &["domain", "weight"],
+    builtin: include_str!("../../tables/mail.tsv"),
+};
+
+pub(super) const WORDS: Form = Form {
+    name: "words",
+    columns: &["part", "words"],
+    builtin: include_str!("../../tables/words.tsv"),
+};
+
 /// Reads the networks and all their issuer numbers, one network after the other.
-pub(super) fn networks(text: &str) -> Result<(Vec<Network>, Vec<Iin>), Error> {
-    let columns = ["name", "weight", "iins"];
-    let rows = tsv::read("networks.tsv", text, &columns, |row| {
+pub(super) fn networks(sheet: &Sheet) -> Result<(Vec<Network>, Vec<Iin>), Error> {
+    let rows = sheet.read(|row| {
         let iin = |word: &str| match word.as_bytes().try_into() {
             Ok(digits) if word.bytes().all(|byte| byte.is_ascii_digit()) => Ok(digits),
-            _ => Err(row.error(&format!(
-                "column iins has {word:?}, expected six digits each"
-            ))),
+            _ => Err(row.misfit("iins", "six digits each, a space in between")),
         };
         let words = row.text("iins")?.split(' ');
         let iins: Vec<[u8; 6]> = words.map(iin).collect::<Result<_, _>>()?;
-        let name = row.text("name")?.to_owned();
+        let name = row.name("name")?.to_owned();
         Ok((name, row.number("weight", 0.0..=1e6)?, iins))
     })?;
     let (mut networks, mut iins) = (Vec::new(), Vec::new());
@@ -102,26 +123,20 @@ pub(super) fn networks(text: &str) -> Result<(Vec<Network>, Vec<Iin>), Error> {
         });
     }
     if iins.len() > MAX_IINS {
-        return Err(Error::Table {
-            table: "networks.tsv",
-            line: 1,
-            detail: format!(
-                "found {} issuer numbers, expected at most {MAX_IINS}",
-                iins.len()
-            ),
-        });
+        let found = iins.len();
+        let detail = format!("found {found} issuer numbers, expected at most {MAX_IINS}");
+        return Err(sheet.error(&detail));
     }
     Ok((networks, iins))
 }
 
-pub(super) fn refusals(text: &str) -> Result<Vec<Refusal>, Error> {
-    let columns = ["present", "absent", "weight", "retry"];
-    tsv::read("refusals.tsv", text, &columns, |row| {
+pub(super) fn refusals(sheet: &Sheet) -> Result<Vec<Refusal>, Error> {
+    sheet.read(|row| {
         let code = |column| {
-            let cell = row.text(column)?;
-            let fault = || row.error(&format!("column {column} is {cell:?}, expected two bytes"));
-            let bytes = cell.as_bytes().try_into();
-            bytes.map(AnswerCode).map_err(|_| fault())
+            let bytes = row.text(column)?.as_bytes().try_into();
+            bytes
+                .map(AnswerCode)
+                .map_err(|_| row.misfit(column, "two characters"))
         };
         Ok(Refusal {
             present: code("present")?,
@@ -132,17 +147,13 @@ pub(super) fn refusals(text: &str) -> Result<Vec<Refusal>, Error> {
     })
 }
 
-pub(super) fn mail_domains(text: &str) -> Result<Vec<MailDomain>, Error> {
+pub(super) fn mail_domains(sheet: &Sheet) -> Result<Vec<MailDomain>, Error> {
     const RESERVED: [&str; 3] = [".test", ".example", ".invalid"];
-    let columns = ["domain", "weight"];
-    tsv::read("mail.tsv", text, &columns, |row| {
-        let domain = row.text("domain")?;
+    sheet.read(|row| {
+        let domain = row.name("domain")?;
         let reserved = |ending: &&str| domain.len() > ending.len() && domain.ends_with(*ending);
         if !RESERVED.iter().any(reserved) {
-            let found = format!(
-                "column domain is {domain:?}, expected NAME.test, NAME.example or NAME.invalid"
-            );
-            return Err(row.error(&found));
+            return Err(row.misfit("domain", "NAME.test, NAME.example or NAME.invalid"));
         }
         let (head, tail) = match domain.split_once("{country}") {
             Some((head, tail)) => (head, Some(tail.to_owned())),
@@ -156,18 +167,16 @@ pub(super) fn mail_domains(text: &str) -> Result<Vec<MailDomain>, Error> {
     })
 }
 
-pub(super) fn words(text: &str) -> Result<Words, Error> {
-    let rows = tsv::read("words.tsv", text, &["part", "words"], |row| {
-        let words: Vec<String> = row.text("words")?.split(' ').map(str::to_owned).collect();
+pub(super) fn words(sheet: &Sheet) -> Result<Words, Error> {
+    let rows = sheet.read(|row| {
+        let words: Vec<String> = row.name("words")?.split(' ').map(str::to_owned).collect();
         Ok((row.text("part")?.to_owned(), words))
     })?;
     let part = |name: &str| {
         let found = rows.iter().find(|(part, _)| part == name);
-        found.map(|(_, words)| words.clone()).ok_or(Error::Table {
-            table: "words.tsv",
-            line: 1,
-            detail: format!("part {name} is missing"),
-        })
+        found
+            .map(|(_, words)| words.clone())
+            .ok_or_else(|| sheet.error(&format!("part {name} is missing")))
     };
     Ok(Words {
         city_starts: part("city_start")?,

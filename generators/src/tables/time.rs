@@ -1,11 +1,23 @@
 //! The rhythm of days and weeks.
 
-use super::tsv;
+use super::sheet::{Form, Sheet};
 use crate::error::Error;
 
-const HOURS: [&str; 24] = [
-    "h00", "h01", "h02", "h03", "h04", "h05", "h06", "h07", "h08", "h09", "h10", "h11", "h12",
-    "h13", "h14", "h15", "h16", "h17", "h18", "h19", "h20", "h21", "h22", "h23",
+pub(super) const HOURS: Form = Form {
+    name: "hours",
+    columns: &HOUR_COLUMNS,
+    builtin: include_str!("../../tables/hours.tsv"),
+};
+
+pub(super) const WEEKDAYS: Form = Form {
+    name: "weekdays",
+    columns: &["day", "factor_pct"],
+    builtin: include_str!("../../tables/weekdays.tsv"),
+};
+
+const HOUR_COLUMNS: [&str; 25] = [
+    "profile", "h00", "h01", "h02", "h03", "h04", "h05", "h06", "h07", "h08", "h09", "h10", "h11",
+    "h12", "h13", "h14", "h15", "h16", "h17", "h18", "h19", "h20", "h21", "h22", "h23",
 ];
 
 const DAYS: [&str; 7] = [
@@ -31,12 +43,10 @@ pub struct HourProfile {
     pub weights: [f64; 24],
 }
 
-pub(super) fn profiles(text: &str) -> Result<Vec<HourProfile>, Error> {
-    let mut columns = vec!["profile"];
-    columns.extend(HOURS);
-    tsv::read("hours.tsv", text, &columns, |row| {
+pub(super) fn profiles(sheet: &Sheet) -> Result<Vec<HourProfile>, Error> {
+    sheet.read(|row| {
         let mut weights = [0.0; 24];
-        for (weight, hour) in weights.iter_mut().zip(HOURS) {
+        for (weight, hour) in weights.iter_mut().zip(&HOUR_COLUMNS[1..]) {
             *weight = row.number(hour, 0.0..=1e6)?;
         }
         if weights.iter().sum::<f64>() <= 0.0 {
@@ -49,18 +59,15 @@ pub(super) fn profiles(text: &str) -> Result<Vec<HourProfile>, Error> {
     })
 }
 
-pub(super) fn weekdays(text: &str) -> Result<[f64; 7], Error> {
-    let rows = tsv::read("weekdays.tsv", text, &["day", "factor_pct"], |row| {
+pub(super) fn weekdays(sheet: &Sheet) -> Result<[f64; 7], Error> {
+    let rows = sheet.read(|row| {
         let day = row.text("day")?.to_owned();
         Ok((day, row.percent("factor_pct", 0.0..=1_000.0)?))
     })?;
     let mut factors = [0.0; 7];
     if !rows.iter().map(|(day, _)| day.as_str()).eq(DAYS) {
-        return Err(Error::Table {
-            table: "weekdays.tsv",
-            line: 1,
-            detail: format!("expected the days {} in this order", DAYS.join(", ")),
-        });
+        let detail = format!("expected the days {} in this order", DAYS.join(", "));
+        return Err(sheet.error(&detail));
     }
     for (factor, (_, found)) in factors.iter_mut().zip(rows) {
         *factor = found;

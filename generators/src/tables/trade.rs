@@ -1,7 +1,7 @@
 //! Merchant categories.
 
+use super::sheet::{Form, Sheet};
 use super::time::{HourProfile, ProfileIdx};
-use super::tsv;
 use crate::error::Error;
 use crate::transaction::TransactionType;
 
@@ -16,7 +16,7 @@ pub enum Reach {
     Travel,
     /// No shop: always without the card.
     Online,
-    /// No shop, and billed month by month: never the goal of an outing.
+    /// No shop, and billed month by month: nothing that an outing starts with.
     Subscription,
 }
 
@@ -76,14 +76,20 @@ impl Mcc {
         !matches!(self.reach, Reach::Online | Reach::Subscription) && self.cnp < 1.0
     }
 
+    /// Tells whether people go out, or online, on account of it.
+    pub fn starts_outings(&self) -> bool {
+        self.reach != Reach::Subscription
+    }
+
     /// Tells whether it sells without the card.
     pub fn sells_online(&self) -> bool {
         self.cnp > 0.0
     }
 }
 
-pub(super) fn mccs(text: &str, profiles: &[HourProfile]) -> Result<Vec<Mcc>, Error> {
-    let columns = [
+pub(super) const MCCS: Form = Form {
+    name: "mccs",
+    columns: &[
         "code",
         "category",
         "noun",
@@ -99,18 +105,22 @@ pub(super) fn mccs(text: &str, profiles: &[HourProfile]) -> Result<Vec<Mcc>, Err
         "ending",
         "type",
         "moto",
-    ];
+    ],
+    builtin: include_str!("../../tables/mccs.tsv"),
+};
+
+pub(super) fn mccs(sheet: &Sheet, profiles: &[HourProfile]) -> Result<Vec<Mcc>, Error> {
     let profiles: Vec<(&str, ProfileIdx)> = profiles
         .iter()
         .enumerate()
         .map(|(idx, profile)| (profile.name.as_str(), ProfileIdx(idx)))
         .collect();
     let yes_or_no = [("yes", true), ("no", false)];
-    tsv::read("mccs.tsv", text, &columns, |row| {
+    let mccs = sheet.read(|row| {
         let mcc = Mcc {
             code: row.number("code", 1_000..=9_999)?,
-            category: row.text("category")?.to_owned(),
-            noun: row.text("noun")?.to_owned(),
+            category: row.name("category")?.to_owned(),
+            noun: row.name("noun")?.to_owned(),
             weight: row.number("weight", 0.0..=1e6)?,
             cnp: row.percent("cnp_pct", 0.0..=100.0)?,
             median_usd: row.number("median_cents", 1.0..=1e9)? / 100.0,
@@ -128,7 +138,14 @@ pub(super) fn mccs(text: &str, profiles: &[HourProfile]) -> Result<Vec<Mcc>, Err
             return Err(row.error("a category without shops sells online and is in no city"));
         }
         Ok(mcc)
-    })
+    })?;
+    if !mccs
+        .iter()
+        .any(|mcc| mcc.starts_outings() && mcc.weight > 0.0)
+    {
+        return Err(sheet.error("expected a category with a weight above 0 that people go out for"));
+    }
+    Ok(mccs)
 }
 
 const REACHES: [(&str, Reach); 5] = [

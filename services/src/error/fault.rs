@@ -235,10 +235,7 @@ impl Fault {
 }
 
 /// Finds the known word a misspelled one was most likely meant to be.
-pub(crate) fn nearest(
-    found: &str,
-    known: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub fn nearest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let folded = found.trim().to_lowercase();
     let distance = |word: &str| strsim::damerau_levenshtein(&folded, &word.to_lowercase());
     let (nearest, distance) = known

@@ -37,6 +37,18 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
         "CONTACTLESS",
         "how the card was read: CHIP, CONTACTLESS, MAGSTRIPE, MANUAL, ECOM or MOTO",
     ),
+    text(
+        WorldField::TxnPosEntryMode,
+        "txn.pos_entry_mode",
+        "07",
+        "how the card was read, first two digits of ISO 8583 field 22",
+    ),
+    text(
+        WorldField::TxnProcessingCode,
+        "txn.processing_code",
+        "00",
+        "kind of transaction, first two digits of ISO 8583 field 3",
+    ),
     WorldFieldInfo {
         kind: ValueKind::Boolean,
         ..text(
@@ -91,7 +103,7 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
     text(
         WorldField::MerchantId,
         "merchant.id",
-        "M00042",
+        "M00000042",
         "id of the merchant",
     ),
     text(
@@ -117,6 +129,12 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
         "merchant.country",
         "US",
         "country of the merchant, ISO 3166-1 alpha-2",
+    ),
+    optional(
+        WorldField::TerminalId,
+        "terminal.id",
+        "M00000042-07",
+        "terminal in the merchant's shop; absent at a merchant that only sells online",
     ),
     optional(
         WorldField::DeviceId,

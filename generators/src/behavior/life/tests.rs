@@ -4,9 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::event_time::{EventTime, MS_PER_HOUR};
+use crate::fields::dialect::Dialect;
 use crate::index::CardIdx;
 use crate::seed::Seed;
-use crate::world::Span;
+use crate::tables::Tables;
+use crate::world::{Setting, Span};
 
 fn world(seed: u64, days: u32) -> World {
     let start = EventTime::DEFAULT_START;
@@ -32,7 +34,7 @@ fn fastest_kmh(world: &World, rows: &[Transaction]) -> f64 {
     let stops: Vec<_> = rows
         .iter()
         .filter(|row| row.card_present)
-        .map(|row| (row.at_ms, world.merchant(row.merchant).shop.unwrap().1))
+        .map(|row| (row.at_ms, world.merchant(row.merchant).place))
         .collect();
     let speed = |pair: &[(u64, crate::Point)]| {
         let km = pair[0].1.distance_km(pair[1].1);
@@ -77,7 +79,7 @@ fn check_fields(world: &World, card: &Card, row: &Transaction) -> Result<(), Tes
         (card.idx, card.iin, card.country)
     );
     prop_assert_eq!(row.label, Label::LEGITIMATE);
-    prop_assert_eq!(row.card_present, merchant.shop.is_some());
+    prop_assert_eq!(row.card_present, merchant.has_shop());
     prop_assert_eq!(row.ip.is_some(), row.device.is_some());
     let local = world.tables.country(merchant.country).currency;
     let own = world.tables.country(card.country).currency;
@@ -133,6 +135,118 @@ fn the_world_spends_as_much_as_it_was_planned_for() {
 }
 
 #[test]
+fn ways_of_paying_and_categories_follow_the_tables() {
+    let world = world(8, 60);
+    let rows: Vec<Transaction> = lives(&world, 0..600)
+        .into_iter()
+        .flat_map(|(_, rows)| rows)
+        .filter(|row| row.transaction_type != TransactionType::Refund)
+        .collect();
+    let share = |of: &dyn Fn(&Transaction) -> bool, among: &dyn Fn(&Transaction) -> bool| {
+        let all = rows.iter().filter(|row| among(row));
+        let (count, found) = all.fold((0u32, 0u32), |(count, found), row| {
+            (count + 1, found + u32::from(of(row)))
+        });
+        f64::from(found) / f64::from(count)
+    };
+    let present = |row: &Transaction| row.card_present;
+    let read = |mode| move |row: &Transaction| row.entry_mode == mode;
+    let rows_of = [
+        (
+            "contactless",
+            share(&read(EntryMode::Contactless), &present),
+            0.40..0.70,
+        ),
+        (
+            "magstripe",
+            share(&read(EntryMode::Magstripe), &present),
+            0.01..0.08,
+        ),
+        (
+            "typed",
+            share(&read(EntryMode::Manual), &present),
+            0.003..0.007,
+        ),
+        (
+            "absent",
+            share(&|row| !row.card_present, &|_| true),
+            0.25..0.42,
+        ),
+    ];
+    for (name, found, expected) in rows_of {
+        assert!(expected.contains(&found), "{name}: {found}");
+    }
+    let total: f64 = world.tables.mccs.iter().map(|mcc| mcc.weight).sum();
+    let gap = |mcc| {
+        let expected = world.mcc(mcc).weight / total;
+        let found = share(&|row| world.merchant(row.merchant).mcc == mcc, &|_| true);
+        (found - expected).abs()
+    };
+    let distance = world.tables.mcc_idxs().map(gap).sum::<f64>() / 2.0;
+    assert!(distance <= 0.12, "{distance}");
+}
+
+#[test]
+fn some_cards_are_first_used_in_the_middle_of_the_span() {
+    let world = world(9, 90);
+    let lives = lives(&world, 0..1_000);
+    let first_day = |rows: &[Transaction]| rows.first().map(|row| row.at_ms / 86_400_000);
+    let new = lives
+        .iter()
+        .filter(|(card, _)| Habits::draw(&world, card.idx).active_from_ms >= 0);
+    let new: Vec<Option<u64>> = new.map(|(_, rows)| first_day(rows)).collect();
+    assert!((90..150).contains(&new.len()), "{}", new.len());
+    let late = new.iter().filter(|day| day.is_some_and(|day| day > 30));
+    assert!(late.count() * 2 > new.len(), "{new:?}");
+}
+
+#[test]
+fn reversals_follow_what_they_undo_and_move_nothing_else() {
+    let setting = |reversals| Setting {
+        seed: Seed(10),
+        span: Span {
+            start: EventTime::DEFAULT_START,
+            days: 90,
+        },
+        tables: Tables::builtin().unwrap(),
+        reversals,
+        dialect: Dialect::Plain,
+    };
+    let told = |reversals| {
+        let world = World::of(setting(reversals), 300).unwrap();
+        let rows = lives(&world, 0..300).into_iter();
+        rows.flat_map(|(_, rows)| rows).collect::<Vec<_>>()
+    };
+    let with = told(true);
+    let (undone, others): (Vec<Transaction>, Vec<Transaction>) = with
+        .into_iter()
+        .partition(|row| row.transaction_type == TransactionType::Reversal);
+    let plain = |row: &Transaction| Transaction {
+        seq: 0,
+        dice: 0,
+        ..*row
+    };
+    let without = told(false);
+    assert!(others.iter().map(plain).eq(without.iter().map(plain)));
+    let approved = others
+        .iter()
+        .filter(|row| row.card_present && row.answer.is_approved());
+    let share = undone.len() as f64 / approved.count() as f64;
+    assert!((0.001..0.006).contains(&share), "{share}");
+    for reversal in undone {
+        let original = others.iter().find(|row| {
+            (row.card, row.merchant, row.amount_minor)
+                == (reversal.card, reversal.merchant, reversal.amount_minor)
+                && (5_000..=90_000).contains(&reversal.at_ms.saturating_sub(row.at_ms))
+        });
+        assert!(
+            original.is_some_and(|row| row.answer.is_approved()),
+            "{reversal:?}"
+        );
+    }
+}
+
+#[test]
 fn issuers_refuse_a_few_and_holders_try_again() {
     let world = world(6, 90);
     let rows: Vec<Transaction> = lives(&world, 0..200)
@@ -171,13 +285,8 @@ fn standing_charges_come_back_every_month_at_the_same_price() {
         let charges: Vec<&Transaction> = rows
             .iter()
             .filter(|row| subscriptions.contains(&world.merchant(row.merchant).mcc))
-            .filter(|row| row.transaction_type != TransactionType::Refund)
+            .filter(|row| row.entry_mode == EntryMode::Ecom && row.ip.is_none())
             .collect();
-        assert!(
-            charges
-                .iter()
-                .all(|row| row.ip.is_none() && !row.card_present)
-        );
         for (idx, charge) in charges.iter().enumerate() {
             let next = charges[idx + 1..].iter().find(|later| {
                 let days = (later.at_ms - charge.at_ms) as f64 / MS_PER_DAY as f64;

@@ -104,6 +104,8 @@ pub enum WorldEvent {
     Authorization,
     /// The outcome is reported, after the issuer answered.
     Monitoring,
+    /// The decision is put on record, right after it was made.
+    DecisionEvent,
 }
 
 impl ServiceDefinition {
@@ -143,13 +145,14 @@ impl Method {
 
 impl WorldEvent {
     /// Every event.
-    pub const ALL: &[Self] = &[Self::Authorization, Self::Monitoring];
+    pub const ALL: &[Self] = &[Self::Authorization, Self::Monitoring, Self::DecisionEvent];
 
     /// Gives the word a definition uses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Authorization => "authorization",
             Self::Monitoring => "monitoring",
+            Self::DecisionEvent => "decision_event",
         }
     }
 }

@@ -118,7 +118,7 @@ pub(super) const ENDPOINT: TableKeys = TableKeys {
             "event",
             Required,
             "\"authorization\"",
-            "event of a transaction it carries: authorization or monitoring",
+            "event of a transaction it carries: authorization, monitoring or decision_event",
         ),
         key(
             "weight",

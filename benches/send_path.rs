@@ -26,7 +26,7 @@ use tapdeck::replay::transport::Target;
 use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
 use tapdeck::stand_in::{StandIn, StandInConfig};
 use tapdeck_corpora::Tape;
-use tapdeck_generators::{GenerateOptions, Unwatched, generate};
+use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_services::ServiceDefinition;
 
@@ -60,7 +60,7 @@ fn tape(service: &ServiceDefinition) -> Result<LaneTape> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bench.tape");
     let options = GenerateOptions::new(42, RECORDS);
-    generate(service, &options, &path, &Unwatched)?;
+    generate(service, &options, Outputs::tape(&path), &Unwatched)?;
     // The map outlives the file's name.
     let tape = Tape::open(&path)?;
     check_lead(&tape)?;

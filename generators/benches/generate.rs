@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use criterion::{BenchmarkId, Criterion, Throughput};
-use tapdeck_generators::{Corpus, GenerateOptions, Unwatched, generate};
+use tapdeck_generators::{Corpus, GenerateOptions, Outputs, Unwatched, generate};
 use tapdeck_services::{ServiceDefinition, registry};
 use tempfile::TempDir;
 
@@ -45,8 +45,8 @@ fn truth(criterion: &mut Criterion, service: &ServiceDefinition, folder: &TempDi
 
 fn tape(criterion: &mut Criterion, service: &ServiceDefinition, folder: &TempDir) -> Result<()> {
     let path = folder.path().join("bench.tape");
-    let run = || generate(service, &OPTIONS, &path, &Unwatched);
-    let bytes = run()?.bytes;
+    let run = || generate(service, &OPTIONS, Outputs::tape(&path), &Unwatched);
+    let bytes = run()?.tape.map(|tape| tape.bytes).unwrap_or_default();
     let mut group = criterion.benchmark_group("generate/tape");
     group.throughput(Throughput::ElementsAndBytes {
         elements: OPTIONS.count,

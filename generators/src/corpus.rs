@@ -18,6 +18,7 @@ use crate::progress::{Progress, Stage};
 use crate::requests::{RequestMix, Timeline};
 use crate::spill::Spill;
 use crate::transaction::Transaction;
+use crate::truth::Truths;
 use crate::world::World;
 
 /// Cards beyond those that the number of transactions asks for, as a multiple of its square root: chance makes the
@@ -54,11 +55,10 @@ impl Corpus {
         let mut emitted = Emitted::default();
         loop {
             progress.stage(Stage::Spending, u64::from(cards - emitted.cards));
-            let emitter = Emitter::new(&world, &mix, &spill);
+            let emitter = Emitter::new(&world, &spill);
             emitter.emit(&mut emitted, cards, progress)?;
             let fraud = fraud::lay_all(&world, cards, emitted.rows, options.fraud_rate, progress)?;
-            let fraud_requests: u64 = fraud.iter().map(|row| mix.count(row.dice)).sum();
-            let found = emitted.requests + fraud_requests;
+            let found = mix.requests(emitted.rows + fraud.len() as u64);
             if found >= options.count || !options.exact {
                 emitted
                     .runs
@@ -96,10 +96,15 @@ impl Corpus {
         &self.world
     }
 
-    /// Gives the requests in the order of their event times.
-    pub(crate) fn timeline(&self) -> Result<Timeline<'_>, Error> {
+    /// Gives the rows of the truth in their order.
+    pub(crate) fn truths(&self) -> Result<Truths<'_>, Error> {
         let merge = Merge::new(&self.spill, &self.emitted.runs)?;
-        Timeline::new(self.world.seed, merge, &self.mix)
+        Ok(Truths::new(self.world.seed, merge))
+    }
+
+    /// Gives what makes requests of those rows.
+    pub(crate) fn timeline(&self) -> Timeline<'_> {
+        Timeline::new(&self.mix)
     }
 }
 

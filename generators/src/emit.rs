@@ -12,7 +12,6 @@ use crate::index::CardIdx;
 use crate::numeric::{index_u32, low_half, round_half_up};
 use crate::population::card::Card;
 use crate::progress::Progress;
-use crate::requests::RequestMix;
 use crate::spill::{self, Run, Spill};
 use crate::transaction::Transaction;
 use crate::world::World;
@@ -33,8 +32,6 @@ pub(crate) struct Emitted {
     pub(crate) cards: u32,
     /// Transactions.
     pub(crate) rows: u64,
-    /// Requests they yield.
-    pub(crate) requests: u64,
     pub(crate) runs: Vec<Run>,
 }
 
@@ -42,7 +39,6 @@ pub(crate) struct Emitted {
 #[derive(Debug)]
 pub(crate) struct Emitter<'a> {
     world: &'a World,
-    mix: &'a RequestMix,
     spill: &'a Spill,
     /// Shards that the cards are cut into at least, and cards of each at most.
     least_shards: u32,
@@ -58,10 +54,9 @@ struct Workplace {
 }
 
 impl<'a> Emitter<'a> {
-    pub(crate) fn new(world: &'a World, mix: &'a RequestMix, spill: &'a Spill) -> Self {
+    pub(crate) fn new(world: &'a World, spill: &'a Spill) -> Self {
         Self {
             world,
-            mix,
             spill,
             least_shards: LEAST_SHARDS,
             most_cards_per_shard: most_cards_per_shard(world.span.days),
@@ -100,7 +95,6 @@ impl<'a> Emitter<'a> {
         for shard in told {
             emitted.cards += shard.cards;
             emitted.rows += shard.rows;
-            emitted.requests += shard.requests;
             emitted.runs.extend(shard.runs);
         }
         Ok(())
@@ -117,7 +111,6 @@ impl<'a> Emitter<'a> {
         Ok(Emitted {
             cards: cards.end - cards.start,
             rows: place.rows.len() as u64,
-            requests: place.rows.iter().map(|row| self.mix.count(row.dice)).sum(),
             runs: vec![run],
         })
     }

@@ -73,6 +73,12 @@ pub enum Error {
     /// The tape could not be written.
     #[error("writing the tape failed")]
     Tape(#[source] tapdeck_corpora::Error),
+    /// The truth could not be written.
+    #[error("writing the truth failed")]
+    Truth(#[source] tapdeck_corpora::Error),
+    /// The truth could not be encoded.
+    #[error("the truth cannot be encoded")]
+    Parquet(#[source] parquet::errors::ParquetError),
     /// The caller asked to stop.
     #[error("generation was cancelled")]
     Cancelled,
@@ -101,8 +107,12 @@ impl Error {
             | Self::Table { .. }
             | Self::WorldFile { .. } => ErrorKind::Config,
             Self::Spill { .. } => ErrorKind::Io,
-            Self::Tape(error) if error.kind() == tapdeck_corpora::ErrorKind::Io => ErrorKind::Io,
-            Self::Tape(_) => ErrorKind::Internal,
+            Self::Tape(error) | Self::Truth(error)
+                if error.kind() == tapdeck_corpora::ErrorKind::Io =>
+            {
+                ErrorKind::Io
+            }
+            Self::Tape(_) | Self::Truth(_) | Self::Parquet(_) => ErrorKind::Internal,
             Self::Cancelled => ErrorKind::Cancelled,
         }
     }

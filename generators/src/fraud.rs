@@ -13,6 +13,7 @@ use std::fmt;
 
 use self::campaign::{Campaign, Identity};
 use self::scene::Scene;
+use crate::dist;
 use crate::error::Error;
 use crate::numeric::round_half_up;
 use crate::progress::{Progress, Stage};
@@ -24,6 +25,9 @@ use crate::world::World;
 pub(crate) trait Typology: fmt::Debug + Sync {
     /// Gives its name, as labels and reports use it.
     fn name(&self) -> &'static str;
+
+    /// Gives its name in exports.
+    fn export_name(&self) -> &'static str;
 
     /// Gives one line on what it is.
     fn help(&self) -> &'static str;
@@ -57,6 +61,32 @@ pub fn typologies() -> impl Iterator<Item = TypologyInfo> {
         name: typology.name(),
         help: typology.help(),
     })
+}
+
+/// Gives the name of a label in exports.
+pub(crate) fn export_name(label: Label) -> &'static str {
+    let place = usize::from(label.0).checked_sub(1);
+    let typology = place.and_then(|place| TYPOLOGIES.get(place));
+    typology.map_or("NONE", |typology| typology.export_name())
+}
+
+/// Gives when it becomes known that a transaction was fraud, in milliseconds since the start of the span; nothing for
+/// genuine ones.
+pub(crate) fn label_at_ms(world: &World, transaction: &Transaction) -> Option<u64> {
+    const MS_PER_DAY: f64 = 86_400_000.0;
+    const LEAST_MS: u64 = 60_000;
+    const SPREAD: f64 = 0.8;
+    let median_days = match export_name(transaction.label) {
+        "NONE" => return None,
+        "COUNTERFEIT" => 4.0,
+        _ => 3.0,
+    };
+    let mut stream = world
+        .seed
+        .stream(Entity::Identifiers, transaction.dice, Purpose::Requests);
+    let days = median_days * dist::log_normal(&mut stream, 0.0, SPREAD);
+    let delay_ms = round_half_up(days * MS_PER_DAY).unsigned_abs();
+    Some(transaction.at_ms + delay_ms + LEAST_MS)
 }
 
 /// Lays the fraud that makes up `rate` of all transactions, given the genuine ones.

@@ -1,124 +1,137 @@
-//! From options to a finished tape.
+//! From options to finished files: a tape, the truth about it, or both.
 //!
-//! Requests leave the merge one by one, are rendered chunk by chunk on all threads, and are appended in order. Each
-//! chunk is a block of the tape, so neither the number of threads nor their timing leaves a trace in it. Memory is
-//! bounded by a few batches of chunks, whatever the size of the tape.
+//! Transactions leave the merge one by one; batches of them become requests and rows, which all threads render chunk
+//! by chunk and append in order. Where a chunk ends depends on its content alone, so neither the number of threads nor
+//! their timing leaves a trace. Memory is bounded by a few batches, whatever the size of the files.
+
+mod source;
+mod tape;
 
 use std::path::Path;
 
-use rayon::prelude::*;
-use tapdeck_corpora::{
-    EncodedBlock, ManifestDraft, Origin, RECORDS_PER_BLOCK, TapeSummary, TapeWriter,
-};
+use tapdeck_corpora::{ManifestDraft, Origin, TapeSummary};
 use tapdeck_services::ServiceDefinition;
 
+use self::source::Source;
+use self::tape::TapeFile;
 use crate::corpus::Corpus;
 use crate::error::Error;
 use crate::fraud;
 use crate::options::GenerateOptions;
 use crate::progress::{Progress, Stage};
 use crate::render::Renderer;
-use crate::requests::{Request, Timeline};
 use crate::seed::RNG_NAME;
-
-/// Blocks that are rendered side by side.
-const BLOCKS_PER_BATCH: usize = 16;
+use crate::truth::export::{Export, ExportSummary};
 
 /// Label of everything that is no fraud.
 const LEGITIMATE: &str = "legitimate";
 
-/// Generates a corpus for a service and writes it to a tape.
+/// Where the results go; at least one of them is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outputs<'p> {
+    /// File for the requests.
+    pub tape: Option<&'p Path>,
+    /// File for the truth, one row per transaction; its name ends in `.csv` or `.parquet`.
+    pub truth: Option<&'p Path>,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// The tape, if one was asked for.
+    pub tape: Option<TapeSummary>,
+    /// The truth, if it was asked for.
+    pub truth: Option<ExportSummary>,
+}
+
+impl<'p> Outputs<'p> {
+    /// Asks for a tape alone.
+    pub const fn tape(path: &'p Path) -> Self {
+        Self {
+            tape: Some(path),
+            truth: None,
+        }
+    }
+
+    /// Asks for the truth alone.
+    pub const fn truth(path: &'p Path) -> Self {
+        Self {
+            tape: None,
+            truth: Some(path),
+        }
+    }
+}
+
+/// Generates a corpus for a service and writes it to a tape, the truth about it to a table, or both.
 ///
-/// Uses the current rayon pool; the bytes do not depend on it. Errors: whatever [`Corpus::build`] and the tape say;
-/// on any error nothing new is left under `path`, nor beside it.
+/// The truth is that of the tape, whether or not the tape is written: it ends with the last transaction that has a
+/// request on it. Uses the current rayon pool; the bytes do not depend on it. Errors: `Option` if nothing is asked for
+/// or the truth's name asks for no format, and whatever [`Corpus::build`] and the files say; on any error nothing new is
+/// left under the paths, nor beside them.
 ///
 /// ```
-/// use tapdeck_generators::{GenerateOptions, Unwatched, generate};
+/// use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
 ///
 /// let service = tapdeck_services::registry::find("rule-engine")?;
 /// let folder = tempfile::tempdir()?;
-/// let path = folder.path().join("small.tape");
-/// let summary = generate(&service, &GenerateOptions::new(42, 100), &path, &Unwatched)?;
-/// assert_eq!(summary.records, 100);
+/// let (tape, truth) = (folder.path().join("small.tape"), folder.path().join("small.csv"));
+/// let outputs = Outputs { tape: Some(&tape), truth: Some(&truth) };
+/// let generated = generate(&service, &GenerateOptions::new(42, 100), outputs, &Unwatched)?;
+/// assert_eq!(generated.tape.map(|tape| tape.records), Some(100));
+/// // Seven in ten requests of this service are the first of their transaction.
+/// assert_eq!(generated.truth.map(|truth| truth.rows), Some(70));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn generate(
     service: &ServiceDefinition,
     options: &GenerateOptions,
-    path: &Path,
+    outputs: Outputs<'_>,
     progress: &(dyn Progress + Sync),
-) -> Result<TapeSummary, Error> {
+) -> Result<Generated, Error> {
     options.validate()?;
-    // First of all, so that a path that cannot be written is not found out after all the work.
-    let mut writer = TapeWriter::create(path).map_err(Error::Tape)?;
-    let corpus = Corpus::build(service, options, folder_of(path), progress)?;
-    let renderer = Renderer::new(corpus.world(), service);
-    progress.stage(Stage::Rendering, corpus.requests());
-    let mut source = Source {
-        timeline: corpus.timeline()?,
-        rest: corpus.requests(),
+    let Some(folder) = outputs.tape.or(outputs.truth).map(folder_of) else {
+        return Err(Error::Option {
+            option: "outputs",
+            found: "none".to_owned(),
+            expected: "a tape, the truth or both".to_owned(),
+        });
     };
+    // First of all, so that a path that cannot be written is not found out after all the work.
+    let mut tape = outputs.tape.map(TapeFile::create).transpose()?;
+    let mut truth = outputs.truth.map(Export::create).transpose()?;
+    let corpus = Corpus::build(service, options, folder, progress)?;
+    let world = corpus.world();
+    let renderer = Renderer::new(world, service);
+    progress.stage(Stage::Rendering, corpus.requests());
+    let mut source = Source::new(&corpus, corpus.requests(), outputs.truth.is_some())?;
     let mut batch = source.take_batch()?;
-    let mut rendered: Vec<EncodedBlock> = Vec::new();
-    while !(batch.is_empty() && rendered.is_empty()) {
+    while !batch.is_empty() {
         if progress.cancelled() {
             return Err(Error::Cancelled);
         }
-        // Three stages at once: take the next batch, render this one, append the one before.
-        let (next_batch, (next_rendered, appended)) = rayon::join(
+        let (next, written) = rayon::join(
             || source.take_batch(),
             || {
-                rayon::join(
-                    || render(&renderer, &batch),
-                    || append(&mut writer, &rendered),
-                )
+                let write_tape = || match &mut tape {
+                    Some(tape) => tape.write(&renderer, &batch.requests),
+                    None => Ok(()),
+                };
+                let write_truth = || match &mut truth {
+                    Some(truth) => truth.write(world, &batch.rows),
+                    None => Ok(()),
+                };
+                let (taped, exported) = rayon::join(write_tape, write_truth);
+                taped.and(exported)
             },
         );
-        progress.advance(appended?);
-        rendered = next_rendered?;
-        batch = next_batch?;
+        written?;
+        progress.advance(batch.requests.len() as u64);
+        batch = next?;
     }
-    writer
-        .finish(manifest(service, options)?)
-        .map_err(Error::Tape)
-}
-
-/// Hands out requests until there are enough.
-struct Source<'c> {
-    timeline: Timeline<'c>,
-    rest: u64,
-}
-
-impl Source<'_> {
-    fn take_batch(&mut self) -> Result<Vec<Request>, Error> {
-        let most = BLOCKS_PER_BATCH * RECORDS_PER_BLOCK;
-        let wanted = usize::try_from(self.rest).map_or(most, |rest| rest.min(most));
-        let mut batch = Vec::with_capacity(wanted);
-        while batch.len() < wanted
-            && let Some(request) = self.timeline.next()?
-        {
-            batch.push(request);
-        }
-        self.rest -= batch.len() as u64;
-        Ok(batch)
-    }
-}
-
-fn render(renderer: &Renderer<'_>, batch: &[Request]) -> Result<Vec<EncodedBlock>, Error> {
-    let blocks: Vec<Vec<EncodedBlock>> = batch
-        .par_chunks(RECORDS_PER_BLOCK)
-        .map(|chunk| renderer.render(chunk))
-        .collect::<Result<_, _>>()?;
-    Ok(blocks.into_iter().flatten().collect())
-}
-
-/// Appends blocks and gives the number of records in them.
-fn append(writer: &mut TapeWriter, blocks: &[EncodedBlock]) -> Result<u64, Error> {
-    let before = writer.records();
-    for block in blocks {
-        writer.append(block).map_err(Error::Tape)?;
-    }
-    Ok(writer.records() - before)
+    let truth = truth.map(|truth| truth.finish(world)).transpose()?;
+    let manifest = manifest(service, options)?;
+    let tape = tape.map(|tape| tape.finish(manifest)).transpose()?;
+    Ok(Generated { tape, truth })
 }
 
 fn manifest(

@@ -9,8 +9,8 @@
 //!
 //! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`
 //! (who exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns),
-//! `emit`, `spill`, `merge` (time order in bounded memory), `requests` and `render` (what a service gets), `corpus`
-//! and `generate`.
+//! `emit`, `spill`, `merge` (time order in bounded memory), `truth` (what is known of each transaction, and its export),
+//! `requests` and `render` (what a service gets), `corpus` and `generate`.
 
 mod behavior;
 mod corpus;
@@ -34,6 +34,7 @@ mod spill;
 pub mod tables;
 mod text;
 mod transaction;
+mod truth;
 mod world;
 
 pub use corpus::Corpus;
@@ -44,11 +45,12 @@ pub use fields::dialect::Dialect;
 pub use fields::entry_mode::EntryMode;
 pub use fields::geo::Point;
 pub use fraud::{TypologyInfo, typologies};
-pub use generate::generate;
+pub use generate::{Generated, Outputs, generate};
 pub use index::{CardIdx, CityIdx, CountryIdx, CurrencyIdx, IinIdx, MccIdx, MerchantIdx};
 pub use options::GenerateOptions;
 pub use population::city::City;
 pub use population::merchant::{Merchant, RiskTier};
 pub use progress::{Progress, Stage, Unwatched};
 pub use transaction::{AnswerCode, Label, Transaction, TransactionType};
+pub use truth::export::ExportSummary;
 pub use world::{Setting, Span, World};

@@ -9,7 +9,7 @@ pub enum Stage {
     Spending,
     /// Fraud campaigns are laid; counted in transactions.
     Fraud,
-    /// Requests are merged, rendered and written; counted in requests.
+    /// Requests are merged, rendered and written, and the truth with them; counted in requests.
     Rendering,
 }
 

@@ -14,7 +14,7 @@ use self::template::Compiled;
 use crate::error::Error;
 use crate::numeric::mix64;
 use crate::requests::Request;
-use crate::transaction::Transaction;
+use crate::truth::oracle;
 use crate::world::World;
 
 /// Nanoseconds per millisecond.
@@ -112,7 +112,7 @@ impl<'w> Renderer<'w> {
             label: u16::from(transaction.label.0),
             expected_status: 0,
             expected_decision: if endpoint.decides {
-                oracle(transaction)
+                oracle(transaction.label)
             } else {
                 ExpectedDecision::Unknown
             },
@@ -123,15 +123,6 @@ impl<'w> Renderer<'w> {
             body: &buffers.body,
             slots: &buffers.slots,
         }
-    }
-}
-
-/// Gives what an engine that knew the truth would decide.
-fn oracle(transaction: &Transaction) -> ExpectedDecision {
-    if transaction.label.is_fraud() {
-        ExpectedDecision::Decline
-    } else {
-        ExpectedDecision::Approve
     }
 }
 

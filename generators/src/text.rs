@@ -5,19 +5,56 @@ const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// Every number below 100 with two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [digit(number as u64 / 10), digit(number as u64)];
+        number += 1;
+    }
+    pairs
+};
+
 /// Appends a number in decimal.
 pub(crate) fn decimal(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];
     let mut first = digits.len();
-    loop {
+    while number >= 10 {
+        first -= 2;
+        digits[first..first + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
+        number /= 100;
+    }
+    if number > 0 || first == digits.len() {
         first -= 1;
         digits[first] = digit(number);
-        number /= 10;
-        if number == 0 {
-            break;
-        }
     }
     out.extend_from_slice(&digits[first..]);
+}
+
+/// Appends a number in decimal, with a minus sign if it is negative.
+pub(crate) fn signed_decimal(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    decimal(out, number.unsigned_abs());
+}
+
+/// Appends a number of ten-thousandths with its four decimals.
+pub(crate) fn ten_thousandths(out: &mut Vec<u8>, number: i32) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let number = u64::from(number.unsigned_abs());
+    decimal(out, number / 10_000);
+    out.push(b'.');
+    padded_decimal(out, number % 10_000, 4);
+}
+
+/// Appends the identifier of a transaction.
+pub(crate) fn transaction_id(out: &mut Vec<u8>, id: u64) {
+    out.push(b't');
+    out.extend_from_slice(&hex16(id));
 }
 
 /// Appends the last `width` decimal digits of a number, with leading zeros.
@@ -93,9 +130,26 @@ mod tests {
         for number in [0, 1, 15, 16, 255, 256, 4_095, 4_096, u16::MAX] {
             assert_eq!(written(|out| hex(out, number)), format!("{number:x}"));
         }
+        for number in [0, -1, 10, -480, i64::MIN, i64::MAX] {
+            let text = written(|out| signed_decimal(out, number));
+            assert_eq!(text, number.to_string());
+        }
         assert_eq!(written(|out| padded_decimal(out, 42, 5)), "00042");
         assert_eq!(written(|out| padded_decimal(out, 123, 2)), "23");
         assert_eq!(&hex16(0x0123_4567_89ab_cdef), b"0123456789abcdef");
+    }
+
+    #[test]
+    fn degrees_have_four_decimals() {
+        for (units, expected) in [
+            (0, "0.0000"),
+            (7, "0.0007"),
+            (-7, "-0.0007"),
+            (-1_234_567, "-123.4567"),
+            (900_000, "90.0000"),
+        ] {
+            assert_eq!(written(|out| ten_thousandths(out, units)), expected);
+        }
     }
 
     #[test]

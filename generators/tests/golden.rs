@@ -3,7 +3,7 @@
 //! A digest changes with the service's definition, the world's tables, its rules or the tape's format. Each of these
 //! is meant to be noticed: replace the constant in a commit of its own that says why.
 
-use tapdeck_generators::{GenerateOptions, Unwatched, generate};
+use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
 use tapdeck_services::registry;
 
 const SEED: u64 = 42;
@@ -27,9 +27,9 @@ fn digests_are_golden_for_any_number_of_threads() {
             let options = GenerateOptions::new(SEED, COUNT);
             let summary = pool
                 .unwrap()
-                .install(|| generate(&service, &options, &path, &Unwatched))
+                .install(|| generate(&service, &options, Outputs::tape(&path), &Unwatched))
                 .unwrap();
-            let found = (builtin.name, summary.digest.to_string());
+            let found = (builtin.name, summary.tape.unwrap().digest.to_string());
             assert_eq!(
                 expected.map(|&(name, digest)| (name, digest.to_owned())),
                 Some(found),

@@ -12,7 +12,7 @@ mod failure;
 mod safety;
 
 use tapdeck_corpora::{Record, Tape};
-use tapdeck_generators::{GenerateOptions, Unwatched, generate};
+use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
 use tapdeck_services::ServiceDefinition;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ fn service() -> ServiceDefinition {
 fn taped(options: &GenerateOptions) -> (TempDir, Tape) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.tape");
-    generate(&service(), options, &path, &Unwatched).unwrap();
+    generate(&service(), options, Outputs::tape(&path), &Unwatched).unwrap();
     let tape = Tape::open(&path).unwrap();
     (folder, tape)
 }

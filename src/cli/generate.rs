@@ -1,4 +1,4 @@
-//! `tapdeck generate`: a tape from a service, a seed and a count.
+//! `tapdeck generate`: a tape, and the truth about it, from a service, a seed and a count.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::TapeSummary;
 use tapdeck_generators::tables::TableSet;
-use tapdeck_generators::{Dialect, ErrorKind, EventTime, GenerateOptions};
+use tapdeck_generators::{
+    Dialect, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
+};
 use tapdeck_services::registry;
 
 mod watch;
@@ -36,7 +38,7 @@ Examples:
 /// Generate a tape of synthetic card traffic
 ///
 /// The same service, seed and options give the same bytes on every machine and with any number of threads; the digest
-/// printed at the end is theirs. The file appears whole under its name, or not at all.
+/// printed at the end is theirs. Each file appears whole under its name, or not at all.
 ///
 /// The world has as many cards as make that many requests in that many days, about one transaction per card and day,
 /// so more days mean fewer cards that are seen more often. Nothing else changes with the size: no share, no rate.
@@ -59,7 +61,11 @@ pub struct Args {
 
     /// File to write; one that exists is replaced once the new tape is complete
     #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
+
+    /// File for the truth about the tape, .csv or .parquet: one row per transaction, with labels and velocities
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
 
     /// What the whole world of cards, merchants and frauds grows from
     #[arg(long, value_name = "NUMBER", default_value_t = 42)]
@@ -103,11 +109,11 @@ pub struct Args {
     quiet: bool,
 }
 
-/// Generates the tape.
+/// Generates what was asked for.
 ///
 /// Errors: `Usage` for options that make no sense, before anything is written; `Service`, `Generate`.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    check_output(&args.output)?;
+    let outputs = args.outputs()?;
     let service = registry::find(&args.service)?;
     let options = args.options()?;
     options.validate()?;
@@ -119,21 +125,24 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let watch = Watch::new(visibility, interrupt::flag()?);
     let started_ns = MonotonicClock.now_ns();
     let generated = in_pool(args.threads, || {
-        tapdeck_generators::generate(&service, &options, &args.output, &watch)
+        tapdeck_generators::generate(&service, &options, outputs, &watch)
     })?;
     drop(watch);
     match generated {
-        Ok(tape) => {
+        Ok(generated) => {
             if !args.quiet {
-                report(&args.output, &tape, MonotonicClock.now_ns() - started_ns)?;
+                report(outputs, &generated, MonotonicClock.now_ns() - started_ns)?;
             }
             Ok(Exit::Pass)
         }
         Err(error) if error.kind() == ErrorKind::Cancelled => {
-            note(format_args!(
-                "interrupted; {} was not written",
-                args.output.display()
-            ));
+            let paths = [outputs.tape, outputs.truth].into_iter().flatten();
+            for path in paths {
+                note(format_args!(
+                    "interrupted; {} was not written",
+                    path.display()
+                ));
+            }
             Ok(Exit::Interrupted)
         }
         Err(error) => Err(error.into()),
@@ -147,7 +156,8 @@ impl Args {
             service: service.to_owned(),
             count,
             exact: true,
-            output: output.to_owned(),
+            output: Some(output.to_owned()),
+            truth: None,
             seed,
             days: GenerateOptions::DEFAULT_DAYS,
             fraud_rate: GenerateOptions::DEFAULT_FRAUD_RATE,
@@ -158,6 +168,35 @@ impl Args {
             dialect: Dialect::Plain,
             threads: None,
             quiet: false,
+        }
+    }
+
+    /// Checks where the results are to go, before the work is done rather than after.
+    fn outputs(&self) -> Result<Outputs<'_>, Error> {
+        let outputs = Outputs {
+            tape: self.output.as_deref(),
+            truth: self.truth.as_deref(),
+        };
+        let refuse = |flag, detail: &str| {
+            Err(Error::Usage {
+                flag,
+                detail: detail.to_owned(),
+            })
+        };
+        match (outputs.tape, outputs.truth) {
+            (None, None) => refuse(
+                "--output",
+                "nothing to write; name a tape with --output, a table with --truth, or both",
+            ),
+            (Some(tape), Some(truth)) if tape == truth => refuse(
+                "--truth",
+                "is the same file as --output; give it a name of its own",
+            ),
+            (tape, truth) => {
+                tape.map_or(Ok(()), |path| check_place("--output", path))?;
+                truth.map_or(Ok(()), |path| check_place("--truth", path))?;
+                Ok(outputs)
+            }
         }
     }
 
@@ -201,12 +240,9 @@ fn dialects() -> impl TypedValueParser<Value = Dialect> {
     })
 }
 
-/// Refuses a place where no file can appear, before the work is done rather than after.
-fn check_output(path: &Path) -> Result<(), Error> {
-    let refuse = |detail: String| Error::Usage {
-        flag: "--output",
-        detail,
-    };
+/// Refuses a place where no file can appear.
+fn check_place(flag: &'static str, path: &Path) -> Result<(), Error> {
+    let refuse = |detail: String| Error::Usage { flag, detail };
     if path.is_dir() {
         return Err(refuse(format!(
             "{} is a folder, expected the name of a file",
@@ -239,18 +275,45 @@ fn in_pool<T: Send>(
     Ok(pool.install(work))
 }
 
-fn report(path: &Path, tape: &TapeSummary, elapsed_ns: u64) -> Result<(), Error> {
-    let seconds = elapsed_ns as f64 / 1e9;
+fn report(outputs: Outputs<'_>, generated: &Generated, elapsed_ns: u64) -> Result<(), Error> {
+    if let (Some(path), Some(tape)) = (outputs.tape, &generated.tape) {
+        report_tape(path, tape, elapsed_ns)?;
+    }
+    if let (Some(path), Some(truth)) = (outputs.truth, &generated.truth) {
+        report_truth(path, truth, elapsed_ns)?;
+    }
+    Ok(())
+}
+
+fn report_tape(path: &Path, tape: &TapeSummary, elapsed_ns: u64) -> Result<(), Error> {
     print(|out| {
         writeln!(
             out,
-            "{path}: {records} records, {size}, digest {digest}, in {elapsed} ({rate})",
+            "{path}: {records} records, {size}, digest {digest}, {pace}",
             path = path.display(),
             records = show_count(tape.records),
             size = show_bytes(tape.bytes),
             digest = tape.digest,
-            elapsed = show_ns(elapsed_ns as f64),
-            rate = show_rate(tape.records as f64 / seconds),
+            pace = show_pace(tape.records, elapsed_ns),
         )
     })
+}
+
+fn report_truth(path: &Path, truth: &ExportSummary, elapsed_ns: u64) -> Result<(), Error> {
+    print(|out| {
+        writeln!(
+            out,
+            "{path}: {rows} transactions, {size}, {pace}",
+            path = path.display(),
+            rows = show_count(truth.rows),
+            size = show_bytes(truth.bytes),
+            pace = show_pace(truth.rows, elapsed_ns),
+        )
+    })
+}
+
+/// Shows how long it took, and how many a second that is.
+fn show_pace(count: u64, elapsed_ns: u64) -> String {
+    let rate = count as f64 / (elapsed_ns as f64 / 1e9);
+    format!("in {} ({})", show_ns(elapsed_ns as f64), show_rate(rate))
 }

@@ -45,6 +45,19 @@ pub enum IpAddress {
 }
 
 impl IpAddress {
+    /// Gives a number that addresses share if and only if they are written alike.
+    pub(crate) fn key(self) -> u64 {
+        match self {
+            Self::V4(bits) => u64::from(bits),
+            Self::V6 { country, household } => {
+                let groups = household_groups(country, household);
+                groups
+                    .iter()
+                    .fold(1, |key, group| (key << 16) | u64::from(*group))
+            }
+        }
+    }
+
     /// Appends the address as text (RFC 5952).
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         match self {
@@ -62,21 +75,31 @@ impl IpAddress {
 }
 
 fn write_household(country: CountryIdx, household: u32, out: &mut Vec<u8>) {
-    // The last group counts from 1, so that the only run of zero groups is the one written `::`.
-    const PER_GROUP: u32 = 0xffff;
-    const OVERFLOW_GROUPS: u32 = 0x1000;
-    let overflow = household / PER_GROUP % OVERFLOW_GROUPS;
+    let [overflow, of_country, of_household] = household_groups(country, household);
     if overflow == 0 {
         out.extend_from_slice(b"2001:db8");
     } else {
         out.extend_from_slice(b"3fff:");
-        text::hex(out, low_quarter(overflow));
+        text::hex(out, overflow);
     }
-    for group in [u32::from(country.0) + 1, household % PER_GROUP + 1] {
+    for group in [of_country, of_household] {
         out.push(b':');
-        text::hex(out, low_quarter(group));
+        text::hex(out, group);
     }
     out.extend_from_slice(b"::1");
+}
+
+/// Gives the groups of a household's address: the number of the overflow block, country and household.
+fn household_groups(country: CountryIdx, household: u32) -> [u16; 3] {
+    // The last group counts from 1, so that the only run of zero groups is the one written `::`.
+    const PER_GROUP: u32 = 0xffff;
+    const OVERFLOW_GROUPS: u32 = 0x1000;
+    let overflow = household / PER_GROUP % OVERFLOW_GROUPS;
+    [
+        low_quarter(overflow),
+        u16::from(country.0) + 1,
+        low_quarter(household % PER_GROUP + 1),
+    ]
 }
 
 /// Which blocks belong to which country.
@@ -196,6 +219,11 @@ impl DeviceId {
         self.0 & Self::OWN == 0
     }
 
+    /// Gives a number that devices share if and only if they are written alike.
+    pub(crate) const fn key(self) -> u64 {
+        self.0 >> (u64::BITS as usize - 5 * DEVICE_DIGITS)
+    }
+
     /// Appends the id as text; twelve digits at most stand in a row.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"dev_");
@@ -205,6 +233,7 @@ impl DeviceId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
@@ -258,7 +287,7 @@ mod tests {
         let tables = Tables::builtin().unwrap();
         let plan = AddressPlan::new(&tables.countries).unwrap();
         let mut stream = Seed(1).stream(Entity::Card, 0, Purpose::Network);
-        let mut found = std::collections::BTreeSet::new();
+        let mut found = BTreeSet::new();
         for _ in 0..500 {
             let country = plan.country_of(hosting(&mut stream));
             found.insert(tables.country(country).code.clone());
@@ -283,6 +312,25 @@ mod tests {
             let parsed: Ipv6Addr = text.parse().unwrap();
             assert_eq!(parsed.to_string(), text);
         }
+    }
+
+    #[test]
+    fn keys_tell_apart_what_is_written_differently() {
+        let countries = [0, 1, 255].map(CountryIdx);
+        let households = [0, 1, 0xfffe, 0xffff, 0x0fff_efff, 0x0fff_f000, u32::MAX];
+        let v6 = countries
+            .into_iter()
+            .flat_map(|country| households.map(|household| IpAddress::V6 { country, household }));
+        let v4 = [0, 1, u32::MAX].map(IpAddress::V4);
+        let (mut keys, mut texts) = (BTreeSet::new(), BTreeSet::new());
+        for address in v6.chain(v4) {
+            assert_eq!(
+                keys.insert(address.key()),
+                texts.insert(written(address)),
+                "{address:?}"
+            );
+        }
+        assert_eq!(keys.len(), 5 * 3 + 3);
     }
 
     #[test]

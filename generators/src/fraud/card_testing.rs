@@ -57,6 +57,10 @@ impl Typology for CardTesting {
         "card_testing"
     }
 
+    fn export_name(&self) -> &'static str {
+        "CARD_TESTING"
+    }
+
     fn help(&self) -> &'static str {
         "stolen cards tried out in a burst of tiny purchases at one online merchant"
     }

@@ -64,6 +64,10 @@ impl Typology for ImpossibleTravel {
         "impossible_travel"
     }
 
+    fn export_name(&self) -> &'static str {
+        "COUNTERFEIT"
+    }
+
     fn help(&self) -> &'static str {
         "a copied card used in shops too far away from where its holder has just been"
     }

@@ -7,6 +7,7 @@ use super::*;
 use crate::corpus::Corpus;
 use crate::options::GenerateOptions;
 use crate::progress::Unwatched;
+use crate::requests::requests_of;
 
 /// Builds a service whose path and body hold the given templates.
 fn service(path: &str, body: &str) -> ServiceDefinition {
@@ -30,8 +31,7 @@ fn rendered(
     };
     let corpus = Corpus::build(service, &options, &std::env::temp_dir(), &Unwatched).unwrap();
     let renderer = Renderer::new(corpus.world(), service);
-    let mut timeline = corpus.timeline().unwrap();
-    while let Some(request) = timeline.next().unwrap() {
+    for request in requests_of(&corpus) {
         let endpoint = &renderer.endpoints[usize::from(request.endpoint)];
         let (mut path, mut body, mut slots) = (Vec::new(), Vec::new(), Vec::new());
         endpoint
@@ -152,6 +152,6 @@ fn the_oracle_knows_fraud() {
         } else {
             ExpectedDecision::Decline
         };
-        assert_eq!(oracle(&request.transaction), expected);
+        assert_eq!(oracle(request.transaction.label), expected);
     });
 }

@@ -27,10 +27,7 @@ pub(super) fn write(
     let tables = &world.tables;
     let merchant = || world.merchant(transaction.merchant);
     match field {
-        WorldField::TxnId => {
-            out.push(b't');
-            out.extend_from_slice(&text::hex16(request.id));
-        }
+        WorldField::TxnId => text::transaction_id(out, request.id),
         WorldField::TxnAmount => {
             let currency = tables.currency(transaction.currency);
             amount::write(transaction.amount_minor, currency, out);

@@ -1,6 +1,6 @@
 //! The mix of requests and their order in time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::corpus::Corpus;
@@ -27,79 +27,126 @@ fn requests(service: &ServiceDefinition, count: u64) -> Vec<Request> {
         ..GenerateOptions::new(17, count)
     };
     let corpus = Corpus::build(service, &options, &std::env::temp_dir(), &Unwatched).unwrap();
-    let mut timeline = corpus.timeline().unwrap();
+    requests_of(&corpus)
+}
+
+/// Gives all requests of a corpus in their order.
+pub(crate) fn requests_of(corpus: &Corpus) -> Vec<Request> {
+    let (mut truths, mut timeline) = (corpus.truths().unwrap(), corpus.timeline());
     let mut requests = Vec::new();
-    while let Some(request) = timeline.next().unwrap() {
-        requests.push(request);
+    while let Some(row) = truths.next().unwrap() {
+        timeline.admit(&row, &mut requests);
     }
+    timeline.finish(&mut requests);
     requests
 }
 
-fn check_shares(endpoints: &[(&str, u32)], expected: &[f64]) {
+/// Checks the number of requests of every endpoint against the number that its share of the weights asks for.
+fn check_mix(endpoints: &[(&str, u32)], expected: &[f64]) {
     let requests = requests(&service(endpoints), 8_000);
     assert!(requests.len() >= 8_000);
     for (endpoint, share) in (0u16..).zip(expected) {
         let of_endpoint = requests
             .iter()
             .filter(|request| request.endpoint == endpoint);
-        let found = of_endpoint.count() as f64 / requests.len() as f64;
+        let (found, wanted) = (of_endpoint.count() as f64, share * requests.len() as f64);
         assert!(
-            (found - share).abs() < 0.02,
-            "{endpoints:?} {endpoint}: {found}"
+            (found - wanted).abs() < 3.0,
+            "{endpoints:?} {endpoint}: {found}, expected {wanted}"
         );
     }
 }
 
 #[test]
 fn endpoints_are_fed_by_weight() {
-    let (asked, told) = ("authorization", "monitoring");
-    check_shares(&[(asked, 70), (told, 30)], &[0.7, 0.3]);
-    check_shares(&[(asked, 1), (told, 3)], &[0.25, 0.75]);
-    check_shares(&[(told, 5)], &[1.0]);
-    check_shares(
+    let (asked, told, recorded) = ("authorization", "monitoring", "decision_event");
+    check_mix(&[(asked, 70), (told, 30)], &[0.7, 0.3]);
+    check_mix(&[(asked, 1), (told, 3)], &[0.25, 0.75]);
+    check_mix(&[(told, 5)], &[1.0]);
+    check_mix(
         &[(asked, 30), (told, 20), (asked, 10)],
-        &[0.5, 0.333, 0.167],
+        &[1.0 / 2.0, 1.0 / 3.0, 1.0 / 6.0],
     );
-    check_shares(&[(asked, 1), (told, 0)], &[1.0, 0.0]);
+    check_mix(&[(asked, 1), (told, 0)], &[1.0, 0.0]);
+    check_mix(
+        &[(asked, 50), (told, 20), (recorded, 20), (recorded, 10)],
+        &[0.5, 0.2, 0.2, 0.1],
+    );
 }
 
 #[test]
-fn requests_are_ordered_and_outcomes_follow_their_authorization() {
-    let service = service(&[("authorization", 70), ("monitoring", 30)]);
+fn any_stretch_of_requests_is_mixed() {
+    let service = service(&[
+        ("authorization", 50),
+        ("authorization", 20),
+        ("monitoring", 30),
+    ]);
+    for stretch in requests(&service, 6_000).chunks_exact(500) {
+        for (endpoint, expected) in [250, 100, 150].into_iter().enumerate() {
+            let found = stretch
+                .iter()
+                .filter(|request| usize::from(request.endpoint) == endpoint)
+                .count();
+            assert!(found.abs_diff(expected) <= 8, "{endpoint}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_events_of_a_transaction_follow_each_other() {
+    let service = service(&[
+        ("monitoring", 30),
+        ("authorization", 50),
+        ("decision_event", 40),
+    ]);
     let requests = requests(&service, 6_000);
     assert!(requests.is_sorted_by(|a, b| a.order_key() < b.order_key()));
     let mut authorizations = BTreeMap::new();
-    let mut outcomes = 0;
+    let (mut outcomes, mut decisions) = (0, 0);
     for request in &requests {
-        if request.endpoint == 0 {
-            assert_eq!(request.at_ms, request.transaction.at_ms);
-            assert!(
-                authorizations
-                    .insert(request.id, request.transaction)
-                    .is_none()
-            );
-        } else {
-            outcomes += 1;
-            assert_eq!(authorizations.get(&request.id), Some(&request.transaction));
-            let delay_ms = request.at_ms - request.transaction.at_ms;
-            assert!((200..=2_000).contains(&delay_ms), "{delay_ms}");
-        }
+        let delay_ms = request.at_ms - request.transaction.at_ms;
+        let range = match request.endpoint {
+            0 => {
+                outcomes += 1;
+                200..=2_000
+            }
+            1 => {
+                let before = authorizations.insert(request.id, request.transaction);
+                assert_eq!(before, None);
+                0..=0
+            }
+            _ => {
+                decisions += 1;
+                20..=199
+            }
+        };
+        assert!(range.contains(&delay_ms), "{delay_ms}");
+        assert_eq!(authorizations.get(&request.id), Some(&request.transaction));
     }
-    assert!(outcomes > 1_000);
+    assert!(outcomes > 1_000 && decisions > 1_000);
 }
 
 #[test]
-fn counting_agrees_with_fanning_out() {
-    let service = service(&[("authorization", 70), ("monitoring", 30)]);
+fn counting_agrees_with_dealing_out() {
+    let service = service(&[
+        ("authorization", 70),
+        ("monitoring", 30),
+        ("decision_event", 7),
+    ]);
     let mix = RequestMix::new(&service).unwrap();
     let requests = requests(&service, 3_000);
-    let mut by_id: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    for request in &requests {
-        let counted = mix.count(request.transaction.dice);
-        by_id.entry(request.id).or_insert((0, counted)).0 += 1;
+    let rows = requests.iter().map(|request| request.ordinal + 1).max();
+    assert_eq!(requests.len() as u64, mix.requests(rows.unwrap()));
+    assert!((mix.requests_per_transaction() - 107.0 / 70.0).abs() < 1e-12);
+}
+
+#[test]
+fn strides_visit_every_place() {
+    for weight in (1..200).chain([1_000, 4_096, 99_991]) {
+        let step = stride(weight);
+        let places: BTreeSet<u64> = (0..weight).map(|number| number * step % weight).collect();
+        assert_eq!(places.len() as u64, weight);
     }
-    assert!(by_id.values().all(|(found, counted)| found == counted));
-    assert!((mix.requests_per_transaction() - 10.0 / 7.0).abs() < 1e-6);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use tapdeck_corpora::ExpectedDecision;
 use tapdeck_generators::tables::TableSet;
 use tapdeck_generators::{
-    Corpus, Dialect, GenerateOptions, Progress, Stage, Unwatched, generate, typologies,
+    Corpus, Dialect, GenerateOptions, Outputs, Progress, Stage, Unwatched, generate, typologies,
 };
 
 use crate::{each_record, service, taped};
@@ -150,9 +150,8 @@ fn one_cell_of_one_table_changes_the_digest() {
         };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.tape");
-        generate(&service(), &options, &path, &Unwatched)
-            .unwrap()
-            .digest
+        let generated = generate(&service(), &options, Outputs::tape(&path), &Unwatched);
+        generated.unwrap().tape.map(|tape| tape.digest)
     };
     let builtin = digest("");
     assert_eq!(builtin, digest("[mccs.5411]\nweight = 1350\n"));
@@ -233,8 +232,9 @@ fn digests_depend_on_the_seed_and_not_on_the_threads() {
             .build()
             .unwrap();
         let options = GenerateOptions::new(seed, 20_000);
-        let summary = pool.install(|| generate(&service(), &options, &path, &Unwatched));
-        summary.unwrap().digest
+        let summary =
+            pool.install(|| generate(&service(), &options, Outputs::tape(&path), &Unwatched));
+        summary.unwrap().tape.unwrap().digest
     };
     let expected = digest(1, 1);
     assert_eq!(digest(1, 2), expected);
@@ -266,7 +266,7 @@ fn every_stage_goes_as_far_as_it_announced() {
     let notebook = Notebook::default();
     let path = folder.path().join("t.tape");
     let options = GenerateOptions::new(10, 5_000);
-    generate(&service(), &options, &path, &notebook).unwrap();
+    generate(&service(), &options, Outputs::tape(&path), &notebook).unwrap();
     let notes = notebook.0.into_inner().unwrap();
     for &(stage, total, advanced) in &notes {
         assert_eq!(advanced, total, "{}", stage.label());

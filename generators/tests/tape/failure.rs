@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tapdeck_generators::{Error, ErrorKind, GenerateOptions, Progress, Stage, Unwatched, generate};
+use tapdeck_generators::{
+    Error, ErrorKind, GenerateOptions, Outputs, Progress, Stage, Unwatched, generate,
+};
 
 use crate::service;
 
@@ -42,8 +44,13 @@ fn cancelling_leaves_nothing_but_what_was_there() {
             stage,
             reached: AtomicBool::new(false),
         };
-        let error =
-            generate(&service(), &GenerateOptions::new(1, 2_000), &path, &watcher).unwrap_err();
+        let error = generate(
+            &service(),
+            &GenerateOptions::new(1, 2_000),
+            Outputs::tape(&path),
+            &watcher,
+        )
+        .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled, "{}", stage.label());
         assert_eq!(names_in(folder.path()), ["t.tape"]);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "older");
@@ -93,7 +100,7 @@ fn impossible_wishes_are_refused_before_any_file_is_made() {
     ];
     for (options, expected) in rows {
         let path = folder.path().join("t.tape");
-        let error = generate(&service(), &options, &path, &Unwatched).unwrap_err();
+        let error = generate(&service(), &options, Outputs::tape(&path), &Unwatched).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
         assert!(error.to_string().starts_with(expected), "{error}");
         assert!(names_in(folder.path()).is_empty());
@@ -104,7 +111,13 @@ fn impossible_wishes_are_refused_before_any_file_is_made() {
 fn a_path_that_cannot_be_written_is_said_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("t.tape");
-    let error = generate(&service(), &GenerateOptions::new(1, 100), &path, &Unwatched).unwrap_err();
+    let error = generate(
+        &service(),
+        &GenerateOptions::new(1, 100),
+        Outputs::tape(&path),
+        &Unwatched,
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::Tape(_)), "{error}");
     assert_eq!(error.kind(), ErrorKind::Io);
 }

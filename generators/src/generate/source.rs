@@ -1,0 +1,84 @@
+//! Where batches come from: the truth row by row, and the requests it yields until there are enough.
+
+use tapdeck_corpora::RECORDS_PER_BLOCK;
+
+use crate::corpus::Corpus;
+use crate::error::Error;
+use crate::requests::{Request, Timeline};
+use crate::truth::columns::ExportRow;
+use crate::truth::{Truths, Velocities};
+
+/// Requests of a batch: whole blocks, so that where a block ends does not depend on batches.
+const REQUESTS_PER_BATCH: usize = 16 * RECORDS_PER_BLOCK;
+
+/// What is written at a time.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) requests: Vec<Request>,
+    /// Rows of the truth, if it is exported.
+    pub(super) rows: Vec<ExportRow>,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+}
+
+/// Hands out batches.
+#[derive(Debug)]
+pub(super) struct Source<'c> {
+    truths: Truths<'c>,
+    timeline: Timeline<'c>,
+    /// Counts for the rows of the truth, if it is exported.
+    velocities: Option<Velocities>,
+    /// Requests still wanted.
+    rest: u64,
+    /// Requests that belong to the next batch, and rows of which no request was handed out yet.
+    later: Batch,
+    /// Rows up to the last one of which a request was handed out.
+    settled: u64,
+}
+
+impl<'c> Source<'c> {
+    pub(super) fn new(corpus: &'c Corpus, requests: u64, with_truth: bool) -> Result<Self, Error> {
+        Ok(Self {
+            truths: corpus.truths()?,
+            timeline: corpus.timeline(),
+            velocities: with_truth.then(Velocities::new),
+            rest: requests,
+            later: Batch::default(),
+            settled: 0,
+        })
+    }
+
+    /// Gives the next batch, an empty one at the end.
+    pub(super) fn take_batch(&mut self) -> Result<Batch, Error> {
+        let wanted = usize::try_from(self.rest).unwrap_or(usize::MAX);
+        let wanted = wanted.min(REQUESTS_PER_BATCH);
+        let mut batch = std::mem::take(&mut self.later);
+        batch.requests.reserve(wanted);
+        while batch.requests.len() < wanted {
+            let Some(row) = self.truths.next()? else {
+                self.timeline.finish(&mut batch.requests);
+                break;
+            };
+            self.timeline.admit(&row, &mut batch.requests);
+            if let Some(velocities) = &mut self.velocities {
+                let velocity = velocities.pass(&row.transaction);
+                batch.rows.push(ExportRow {
+                    truth: row,
+                    velocity,
+                });
+            }
+        }
+        let handed_out = wanted.min(batch.requests.len());
+        self.later.requests = batch.requests.split_off(handed_out);
+        self.rest -= handed_out as u64;
+        let ends = batch.requests.iter().map(|request| request.ordinal + 1);
+        self.settled = ends.fold(self.settled, u64::max);
+        let settled = |row: &ExportRow| row.truth.ordinal < self.settled;
+        self.later.rows = batch.rows.split_off(batch.rows.partition_point(settled));
+        Ok(batch)
+    }
+}

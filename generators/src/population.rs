@@ -5,4 +5,5 @@ pub(crate) mod card;
 pub(crate) mod city;
 pub(crate) mod merchant;
 pub(crate) mod pool;
+pub(crate) mod repute;
 pub(crate) mod residents;

@@ -85,8 +85,6 @@ pub enum Purpose {
     Repute = 24,
     /// Which purchases of a card are undone right away.
     Reversals = 25,
-    /// How readily a cardholder is taken in.
-    Susceptibility = 26,
 }
 
 impl Seed {

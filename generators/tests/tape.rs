@@ -10,6 +10,8 @@ mod content;
 mod failure;
 #[path = "tape/safety.rs"]
 mod safety;
+#[path = "tape/world.rs"]
+mod world;
 
 use tapdeck_corpora::{Record, Tape};
 use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};

@@ -1,7 +1,7 @@
 //! Dialects: how ids are written for engines whose rules look at how an id begins.
 
 use crate::fields::address::DeviceId;
-use crate::population::merchant::{Merchant, RiskTier};
+use crate::population::repute::{Repute, RiskTier};
 
 /// How ids are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,10 @@ impl Dialect {
     }
 
     /// Gives what stands before a merchant's id; a merchant that is risky and new is called risky.
-    pub(crate) fn merchant_prefix(self, merchant: &Merchant) -> &'static [u8] {
+    pub(crate) fn merchant_prefix(self, repute: Repute) -> &'static [u8] {
         match self {
-            Self::SampleRules if merchant.risk_tier == RiskTier::D => b"high_risk_",
-            Self::SampleRules if merchant.is_new => b"new_merch_",
+            Self::SampleRules if repute.risk_tier == RiskTier::D => b"high_risk_",
+            Self::SampleRules if repute.is_new => b"new_merch_",
             _ => b"",
         }
     }

@@ -85,17 +85,6 @@ impl Card {
             device
         }
     }
-
-    /// Draws how readily the holder is taken in; 1 is usual.
-    #[expect(
-        dead_code,
-        reason = "the frauds that choose victims by it come with the fraud layer"
-    )]
-    pub(crate) fn susceptibility(&self, world: &World) -> f64 {
-        let id = u64::from(self.idx.0);
-        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Susceptibility);
-        dist::log_normal(&mut stream, 0.0, 1.0)
-    }
 }
 
 /// Draws a network by share, and one of its issuer numbers with the first ones ahead.

@@ -9,6 +9,7 @@ use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
 use crate::numeric::{high_half, index_u32, low_half, mix64, round_half_up};
 use crate::population::city::City;
 use crate::population::pool::{Layout, PoolIdx, Site};
+use crate::population::repute::Repute;
 use crate::population::residents::Residents;
 use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::tables::Tables;
@@ -25,9 +26,6 @@ pub(crate) const PRICE_SPREAD: f64 = 0.30;
 
 /// Terminals of the leading shop of a pool beyond the one that every shop has; others have them by weight.
 const MORE_TERMINALS: f64 = 11.0;
-
-/// Share of merchants that nobody had heard of before the span.
-const NEW_SHARE: f64 = 0.04;
 
 /// Digits of a merchant's id, and of the number of a terminal in it; together too few for a card number.
 const ID_DIGITS: usize = 8;
@@ -46,10 +44,8 @@ pub struct Merchant {
     pub place: Point,
     /// Terminals in its shop; none if it only sells online.
     pub terminals: u8,
-    /// How risky its acquirer holds it to be.
-    pub risk_tier: RiskTier,
-    /// Whether nobody had heard of it before the span.
-    pub is_new: bool,
+    /// What is known of it.
+    pub repute: Repute,
     /// Logarithm of its price level.
     pub price_effect: f64,
 }
@@ -59,34 +55,12 @@ impl Merchant {
     pub fn has_shop(&self) -> bool {
         self.terminals > 0
     }
-}
 
-/// How risky an acquirer holds a merchant to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RiskTier {
-    /// Hardly.
-    A,
-    /// A little.
-    B,
-    /// Clearly.
-    C,
-    /// Very.
-    D,
-}
-
-impl RiskTier {
-    /// Gives the tier that a uniform fraction stands for, given the risk of the merchant's category.
-    fn of(fraction: f64, mcc_risk: f64) -> Self {
-        let up_to = |least: f64, slope: f64| (least + slope * mcc_risk) / 100.0;
-        if fraction < up_to(0.6, 0.3) {
-            Self::D
-        } else if fraction < up_to(6.0, 1.0) {
-            Self::C
-        } else if fraction < up_to(20.0, 2.0) {
-            Self::B
-        } else {
-            Self::A
-        }
+    /// Gives the number of the terminal that a transaction's dice choose, counted from 1; nothing without a shop.
+    pub(crate) fn terminal(&self, dice: u64) -> Option<u8> {
+        let place = (u64::from(high_half(mix64(!dice))) * u64::from(self.terminals)) >> 32;
+        self.has_shop()
+            .then_some(u8::try_from(place + 1).unwrap_or(self.terminals))
     }
 }
 
@@ -131,15 +105,13 @@ impl Merchants {
                 };
                 let place = place(&cities[city.get()], &mut stream);
                 let price_effect = PRICE_SPREAD * dist::normal(&mut stream);
-                let mut stream = seed.stream(Entity::Merchant, id, Purpose::Repute);
                 list.push(Merchant {
                     mcc,
                     country: cities[city.get()].country,
                     city,
                     place,
                     terminals,
-                    risk_tier: RiskTier::of(dist::unit(&mut stream), tables.mcc(mcc).risk),
-                    is_new: dist::chance(&mut stream, NEW_SHARE),
+                    repute: Repute::draw(seed, id, tables.mcc(mcc).risk),
                     price_effect,
                 });
             }
@@ -206,22 +178,10 @@ pub(crate) fn write_id(idx: MerchantIdx, out: &mut Vec<u8>) {
     text::padded_decimal(out, u64::from(idx.0), ID_DIGITS);
 }
 
-/// Appends the id of the terminal in a merchant's shop that a transaction's dice choose; tells whether there is one.
-pub(crate) fn write_terminal_id(
-    idx: MerchantIdx,
-    merchant: &Merchant,
-    dice: u64,
-    out: &mut Vec<u8>,
-) -> bool {
-    if !merchant.has_shop() {
-        return false;
-    }
-    let choice = u64::from(high_half(mix64(!dice)));
-    write_id(idx, out);
+/// Appends what makes a merchant's id that of one of its terminals.
+pub(crate) fn write_terminal(number: u8, out: &mut Vec<u8>) {
     out.push(b'-');
-    let number = 1 + ((choice * u64::from(merchant.terminals)) >> 32);
-    text::padded_decimal(out, number, TERMINAL_DIGITS);
-    true
+    text::padded_decimal(out, u64::from(number), TERMINAL_DIGITS);
 }
 
 /// Appends the invented name of a merchant, which tells what it sells.
@@ -272,6 +232,8 @@ fn rank_weights(ranks: usize) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::population::city;
 
@@ -308,6 +270,27 @@ mod tests {
                 assert!(tables.country(hub.country).hubs > 0.0);
             }
         }
+    }
+
+    #[test]
+    fn leading_shops_have_more_terminals_and_every_one_is_used() {
+        let counts: Vec<u8> = (0..10).map(terminals).collect();
+        assert_eq!(counts, [12, 6, 4, 3, 2, 2, 2, 2, 1, 1]);
+        let mut merchant = Merchant {
+            mcc: MccIdx(0),
+            country: CountryIdx(0),
+            city: CityIdx(0),
+            place: Point { lat: 0, lon: 0 },
+            terminals: 12,
+            repute: Repute::draw(Seed(4), 0, 1.0),
+            price_effect: 0.0,
+        };
+        let used: BTreeSet<u8> = (0..400)
+            .filter_map(|dice| merchant.terminal(dice))
+            .collect();
+        assert!(used.into_iter().eq(1..=12));
+        merchant.terminals = 0;
+        assert_eq!(merchant.terminal(5), None);
     }
 
     #[test]

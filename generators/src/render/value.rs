@@ -26,6 +26,7 @@ pub(super) fn write(
     let transaction = &request.transaction;
     let tables = &world.tables;
     let merchant = || world.merchant(transaction.merchant);
+    let card_country = || tables.country(transaction.card_country);
     match field {
         WorldField::TxnId => text::transaction_id(out, request.id),
         WorldField::TxnAmount => {
@@ -43,11 +44,7 @@ pub(super) fn write(
         WorldField::TxnCardPresent => {
             push(
                 out,
-                if transaction.card_present {
-                    "true"
-                } else {
-                    "false"
-                },
+                ["false", "true"][usize::from(transaction.card_present)],
             );
         }
         WorldField::TxnDecision => {
@@ -63,28 +60,22 @@ pub(super) fn write(
             push(out, &network(world, transaction).name);
         }
         WorldField::CardBin => out.extend_from_slice(&tables.iin(transaction.iin).digits),
-        WorldField::CardCountry => push(out, &tables.country(transaction.card_country).code),
-        WorldField::MerchantId => {
-            out.extend_from_slice(world.dialect.merchant_prefix(merchant()));
-            merchant::write_id(transaction.merchant, out);
-        }
+        WorldField::CardCountry => push(out, &card_country().code),
+        WorldField::MerchantId => merchant_id(world, transaction, out),
         WorldField::MerchantName => {
-            merchant::write_name(
-                world.seed,
-                tables,
-                transaction.merchant,
-                merchant().mcc,
-                out,
-            );
+            let (idx, mcc) = (transaction.merchant, merchant().mcc);
+            merchant::write_name(world.seed, tables, idx, mcc, out);
         }
         WorldField::MerchantCategory => push(out, &tables.mcc(merchant().mcc).category),
         WorldField::MerchantMcc => text::decimal(out, u64::from(tables.mcc(merchant().mcc).code)),
         WorldField::MerchantCountry => push(out, &tables.country(merchant().country).code),
-        WorldField::TerminalId => {
-            let (idx, dice) = (transaction.merchant, transaction.dice);
-            out.extend_from_slice(world.dialect.merchant_prefix(merchant()));
-            return merchant::write_terminal_id(idx, merchant(), dice, out);
-        }
+        WorldField::TerminalId => match merchant().terminal(transaction.dice) {
+            Some(number) => {
+                merchant_id(world, transaction, out);
+                merchant::write_terminal(number, out);
+            }
+            None => return false,
+        },
         WorldField::DeviceId => match transaction.device {
             Some(device) => {
                 out.extend_from_slice(world.dialect.device_prefix(device));
@@ -97,17 +88,10 @@ pub(super) fn write(
             None => return false,
         },
         WorldField::HolderEmail => {
-            let country = tables.country(transaction.card_country);
-            Contact::of(world.seed, transaction.card, transaction.contact).write_email(
-                &world.mail_domains,
-                country,
-                out,
-            );
+            contact(world, transaction).write_email(&world.mail_domains, card_country(), out);
         }
         WorldField::HolderPhone => {
-            let country = tables.country(transaction.card_country);
-            Contact::of(world.seed, transaction.card, transaction.contact)
-                .write_phone(country, out);
+            contact(world, transaction).write_phone(card_country(), out);
         }
     }
     true
@@ -115,6 +99,16 @@ pub(super) fn write(
 
 fn push(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
+}
+
+fn merchant_id(world: &World, transaction: &Transaction, out: &mut Vec<u8>) {
+    let repute = world.merchant(transaction.merchant).repute;
+    out.extend_from_slice(world.dialect.merchant_prefix(repute));
+    merchant::write_id(transaction.merchant, out);
+}
+
+fn contact(world: &World, transaction: &Transaction) -> Contact {
+    Contact::of(world.seed, transaction.card, transaction.contact)
 }
 
 fn network<'w>(world: &'w World, transaction: &Transaction) -> &'w Network {

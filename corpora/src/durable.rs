@@ -36,11 +36,16 @@ enum Output {
 impl DurableFile {
     /// Starts a file that will appear at `path`.
     ///
-    /// Errors: `Io` if the folder is missing or not writable, or `path` is a folder.
+    /// Errors: `Io` if the folder is missing or not writable, or `path` is a folder, a device or the like, which a file
+    /// must not take the place of.
     pub fn create(path: &Path) -> Result<Self, Error> {
         let wrap = Error::io("create", path);
         if path.is_dir() {
             return Err(wrap(io::ErrorKind::IsADirectory.into()));
+        }
+        if path.exists() && !path.is_file() {
+            let reason = "it is there already and no regular file";
+            return Err(wrap(io::Error::new(io::ErrorKind::AlreadyExists, reason)));
         }
         let output = Output::in_folder(folder_of(path)).map_err(wrap)?;
         Ok(Self {

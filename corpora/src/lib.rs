@@ -24,7 +24,9 @@ pub use block::{BlockBuilder, EncodedBlock, RECORDS_PER_BLOCK};
 pub use digest::Digest;
 pub use error::{Error, ErrorKind};
 pub use manifest::{Count, Manifest, ManifestDraft, Origin};
-pub use record::{ExpectedDecision, NewRecord, NewSlot, SLOT_ID, SLOT_SENT_AT, SlotPart};
+pub use record::{
+    ExpectedDecision, NewRecord, NewSlot, RECORD_BYTES, SLOT_BYTES, SLOT_ID, SLOT_SENT_AT, SlotPart,
+};
 pub use tape::Tape;
 pub use view::{Block, Record, Slot};
 pub use writer::{TapeSummary, TapeWriter};

@@ -8,6 +8,12 @@ pub const SLOT_ID: u8 = 1;
 /// Slot kind: the wall-clock time of firing, `YYYY-MM-DDThh:mm:ss.mmmZ`.
 pub const SLOT_SENT_AT: u8 = 2;
 
+/// Bytes of a record in a block, beside its path and body.
+pub const RECORD_BYTES: usize = size_of::<ArchivedStoredRecord>();
+
+/// Bytes of a slot in a block.
+pub const SLOT_BYTES: usize = size_of::<ArchivedStoredSlot>();
+
 /// Decision a perfect target would take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -109,7 +109,7 @@ impl Corpus {
 }
 
 /// Gives the number of cards that live for so many requests; a few more where those must suffice.
-fn planned_cards(options: &GenerateOptions, mix: &RequestMix) -> Result<u32, Error> {
+pub(crate) fn planned_cards(options: &GenerateOptions, mix: &RequestMix) -> Result<u32, Error> {
     let transactions = options.count as f64 / mix.requests_per_transaction();
     let genuine = transactions * (1.0 - options.fraud_rate);
     let cards = genuine / (ROWS_PER_CARD_DAY * f64::from(options.days));

@@ -14,6 +14,7 @@
 
 mod behavior;
 mod corpus;
+mod disk_need;
 pub mod dist;
 mod emit;
 mod error;
@@ -38,6 +39,7 @@ mod truth;
 mod world;
 
 pub use corpus::Corpus;
+pub use disk_need::DiskNeed;
 pub use error::{Error, ErrorKind};
 pub use event_time::{EventTime, ParseEventTimeError};
 pub use fields::address::{DeviceId, IpAddress};

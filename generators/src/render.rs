@@ -10,6 +10,7 @@ mod value;
 use tapdeck_corpora::{BlockBuilder, EncodedBlock, ExpectedDecision, NewRecord, NewSlot};
 use tapdeck_services::{Endpoint, ServiceDefinition};
 
+pub(crate) use self::template::BLANK_STAMP_BYTES;
 use self::template::Compiled;
 use crate::error::Error;
 use crate::numeric::mix64;

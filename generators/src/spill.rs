@@ -11,8 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use self::codec::RECORD_BYTES;
-pub(crate) use self::codec::{decode, encode};
+pub(crate) use self::codec::{RECORD_BYTES, decode, encode};
 use crate::error::Error;
 use crate::transaction::Transaction;
 

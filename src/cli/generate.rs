@@ -8,11 +8,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::TapeSummary;
 use tapdeck_generators::tables::TableSet;
 use tapdeck_generators::{
-    Dialect, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
+    Dialect, DiskNeed, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
 };
 use tapdeck_services::registry;
 
-mod watch;
+mod disk;
+pub(super) mod watch;
 
 use self::watch::Watch;
 use super::interrupt;
@@ -38,7 +39,8 @@ Examples:
 /// Generate a tape of synthetic card traffic
 ///
 /// The same service, seed and options give the same bytes on every machine and with any number of threads; the digest
-/// printed at the end is theirs. Each file appears whole under its name, or not at all.
+/// printed at the end is theirs. Each file appears whole under its name, or not at all; a disk without room for it is
+/// noticed before the work begins.
 ///
 /// The world has as many cards as make that many requests in that many days, about one transaction per card and day,
 /// so more days mean fewer cards that are seen more often. Nothing else changes with the size: no share, no rate.
@@ -116,11 +118,11 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let outputs = args.outputs()?;
     let service = registry::find(&args.service)?;
     let options = args.options()?;
-    options.validate()?;
+    disk::check(outputs, DiskNeed::estimate(&service, &options, outputs)?)?;
     let visibility = if args.quiet {
         Visibility::Hidden
     } else {
-        Visibility::OnTerminal
+        Visibility::Everywhere
     };
     let watch = Watch::new(visibility, interrupt::flag()?);
     let started_ns = MonotonicClock.now_ns();
@@ -246,6 +248,12 @@ fn check_place(flag: &'static str, path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Err(refuse(format!(
             "{} is a folder, expected the name of a file",
+            path.display()
+        )));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(refuse(format!(
+            "{} is no regular file, expected one or a new name",
             path.display()
         )));
     }

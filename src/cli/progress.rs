@@ -1,11 +1,16 @@
-//! Progress bars on standard error: shown on a terminal, silent everywhere else.
+//! Progress on standard error: a bar on a terminal; elsewhere plain lines now and then, where they are wanted.
 
 use std::fmt;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use self::lines::Lines;
 use super::layout::show_rate;
+use super::output::note;
+use crate::clock::MonotonicClock;
+
+mod lines;
 
 /// How often a bar that nobody moves redraws its clock.
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
@@ -15,26 +20,40 @@ const REDRAW_EVERY: Duration = Duration::from_millis(200);
 pub enum Visibility {
     /// Where standard error is a terminal.
     OnTerminal,
+    /// There as a bar, elsewhere as a line every ten seconds.
+    Everywhere,
     /// Nowhere.
     Hidden,
 }
 
 /// One bar: what is being done, how far it has come, how fast, and how long it will take.
 #[derive(Debug)]
-pub struct Bar(ProgressBar);
+pub struct Bar {
+    bar: ProgressBar,
+    /// What is said where no bar shows.
+    lines: Option<Lines<MonotonicClock>>,
+}
 
 impl Bar {
     /// Makes a bar that shows once it is started.
     pub fn new(visibility: Visibility) -> Self {
         let target = match visibility {
-            Visibility::OnTerminal => ProgressDrawTarget::stderr(),
+            Visibility::OnTerminal | Visibility::Everywhere => ProgressDrawTarget::stderr(),
             Visibility::Hidden => ProgressDrawTarget::hidden(),
         };
-        Self(ProgressBar::with_draw_target(Some(0), target))
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let in_lines = visibility == Visibility::Everywhere && bar.is_hidden();
+        Self {
+            bar,
+            lines: in_lines.then(|| Lines::new(MonotonicClock)),
+        }
     }
 
     /// Starts over with a new task of `total` units, such as `records`; 0 if nobody knows how many.
     pub fn start(&self, task: &str, total: u64, unit: &str) {
+        if let Some(lines) = &self.lines {
+            lines.start(task, total, unit);
+        }
         let template = if total == 0 {
             "{msg:<10} {spinner}".to_owned()
         } else {
@@ -43,27 +62,30 @@ impl Bar {
             )
         };
         // Each call may draw: figures first, so that none of the last task shows under the new one's name.
-        self.0.reset();
-        self.0.set_length(total);
-        self.0.set_message(task.to_owned());
+        self.bar.reset();
+        self.bar.set_length(total);
+        self.bar.set_message(task.to_owned());
         if let Ok(style) = ProgressStyle::with_template(&template) {
-            self.0
+            self.bar
                 .set_style(style.progress_chars("=> ").with_key("rate", write_rate));
         }
-        if !self.0.is_hidden() {
-            self.0.enable_steady_tick(REDRAW_EVERY);
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(REDRAW_EVERY);
         }
     }
 
     /// Moves forward.
     pub fn advance(&self, by: u64) {
-        self.0.inc(by);
+        self.bar.inc(by);
+        if let Some(line) = self.lines.as_ref().and_then(|lines| lines.advance(by)) {
+            note(format_args!("{line}"));
+        }
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 

@@ -30,11 +30,23 @@ pub(crate) fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Outcome
 
 /// Does to a process what Ctrl-C does.
 pub(crate) fn interrupt(process: &std::process::Child) {
+    send(process, Signal::INT);
+}
+
+/// Sends a signal to a process.
+pub(crate) fn send(process: &std::process::Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(process.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
+    kill_process(pid, signal).unwrap();
 }
 
 impl Outcome {
+    /// Asserts success; gives what was printed. For commands that tell their progress on a slow machine.
+    #[track_caller]
+    pub(crate) fn passed(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
     /// Asserts success and silence on standard error; gives what was printed.
     #[track_caller]
     pub(crate) fn good(self) -> String {

@@ -1,9 +1,12 @@
 //! Generation as a user sees it.
 
 use std::fs;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
-use crate::command::{interrupt, run, tapdeck};
+use rustix::process::Signal;
+
+use crate::command::{run, send, tapdeck};
 
 const BASE: [&str; 5] = ["generate", "--service", "rule-engine", "--count", "5000"];
 
@@ -21,7 +24,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
             "-o",
             path.to_str().unwrap(),
         ];
-        let printed = run(BASE.into_iter().chain(rest)).good();
+        let printed = run(BASE.into_iter().chain(rest)).passed();
         assert!(printed.contains("5,000 records"), "{printed}");
         tapes.push(fs::read(&path).unwrap());
     }
@@ -33,7 +36,7 @@ fn the_digest_printed_is_the_one_verify_expects() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.tape");
     let path = path.to_str().unwrap();
-    let printed = run(BASE.into_iter().chain(["-o", path])).good();
+    let printed = run(BASE.into_iter().chain(["-o", path])).passed();
     let digest = printed
         .split("digest ")
         .nth(1)
@@ -82,35 +85,113 @@ fn quiet_means_not_a_word() {
 
 #[test]
 fn an_interrupted_generation_leaves_nothing() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.tape");
+        let mut process = start("1000000", &path);
+        while !is_ready_for_interrupts(process.id()) {
+            assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
+            std::thread::yield_now();
+        }
+        send(&process, signal);
+        let output = process.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{stderr}");
+        let told = format!("interrupted; {} was not written\n", path.display());
+        assert!(stderr.ends_with(&told), "{stderr}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+/// Moments are told by what the process has written so far: nothing, runs of transactions, or part of the tape as well.
+#[test]
+fn a_killed_generation_leaves_nothing() {
+    for written in [0, 1, 100_000, 500_000, 1_000_000, 4_000_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.tape");
+        let mut process = start("20000", &path);
+        while bytes_written(process.id()) < written && process.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        process.kill().unwrap();
+        let status = process.wait().unwrap();
+        if status.success() {
+            // It was faster than we; then the tape is whole.
+            run(["verify".as_ref(), path.as_os_str()]).good();
+        } else {
+            let left = fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(left, 0, "killed after {written} bytes");
+        }
+    }
+}
+
+/// Limits the size of files, which the system reports as it reports a full disk: in the middle of a write.
+#[test]
+fn a_disk_that_fills_up_is_told_with_the_file_and_leaves_nothing() {
+    const LIMITED: &str = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
+    for (blocks, expected) in [
+        ("100", "writing the spill file in {folder} failed: "),
+        (
+            "2000",
+            "writing the tape failed: cannot write {folder}/some.tape: ",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new("sh")
+            .args(["-c", LIMITED, blocks])
+            .arg(tapdeck().get_program())
+            .args(BASE)
+            .arg("-o")
+            .arg(folder.path().join("some.tape"))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let expected = expected.replace("{folder}", folder.path().to_str().unwrap());
+        assert!(stderr.contains(&(expected + "File too large")), "{stderr}");
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_disk_without_room_is_told_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.tape");
-    let mut process = tapdeck()
-        .args([
-            "generate",
-            "--service",
-            "rule-engine",
-            "--count",
-            "1000000000",
-        ])
+    let flags = ["--service", "rule-engine", "--count", "50000000000", "-o"];
+    let words = ["generate"].into_iter().chain(flags);
+    let outcome = run(words.chain([path.to_str().unwrap()]));
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    for expected in [
+        "--output: needs about 3",
+        &format!(" TiB in {} (", folder.path().display()),
+        " for the tape, ",
+        " for temporary data), ",
+        " are free there",
+    ] {
+        assert!(outcome.stderr.contains(expected), "{expected}: {outcome:?}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Starts a generation whose output is caught.
+fn start(count: &str, path: &Path) -> Child {
+    tapdeck()
+        .args(["generate", "--service", "rule-engine", "--count", count])
         .arg("-o")
-        .arg(&path)
+        .arg(path)
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    while !is_ready_for_interrupts(process.id()) {
-        assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
-    }
-    interrupt(&process);
-    let output = process.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{stderr}");
-    assert_eq!(
-        stderr,
-        format!("interrupted; {} was not written\n", path.display())
-    );
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        .unwrap()
+}
+
+/// Gives the bytes a process has written to anything, as Linux counts them; 0 for one that is gone.
+fn bytes_written(pid: u32) -> u64 {
+    let counters = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+    let count = counters
+        .lines()
+        .find_map(|line| line.strip_prefix("wchar: "));
+    count.map_or(0, |count| count.parse().unwrap())
 }
 
 /// Tells whether a process has all its handlers, by the mask of caught signals that Linux shows; the one for SIGTERM

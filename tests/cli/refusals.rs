@@ -75,6 +75,10 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "is a folder, expected the name of a file",
         ),
         (
+            "generate --service rule-engine --count 5 -o /dev/null",
+            "/dev/null is no regular file, expected one or a new name",
+        ),
+        (
             "generate --service rule-engine --count 5 -o {dir}/no/a.tape",
             "--output: the folder ",
         ),

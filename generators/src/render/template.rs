@@ -10,7 +10,10 @@ use crate::text;
 use crate::world::World;
 
 /// What the stamp of a firing is in a tape.
-const BLANK_STAMP: &[u8; 9] = b"-00000000";
+const BLANK_STAMP: &[u8; BLANK_STAMP_BYTES] = b"-00000000";
+
+/// Bytes of the stamp of a firing.
+pub(crate) const BLANK_STAMP_BYTES: usize = 9;
 
 /// One thing to do.
 #[derive(Debug)]

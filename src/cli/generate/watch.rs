@@ -9,13 +9,13 @@ use crate::cli::progress::{Bar, Visibility};
 
 /// Watches one generation.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(in crate::cli) struct Watch {
     bar: Bar,
     interrupted: Arc<AtomicBool>,
 }
 
 impl Watch {
-    pub(super) fn new(visibility: Visibility, interrupted: Arc<AtomicBool>) -> Self {
+    pub(in crate::cli) fn new(visibility: Visibility, interrupted: Arc<AtomicBool>) -> Self {
         Self {
             bar: Bar::new(visibility),
             interrupted,

@@ -4,6 +4,7 @@
 //! work to the rest of the crate. Results go to standard output, progress and remarks to standard error.
 
 pub mod demo;
+pub mod fixtures;
 pub mod generate;
 pub mod inspect;
 pub mod interrupt;
@@ -48,6 +49,7 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Generate(generate::Args),
+    Fixtures(fixtures::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
     Schedule(schedule::Args),
@@ -71,6 +73,7 @@ impl Cli {
         match &self.command {
             Command::Demo(args) => demo::run(args),
             Command::Generate(args) => generate::run(args),
+            Command::Fixtures(args) => fixtures::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Verify(args) => verify::run(args),
             Command::Schedule(args) => schedule::run(args),

@@ -10,7 +10,7 @@
 //! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`
 //! (who exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns),
 //! `emit`, `spill`, `merge` (time order in bounded memory), `truth` (what is known of each transaction, and its export),
-//! `requests` and `render` (what a service gets), `corpus` and `generate`.
+//! `requests` and `render` (what a service gets), `corpus` and `generate`, `fixtures`.
 
 mod behavior;
 mod corpus;
@@ -20,6 +20,7 @@ mod emit;
 mod error;
 mod event_time;
 mod fields;
+pub mod fixtures;
 mod fraud;
 mod generate;
 mod index;

@@ -98,6 +98,14 @@ impl<'w> Renderer<'w> {
         Ok(finished)
     }
 
+    /// Appends the body of a request alone, for what is no tape.
+    pub(crate) fn write_body(&self, request: &Request, out: &mut Vec<u8>) {
+        let endpoint = &self.endpoints[usize::from(request.endpoint)];
+        endpoint
+            .body
+            .write(self.world, request, out, &mut Vec::new());
+    }
+
     fn record<'b>(
         &self,
         request: &Request,

@@ -35,6 +35,12 @@ pub enum Entity {
     Identifiers = 5,
     /// The arrival times of a run.
     Schedule = 6,
+    /// The account of a card's holder, in a fixture.
+    User = 32,
+    /// A rule, in a fixture.
+    Rule = 33,
+    /// A ruleset, in a fixture.
+    Ruleset = 34,
 }
 
 /// What a stream decides.

@@ -16,6 +16,13 @@ impl Output {
     pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> Result<(), Error> {
         self.0.write_fmt(text).map_err(unwritable)
     }
+
+    /// Writes bytes.
+    ///
+    /// Errors: `Io` if standard output cannot take them.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.0.write_all(bytes).map_err(unwritable)
+    }
 }
 
 /// Prints to standard output.

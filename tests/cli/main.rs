@@ -4,6 +4,7 @@
 
 mod command;
 mod demo;
+mod fixtures;
 mod generate;
 mod help;
 mod inspect;

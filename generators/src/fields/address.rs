@@ -21,7 +21,7 @@ const MOBILE_PER_RESIDENTIAL: u64 = 32;
 
 const RESIDENTIAL_BASE: u32 = u32::from_be_bytes([198, 18, 0, 0]);
 const MOBILE_BASE: u32 = u32::from_be_bytes([100, 64, 0, 0]);
-const HOSTING_BASES: [u32; 3] = [
+pub(crate) const HOSTING_BASES: [u32; 3] = [
     u32::from_be_bytes([192, 0, 2, 0]),
     u32::from_be_bytes([198, 51, 100, 0]),
     u32::from_be_bytes([203, 0, 113, 0]),

@@ -10,6 +10,8 @@ mod content;
 mod failure;
 #[path = "tape/safety.rs"]
 mod safety;
+#[path = "tape/scan.rs"]
+mod scan;
 #[path = "tape/world.rs"]
 mod world;
 

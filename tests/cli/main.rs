@@ -10,6 +10,7 @@ mod help;
 mod inspect;
 mod refusals;
 mod replay;
+mod safety;
 mod schedule;
 mod services;
 mod stand_in;

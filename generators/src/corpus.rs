@@ -8,9 +8,9 @@ use std::path::Path;
 
 use tapdeck_services::ServiceDefinition;
 
-use crate::emit::{Emitted, Emitter, ROWS_PER_CARD_DAY, Sorter};
+use crate::emit::{Emitted, Emitter, ROWS_PER_CARD_DAY};
 use crate::error::Error;
-use crate::fraud;
+use crate::fraud::{self, Amendments, Candidates};
 use crate::merge::Merge;
 use crate::numeric::round_half_up;
 use crate::options::GenerateOptions;
@@ -25,6 +25,9 @@ use crate::world::World;
 /// total stray by about as much.
 const SPARE_DEVIATIONS: f64 = 1.0;
 
+/// Genuine transactions that do not happen since the card is blocked, per fraudulent one; measured over many seeds.
+const DROPPED_PER_FRAUD: f64 = 0.5;
+
 /// All transactions of a world.
 #[derive(Debug)]
 pub struct Corpus {
@@ -32,6 +35,7 @@ pub struct Corpus {
     mix: RequestMix,
     spill: Spill,
     emitted: Emitted,
+    amendments: Amendments,
     requests: u64,
 }
 
@@ -52,18 +56,18 @@ impl Corpus {
         progress.stage(Stage::World, 0);
         let world = World::of(options.setting()?, u64::from(cards))?;
         let spill = Spill::create(folder)?;
+        let candidates = Candidates::choose(&world, cards, options.fraud_rate);
+        let emitter = Emitter::new(&world, &spill, &candidates);
         let mut emitted = Emitted::default();
         loop {
             progress.stage(Stage::Spending, u64::from(cards - emitted.cards));
-            let emitter = Emitter::new(&world, &spill);
             emitter.emit(&mut emitted, cards, progress)?;
-            let fraud = fraud::lay_all(&world, cards, emitted.rows, options.fraud_rate, progress)?;
-            let found = mix.requests(emitted.rows + fraud.len() as u64);
+            let laid = fraud::lay_all(&world, &emitted, options, progress)?;
+            let found = mix.requests(emitted.rows + laid.rows.len() as u64 - laid.dropped);
             if found >= options.count || !options.exact {
-                emitted
-                    .runs
-                    .push(spill.append(Sorter::default().sort(&fraud))?);
+                emitted.runs.extend(emitter.spill_more(&laid.rows)?);
                 return Ok(Self {
+                    amendments: laid.amendments,
                     requests: if options.exact { options.count } else { found },
                     world,
                     mix,
@@ -79,7 +83,7 @@ impl Corpus {
     ///
     /// Errors: `Spill`.
     pub fn for_each(&self, mut visit: impl FnMut(&Transaction)) -> Result<(), Error> {
-        let mut merge = Merge::new(&self.spill, &self.emitted.runs)?;
+        let mut merge = self.merge()?;
         while let Some(transaction) = merge.next()? {
             visit(&transaction);
         }
@@ -98,20 +102,24 @@ impl Corpus {
 
     /// Gives the rows of the truth in their order.
     pub(crate) fn truths(&self) -> Result<Truths<'_>, Error> {
-        let merge = Merge::new(&self.spill, &self.emitted.runs)?;
-        Ok(Truths::new(self.world.seed, merge))
+        Ok(Truths::new(self.world.seed, self.merge()?))
     }
 
     /// Gives what makes requests of those rows.
     pub(crate) fn timeline(&self) -> Timeline<'_> {
         Timeline::new(&self.mix)
     }
+
+    fn merge(&self) -> Result<Merge<'_>, Error> {
+        Merge::new(&self.spill, &self.emitted.runs, &self.amendments)
+    }
 }
 
 /// Gives the number of cards that live for so many requests; a few more where those must suffice.
 pub(crate) fn planned_cards(options: &GenerateOptions, mix: &RequestMix) -> Result<u32, Error> {
     let transactions = options.count as f64 / mix.requests_per_transaction();
-    let genuine = transactions * (1.0 - options.fraud_rate);
+    let rate = options.fraud_rate;
+    let genuine = transactions * (1.0 - rate) / (1.0 - DROPPED_PER_FRAUD * rate);
     let cards = genuine / (ROWS_PER_CARD_DAY * f64::from(options.days));
     let spare = if options.exact {
         SPARE_DEVIATIONS * cards.sqrt() + 1.0

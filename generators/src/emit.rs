@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::behavior::life::{self, Desk};
 use crate::error::Error;
+use crate::fraud::{Candidates, Hit};
 use crate::index::CardIdx;
 use crate::numeric::{index_u32, low_half, round_half_up};
 use crate::population::card::Card;
@@ -22,6 +23,9 @@ pub(crate) const ROWS_PER_CARD_DAY: f64 = 85.0 / 90.0;
 /// Most transactions a shard is meant to hold: few enough to stay in a cache, enough to keep the number of runs low.
 const ROWS_PER_SHARD: f64 = 65_536.0;
 
+/// Transactions of a run that does not come from a shard.
+const ROWS_PER_RUN: usize = 65_536;
+
 /// Shards a smaller world is cut into, to share it out evenly.
 const LEAST_SHARDS: u32 = 64;
 
@@ -32,6 +36,8 @@ pub(crate) struct Emitted {
     pub(crate) cards: u32,
     /// Transactions.
     pub(crate) rows: u64,
+    /// Purchases in shops where cards may be copied.
+    pub(crate) hits: Vec<Hit>,
     pub(crate) runs: Vec<Run>,
 }
 
@@ -40,6 +46,7 @@ pub(crate) struct Emitted {
 pub(crate) struct Emitter<'a> {
     world: &'a World,
     spill: &'a Spill,
+    candidates: &'a Candidates,
     /// Shards that the cards are cut into at least, and cards of each at most.
     least_shards: u32,
     most_cards_per_shard: u32,
@@ -54,10 +61,11 @@ struct Workplace {
 }
 
 impl<'a> Emitter<'a> {
-    pub(crate) fn new(world: &'a World, spill: &'a Spill) -> Self {
+    pub(crate) fn new(world: &'a World, spill: &'a Spill, candidates: &'a Candidates) -> Self {
         Self {
             world,
             spill,
+            candidates,
             least_shards: LEAST_SHARDS,
             most_cards_per_shard: most_cards_per_shard(world.span.days),
         }
@@ -95,6 +103,7 @@ impl<'a> Emitter<'a> {
         for shard in told {
             emitted.cards += shard.cards;
             emitted.rows += shard.rows;
+            emitted.hits.extend(shard.hits);
             emitted.runs.extend(shard.runs);
         }
         Ok(())
@@ -111,14 +120,28 @@ impl<'a> Emitter<'a> {
         Ok(Emitted {
             cards: cards.end - cards.start,
             rows: place.rows.len() as u64,
+            hits: place
+                .rows
+                .iter()
+                .filter_map(|row| self.candidates.note(row))
+                .collect(),
             runs: vec![run],
         })
+    }
+
+    /// Spills further transactions, which come in the order of card and number, as runs.
+    pub(crate) fn spill_more(&self, rows: &[Transaction]) -> Result<Vec<Run>, Error> {
+        let mut sorter = Sorter::default();
+        let chunks = rows.chunks(ROWS_PER_RUN);
+        chunks
+            .map(|chunk| self.spill.append(sorter.sort(chunk)))
+            .collect()
     }
 }
 
 /// Sorts and encodes transactions; holds the bytes until the next ones.
 #[derive(Debug, Default)]
-pub(crate) struct Sorter {
+struct Sorter {
     order: Vec<u64>,
     encoded: Vec<u8>,
 }
@@ -128,7 +151,7 @@ const PLACE_BITS: u32 = 24;
 
 impl Sorter {
     /// Gives transactions as one sorted run; they come in the order of card and number.
-    pub(crate) fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
+    fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
         debug_assert!(rows.is_sorted_by_key(|row| (row.card, row.seq)));
         debug_assert!(rows.len() < 1 << PLACE_BITS);
         // Integers sort several times faster than transactions; equal instants fall into the order of places, which

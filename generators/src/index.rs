@@ -63,12 +63,14 @@ impl CardIdx {
     const GHOST: u32 = 1 << 31;
 
     /// Gives a number that was never issued.
-    #[expect(
-        dead_code,
-        reason = "the attacks that try made-up numbers come with the fraud layer"
-    )]
     pub(crate) const fn ghost(number: u32) -> Self {
         Self(number | Self::GHOST)
+    }
+
+    /// Gives the ghost that comes so many after a ghost.
+    pub(crate) const fn later_ghost(self, by: u32) -> Self {
+        debug_assert!(self.is_ghost());
+        Self(self.0 + by)
     }
 
     /// Tells whether the card was never issued.

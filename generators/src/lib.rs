@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! tables + seed -> world -> lives, card by card -> sorted runs -.
-//!                    '----> fraud campaigns ------> sorted run --+-> merge -> requests -> templates -> tape
+//!                    '----> fraud campaigns -----> sorted runs -+-> merge, amended -> requests -> templates -> tape
 //! ```
 //!
 //! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`
@@ -47,7 +47,7 @@ pub use fields::address::{DeviceId, IpAddress};
 pub use fields::dialect::Dialect;
 pub use fields::entry_mode::EntryMode;
 pub use fields::geo::Point;
-pub use fraud::{TypologyInfo, typologies};
+pub use fraud::{ParseTypologySharesError, TypologyInfo, TypologyShares, label_at_ms, typologies};
 pub use generate::{Generated, Outputs, generate};
 pub use index::{CardIdx, CityIdx, CountryIdx, CurrencyIdx, IinIdx, MccIdx, MerchantIdx};
 pub use options::GenerateOptions;

@@ -1,9 +1,11 @@
-//! All transactions of a world in one order: sorted runs merged as they are read.
+//! All transactions of a world in one order: sorted runs merged as they are read, and amended by what fraud changes
+//! about them.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::error::Error;
+use crate::fraud::Amendments;
 use crate::spill::{Run, RunReader, Spill};
 use crate::transaction::Transaction;
 
@@ -11,6 +13,7 @@ use crate::transaction::Transaction;
 #[derive(Debug)]
 pub(crate) struct Merge<'s> {
     spill: &'s Spill,
+    amendments: &'s Amendments,
     readers: Vec<RunReader>,
     /// The next transaction of every run that has one.
     heads: Vec<Option<Transaction>>,
@@ -19,7 +22,11 @@ pub(crate) struct Merge<'s> {
 }
 
 impl<'s> Merge<'s> {
-    pub(crate) fn new(spill: &'s Spill, runs: &[Run]) -> Result<Self, Error> {
+    pub(crate) fn new(
+        spill: &'s Spill,
+        runs: &[Run],
+        amendments: &'s Amendments,
+    ) -> Result<Self, Error> {
         let mut readers: Vec<RunReader> = runs.iter().copied().map(RunReader::new).collect();
         let heads: Vec<Option<Transaction>> = readers
             .iter_mut()
@@ -32,14 +39,24 @@ impl<'s> Merge<'s> {
             .collect();
         Ok(Self {
             spill,
+            amendments,
             readers,
             heads,
             queue,
         })
     }
 
-    /// Gives the next transaction of all, until there is none.
+    /// Gives the next transaction that happens, until there is none.
     pub(crate) fn next(&mut self) -> Result<Option<Transaction>, Error> {
+        while let Some(mut transaction) = self.next_unamended()? {
+            if self.amendments.apply(&mut transaction) {
+                return Ok(Some(transaction));
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_unamended(&mut self) -> Result<Option<Transaction>, Error> {
         let Some(mut first) = self.queue.peek_mut() else {
             return Ok(None);
         };

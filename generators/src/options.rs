@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::Error;
 use crate::event_time::EventTime;
 use crate::fields::dialect::Dialect;
+use crate::fraud::TypologyShares;
 use crate::seed::Seed;
 use crate::tables::{TableSet, Tables};
 use crate::world::{Setting, Span};
@@ -28,6 +29,8 @@ pub struct GenerateOptions {
     pub days: u32,
     /// Share of fraud among all transactions of the world.
     pub fraud_rate: f64,
+    /// How that is divided among the typologies.
+    pub typologies: TypologyShares,
     /// Start of the span.
     pub start: EventTime,
     /// Codes of the only countries in the world; all if none is named.
@@ -55,6 +58,7 @@ impl GenerateOptions {
             exact: true,
             days: Self::DEFAULT_DAYS,
             fraud_rate: Self::DEFAULT_FRAUD_RATE,
+            typologies: TypologyShares::USUAL,
             start: EventTime::DEFAULT_START,
             countries: Vec::new(),
             reversals: false,
@@ -137,6 +141,7 @@ impl GenerateOptions {
             ("reversals", self.reversals.to_string()),
             ("start", self.start.to_string()),
             ("tables", tables.to_string()),
+            ("typologies", self.typologies.to_string()),
         ];
         let named = parameters.map(|(name, value)| (name.to_owned(), value));
         Ok(named.into())

@@ -91,6 +91,12 @@ pub enum Purpose {
     Repute = 24,
     /// Which purchases of a card are undone right away.
     Reversals = 25,
+    /// Whether cards may be copied in a shop.
+    Skimming = 30,
+    /// How easily a holder is fooled.
+    Susceptibility = 31,
+    /// When fraud becomes known.
+    LabelTime = 32,
 }
 
 impl Seed {

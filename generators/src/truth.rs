@@ -16,7 +16,7 @@ use tapdeck_corpora::ExpectedDecision;
 pub(crate) use self::velocity::{Velocities, Velocity};
 use crate::error::Error;
 use crate::fields::transaction_id::TransactionIds;
-use crate::fraud::TYPOLOGIES;
+use crate::fraud;
 use crate::merge::Merge;
 use crate::seed::Seed;
 use crate::transaction::{Label, Transaction};
@@ -63,15 +63,11 @@ impl<'s> Truths<'s> {
     }
 }
 
-/// What an engine would decide that knew the truth, as far as it can be known when the decision is due: nobody can
-/// see then that a holder will deny a purchase of their own.
+/// What an engine would decide that knew the truth, as far as it can be known when the decision is due.
 pub(crate) fn oracle(label: Label) -> ExpectedDecision {
-    const UNKNOWABLE: &str = "first_party";
-    let typology = usize::from(label.0)
-        .checked_sub(1)
-        .and_then(|place| TYPOLOGIES.get(place));
-    match typology {
-        Some(typology) if typology.name() != UNKNOWABLE => ExpectedDecision::Decline,
-        _ => ExpectedDecision::Approve,
+    if fraud::is_knowable(label) {
+        ExpectedDecision::Decline
+    } else {
+        ExpectedDecision::Approve
     }
 }

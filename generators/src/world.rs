@@ -12,6 +12,7 @@ use crate::event_time::{EventTime, MS_PER_DAY};
 use crate::fields::address::{AddressPlan, IpAddress};
 use crate::fields::contact::MailDomains;
 use crate::fields::dialect::Dialect;
+use crate::fields::geo::Point;
 use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
 use crate::numeric::round_half_up;
 use crate::population::atlas::Atlas;
@@ -162,6 +163,14 @@ impl World {
     /// Gives a merchant.
     pub fn merchant(&self, idx: MerchantIdx) -> &Merchant {
         self.merchants.get(idx)
+    }
+
+    /// Gives city and place of a merchant's shop; nothing if it only sells online.
+    pub(crate) fn shop_of(&self, idx: MerchantIdx) -> Option<(CityIdx, Point)> {
+        let merchant = self.merchant(idx);
+        merchant
+            .has_shop()
+            .then_some((merchant.city, merchant.place))
     }
 
     /// Gives the country a network address lies in, by what anybody could look up.

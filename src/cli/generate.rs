@@ -9,6 +9,7 @@ use tapdeck_corpora::TapeSummary;
 use tapdeck_generators::tables::TableSet;
 use tapdeck_generators::{
     Dialect, DiskNeed, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
+    TypologyShares,
 };
 use tapdeck_services::registry;
 
@@ -80,6 +81,16 @@ pub struct Args {
     /// Share of fraud among all transactions, 0 to 0.5
     #[arg(long, value_name = "SHARE", default_value_t = GenerateOptions::DEFAULT_FRAUD_RATE)]
     fraud_rate: f64,
+
+    /// Typologies of the fraud and their shares in it; those not named have none
+    #[arg(
+        long,
+        value_name = "NAME=SHARE,..",
+        default_value_t = TypologyShares::USUAL,
+        hide_default_value = true,
+        long_help = typologies_help()
+    )]
+    typologies: TypologyShares,
 
     /// Event time at which the world begins: a date, or an instant in UTC
     #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_START)]
@@ -163,6 +174,7 @@ impl Args {
             seed,
             days: GenerateOptions::DEFAULT_DAYS,
             fraud_rate: GenerateOptions::DEFAULT_FRAUD_RATE,
+            typologies: TypologyShares::USUAL,
             start: EventTime::DEFAULT_START,
             countries: Vec::new(),
             world: None,
@@ -209,6 +221,7 @@ impl Args {
             exact: self.exact,
             days: self.days,
             fraud_rate: self.fraud_rate,
+            typologies: self.typologies.clone(),
             start: self.start,
             countries: self.countries.clone(),
             reversals: self.reversals,
@@ -216,6 +229,15 @@ impl Args {
             tables: self.world.as_deref().map(tables).transpose()?,
         })
     }
+}
+
+/// Explains the option, with every typology there is.
+fn typologies_help() -> String {
+    let intro = "Typologies of the fraud and their shares in it; those not named have none. Shares need no \
+                 particular sum. Known ones, with their usual shares:\n";
+    let lines = tapdeck_generators::typologies()
+        .map(|typology| format!("\n{}={}: {}", typology.name, typology.share, typology.help));
+    std::iter::once(intro.to_owned()).chain(lines).collect()
 }
 
 /// Reads a world file, and the tables it names from beside it.

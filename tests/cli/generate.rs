@@ -72,6 +72,27 @@ fn a_world_file_and_the_tables_beside_it_make_another_world() {
 }
 
 #[test]
+fn the_fraud_is_of_the_typologies_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.tape");
+    let path = path.to_str().unwrap();
+    let asked = ["--fraud-rate", "0.01", "--typologies", "lost_stolen=1"];
+    run(BASE.into_iter().chain(asked).chain(["-o", path])).good();
+    let json: serde_json::Value =
+        serde_json::from_str(&run(["inspect", path, "--json"]).good()).unwrap();
+    let labels = json["labels"].as_array().unwrap();
+    assert_eq!(labels.len(), 10);
+    for label in &labels[1..] {
+        let is_asked_for = label["name"] == "lost_stolen";
+        assert_eq!(
+            label["records"].as_u64().unwrap() > 0,
+            is_asked_for,
+            "{label}"
+        );
+    }
+}
+
+#[test]
 fn quiet_means_not_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.tape");

@@ -63,6 +63,10 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "cannot read the world file",
         ),
         (
+            "generate --service rule-engine --count 5 --typologies bin_atack=1 -o {dir}/a.tape",
+            "unknown typology \"bin_atack\", did you mean \"bin_attack\"?; known: card_testing, counterfeit, ",
+        ),
+        (
             "generate --service rule-engine --count 5 --start soon -o {dir}/a.tape",
             "--start <DATE>",
         ),

@@ -22,7 +22,7 @@ use crate::transaction::{Label, Transaction, TransactionType};
 use crate::world::World;
 
 /// Share of purchases abroad, without the card, that are billed in the card's currency.
-const BILLED_AT_HOME_SHARE: f64 = 0.7;
+pub(crate) const BILLED_AT_HOME_SHARE: f64 = 0.7;
 
 /// Share of approved purchases that are sent back where prices end like price tags and the card was absent, and the
 /// days that takes: the least, and how many more it may be.

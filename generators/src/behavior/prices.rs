@@ -55,9 +55,14 @@ impl Prices {
         effects: f64,
         stream: &mut Stream,
     ) -> f64 {
-        let price = &self.mccs[mcc.get()];
+        let log_median = self.log_median_usd(mcc, countries);
+        dist::log_normal(stream, log_median + effects, self.mccs[mcc.get()].spread)
+    }
+
+    /// Gives the logarithm of the median amount in dollars, whoever buys from whom in the two countries.
+    pub(crate) fn log_median_usd(&self, mcc: MccIdx, countries: (CountryIdx, CountryIdx)) -> f64 {
         let level = self.levels[countries.0.get() * self.countries + countries.1.get()];
-        dist::log_normal(stream, price.log_median_usd + level + effects, price.spread)
+        self.mccs[mcc.get()].log_median_usd + level
     }
 }
 

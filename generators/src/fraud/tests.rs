@@ -1,126 +1,153 @@
-//! What all typologies promise, and what each one does.
+//! What all typologies promise, checked on one world; what each one does is in the files below.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod made_up;
+mod promises;
+mod stolen;
+mod victims;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::behavior::life::{self, Desk};
+use crate::emit::Emitter;
+use crate::event_time::EventTime;
+use crate::index::CardIdx;
 use crate::population::card::Card;
 use crate::progress::Unwatched;
 use crate::seed::Seed;
+use crate::spill::Spill;
 use crate::world::Span;
 
-const CARDS: u32 = 3_000;
+const CARDS: u32 = 2_000;
+const DAYS: u32 = 60;
+const FRAUD_RATE: f64 = 0.02;
 
-fn world() -> World {
-    let start = crate::EventTime::DEFAULT_START;
-    World::build(Seed(8), Span { start, days: 30 }, u64::from(CARDS)).unwrap()
+/// A world, what genuinely happened in it, and the fraud.
+struct Case {
+    world: World,
+    spill: Spill,
+    emitted: Emitted,
+    laid: Laid,
 }
 
-fn laid(world: &World) -> Vec<Transaction> {
-    lay_all(world, CARDS, 85_000, 0.01, &Unwatched).unwrap()
+static CASE: LazyLock<Case> = LazyLock::new(|| {
+    let (world, spill, emitted) = genuine(8, CARDS, DAYS, FRAUD_RATE);
+    let laid = lay_all(&world, &emitted, &options(FRAUD_RATE), &Unwatched).unwrap();
+    Case {
+        world,
+        spill,
+        emitted,
+        laid,
+    }
+});
+
+fn genuine(seed: u64, cards: u32, days: u32, fraud_rate: f64) -> (World, Spill, Emitted) {
+    let start = EventTime::DEFAULT_START;
+    let world = World::build(Seed(seed), Span { start, days }, u64::from(cards)).unwrap();
+    let spill = Spill::create(&std::env::temp_dir()).unwrap();
+    let candidates = Candidates::choose(&world, cards, fraud_rate);
+    let mut emitted = Emitted::default();
+    Emitter::new(&world, &spill, &candidates)
+        .emit(&mut emitted, cards, &Unwatched)
+        .unwrap();
+    (world, spill, emitted)
 }
 
-/// Groups transactions by campaign, each in time order.
-fn campaigns(rows: &[Transaction], label: Label) -> Vec<Vec<Transaction>> {
-    let mut campaigns: BTreeMap<u32, Vec<Transaction>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.label == label) {
-        campaigns.entry(row.campaign).or_default().push(*row);
+fn options(fraud_rate: f64) -> GenerateOptions {
+    GenerateOptions {
+        fraud_rate,
+        ..GenerateOptions::new(0, 1)
+    }
+}
+
+fn label(name: &str) -> Label {
+    let place = typologies().position(|typology| typology.name == name);
+    Label(u8::try_from(place.unwrap() + 1).unwrap())
+}
+
+/// Gives the transactions of a typology by campaign, each in time order.
+fn campaigns(name: &str) -> Vec<Vec<Transaction>> {
+    grouped(name, |row| row.campaign)
+}
+
+/// Gives the transactions of a typology by card, each in time order.
+fn by_card(name: &str) -> Vec<Vec<Transaction>> {
+    grouped(name, |row| row.card.0)
+}
+
+fn grouped(name: &str, key: impl Fn(&Transaction) -> u32) -> Vec<Vec<Transaction>> {
+    let label = label(name);
+    let mut groups: BTreeMap<u32, Vec<Transaction>> = BTreeMap::new();
+    for row in CASE.laid.rows.iter().filter(|row| row.label == label) {
+        groups.entry(key(row)).or_default().push(*row);
     }
     let sorted = |mut rows: Vec<Transaction>| {
         rows.sort_by_key(Transaction::order_key);
         rows
     };
-    campaigns.into_values().map(sorted).collect()
+    groups.into_values().map(sorted).collect()
 }
 
-#[test]
-fn budgets_are_exact() {
-    let world = world();
-    // 85 000 genuine ones at 1 % make 858.6 fraudulent ones, 70 % and 30 % of which are 601.0 and 257.6.
-    let mut counts = [0; 3];
-    for row in laid(&world) {
-        counts[usize::from(row.label.0)] += 1;
-    }
-    assert_eq!(counts, [0, 601, 258]);
-    assert_eq!(lay_all(&world, CARDS, 85_000, 0.0, &Unwatched).unwrap(), []);
+/// Gives a card and its genuine transactions in time order.
+fn life_of(idx: CardIdx) -> (Card, Vec<Transaction>) {
+    let card = Card::draw(&CASE.world, idx);
+    let mut rows = Vec::new();
+    life::tell(&CASE.world, &card, &mut Desk::default(), &mut rows);
+    rows.sort_by_key(Transaction::order_key);
+    (card, rows)
 }
 
-#[test]
-fn a_card_is_the_victim_of_one_campaign() {
-    let world = world();
-    let mut campaign_of = BTreeMap::new();
-    let mut keys = BTreeSet::new();
-    for row in laid(&world) {
-        let campaign = *campaign_of.entry(row.card).or_insert(row.campaign);
-        assert_eq!(campaign, row.campaign);
-        assert!(row.campaign >= 1 && row.label.is_fraud());
-        assert!(row.at_ms < world.span.length_ms().unsigned_abs());
-        assert!(keys.insert(row.order_key()), "keys are unique");
-        assert!(row.seq >= 1 << 31);
-        assert!(row.amount_minor >= 1);
-    }
+fn usd_cents(row: &Transaction) -> i64 {
+    CASE.world
+        .tables
+        .currency(row.currency)
+        .usd_cents(row.amount_minor)
 }
 
-#[test]
-fn too_much_fraud_for_the_cards_is_said() {
-    let error = lay_all(&world(), 20, 85_000, 0.01, &Unwatched).unwrap_err();
+/// Gives the share of items that something holds of.
+fn share<T>(items: &[T], holds: impl Fn(&T) -> bool) -> f64 {
+    items.iter().filter(|item| holds(item)).count() as f64 / items.len() as f64
+}
+
+/// Checks that a share is what it should be, within four standard deviations of a draw of so many.
+fn check_share(what: &str, found: f64, expected: f64, draws: usize) {
+    let deviation = (expected * (1.0 - expected) / draws as f64).sqrt();
     assert!(
-        error
-            .to_string()
-            .starts_with("card_testing found a victim for only"),
-        "{error}"
+        (found - expected).abs() <= 4.0 * deviation,
+        "{what}: {found} of {draws}, expected {expected}"
     );
 }
 
-#[test]
-fn card_testing_is_a_burst_of_tiny_amounts_at_one_merchant() {
-    let world = world();
-    for rows in campaigns(&laid(&world), Label(1)) {
-        let distinct = |of: &dyn Fn(&Transaction) -> String| {
-            rows.iter().map(of).collect::<BTreeSet<_>>().len()
-        };
-        assert_eq!(distinct(&|row| format!("{:?}", row.merchant)), 1);
-        assert!(distinct(&|row| format!("{:?}", row.ip)) <= 8);
-        assert!(distinct(&|row| format!("{:?}", row.device)) <= 6);
-        for row in &rows {
-            assert!(!row.card_present && row.ip.is_some() && row.device.is_some());
-            let currency = world.tables.currency(row.currency);
-            // The smallest coins of some currencies are worth more than a cent.
-            assert!(currency.usd_cents(row.amount_minor) <= 505, "{row:?}");
-        }
-        let minutes = (rows[rows.len() - 1].at_ms - rows[0].at_ms) / 60_000;
-        assert!(minutes <= 120, "{minutes} minutes, {} rows", rows.len());
+/// Checks the share of refusals and that nothing but the given codes is among them.
+fn check_refusals(rows: &[Transaction], expected: f64, codes: &[&[u8; 2]]) {
+    let refused = |row: &Transaction| !row.answer.is_approved();
+    check_share("refused", share(rows, refused), expected, rows.len());
+    for row in rows.iter().filter(|row| refused(row)) {
+        assert!(codes.contains(&&row.answer.0), "{:?}", row.answer);
     }
 }
 
-#[test]
-fn impossible_travel_cannot_be_traveled() {
-    let world = world();
-    let mut desk = Desk::default();
-    for rows in campaigns(&laid(&world), Label(2)) {
-        let first = rows[0];
-        let mut life = Vec::new();
-        let card = Card::draw(&world, first.card);
-        life::tell(&world, &card, &mut desk, &mut life);
-        let there = world.merchant(first.merchant).place;
-        assert!(there.distance_km(card.home) > 250.0);
-        let fastest = life
-            .iter()
-            .filter(|row| row.card_present && row.at_ms < first.at_ms)
-            .map(|row| {
-                let here = world.merchant(row.merchant).place;
-                here.distance_km(there) / ((first.at_ms - row.at_ms) as f64 / 3_600_000.0)
-            })
-            .fold(0.0, f64::max);
-        assert!(fastest > 900.0, "{fastest} km/h");
-        assert!(rows.iter().all(|row| row.card_present && row.ip.is_none()));
-    }
+/// Gives the minutes between transactions in a row of each group.
+fn gap_minutes(groups: &[Vec<Transaction>]) -> Vec<f64> {
+    let pairs = groups.iter().flat_map(|rows| rows.windows(2));
+    pairs
+        .map(|pair| (pair[1].at_ms - pair[0].at_ms) as f64 / MS_PER_MINUTE as f64)
+        .collect()
 }
 
-#[test]
-fn typologies_are_described() {
-    let names: BTreeSet<&str> = typologies().map(|typology| typology.name).collect();
-    assert_eq!(names.len(), TYPOLOGIES.len());
-    assert!(names.contains("card_testing") && names.contains("impossible_travel"));
-    assert!(typologies().all(|typology| !typology.help.is_empty()));
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn check_within(what: &str, found: f64, range: std::ops::Range<f64>) {
+    assert!(
+        range.contains(&found),
+        "{what}: {found}, expected {range:?}"
+    );
 }

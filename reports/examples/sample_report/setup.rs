@@ -30,7 +30,7 @@ pub(crate) enum Weather {
 pub(crate) const LABELS: [(&str, bool, u64, [u64; 2]); 3] = [
     ("legitimate", false, 9_900, [1, 2]),
     ("card_testing", true, 60, [78, 85]),
-    ("impossible_travel", true, 40, [35, 70]),
+    ("counterfeit", true, 40, [35, 70]),
 ];
 
 /// Everything that is known before the first request.

@@ -20,7 +20,7 @@ pub mod tape;
 pub mod view;
 pub mod writer;
 
-pub use block::{BlockBuilder, EncodedBlock, RECORDS_PER_BLOCK};
+pub use block::{BlockBuffer, BlockBuilder, EncodedBlock, RECORDS_PER_BLOCK};
 pub use digest::Digest;
 pub use error::{Error, ErrorKind};
 pub use manifest::{Count, Manifest, ManifestDraft, Origin};

@@ -9,3 +9,4 @@ pub(crate) mod geo;
 pub(crate) mod iso8583;
 pub(crate) mod token;
 pub(crate) mod transaction_id;
+pub(crate) mod uuid;

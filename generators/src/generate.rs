@@ -12,7 +12,7 @@ use std::path::Path;
 use tapdeck_corpora::{ManifestDraft, Origin, TapeSummary};
 use tapdeck_services::ServiceDefinition;
 
-use self::source::Source;
+use self::source::{Batch, Source};
 use self::tape::TapeFile;
 use crate::corpus::Corpus;
 use crate::error::Error;
@@ -104,29 +104,27 @@ pub fn generate(
     let renderer = Renderer::new(world, service);
     progress.stage(Stage::Rendering, corpus.requests());
     let mut source = Source::new(&corpus, corpus.requests(), outputs.truth.is_some())?;
-    let mut batch = source.take_batch()?;
+    let (mut batch, mut next) = (Batch::default(), Batch::default());
+    source.refill(&mut batch)?;
     while !batch.is_empty() {
         if progress.cancelled() {
             return Err(Error::Cancelled);
         }
-        let (next, written) = rayon::join(
-            || source.take_batch(),
-            || {
-                let write_tape = || match &mut tape {
-                    Some(tape) => tape.write(&renderer, &batch.requests),
-                    None => Ok(()),
-                };
-                let write_truth = || match &mut truth {
-                    Some(truth) => truth.write(world, &batch.rows),
-                    None => Ok(()),
-                };
-                let (taped, exported) = rayon::join(write_tape, write_truth);
-                taped.and(exported)
-            },
+        let write_tape = || match &mut tape {
+            Some(tape) => tape.write(&renderer, &batch.requests),
+            None => Ok(()),
+        };
+        let write_truth = || match &mut truth {
+            Some(truth) => truth.write(world, &batch.rows),
+            None => Ok(()),
+        };
+        let (refilled, (taped, exported)) = rayon::join(
+            || source.refill(&mut next),
+            || rayon::join(write_tape, write_truth),
         );
-        written?;
+        refilled.and(taped).and(exported)?;
         progress.advance(batch.requests.len() as u64);
-        batch = next?;
+        std::mem::swap(&mut batch, &mut next);
     }
     let truth = truth.map(|truth| truth.finish(world)).transpose()?;
     let manifest = manifest(service, options)?;

@@ -32,6 +32,7 @@ mod progress;
 mod render;
 mod requests;
 pub mod seed;
+mod shelf;
 mod spill;
 pub mod tables;
 mod text;

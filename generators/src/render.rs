@@ -7,7 +7,9 @@
 mod template;
 mod value;
 
-use tapdeck_corpora::{BlockBuilder, EncodedBlock, ExpectedDecision, NewRecord, NewSlot};
+use tapdeck_corpora::{
+    BlockBuffer, BlockBuilder, EncodedBlock, ExpectedDecision, NewRecord, NewSlot,
+};
 use tapdeck_services::{Endpoint, ServiceDefinition};
 
 pub(crate) use self::template::BLANK_STAMP_BYTES;
@@ -15,6 +17,7 @@ use self::template::Compiled;
 use crate::error::Error;
 use crate::numeric::mix64;
 use crate::requests::Request;
+use crate::shelf::Shelf;
 use crate::truth::oracle;
 use crate::world::World;
 
@@ -50,9 +53,10 @@ impl CompiledEndpoint {
     }
 }
 
-/// Buffers of one rendering, kept from request to request for their allocations.
+/// What one thread renders with; kept from block to block for its memory.
 #[derive(Debug, Default)]
-struct Buffers {
+pub(crate) struct Press {
+    block: BlockBuilder,
     path: Vec<u8>,
     body: Vec<u8>,
     slots: Vec<NewSlot>,
@@ -71,30 +75,40 @@ impl<'w> Renderer<'w> {
     }
 
     /// Renders requests, at most as many as a block holds, into one block, or more where bodies are very large.
-    pub(crate) fn render(&self, requests: &[Request]) -> Result<Vec<EncodedBlock>, Error> {
-        let mut buffers = Buffers::default();
+    pub(crate) fn render(
+        &self,
+        requests: &[Request],
+        press: &mut Press,
+        buffers: &Shelf<BlockBuffer>,
+    ) -> Result<Vec<EncodedBlock>, Error> {
+        let Press {
+            block,
+            path,
+            body,
+            slots,
+        } = press;
         let mut finished = Vec::with_capacity(1);
-        let mut block = BlockBuilder::new();
         for request in requests {
             let endpoint = &self.endpoints[usize::from(request.endpoint)];
-            buffers.path.clear();
-            buffers.body.clear();
-            buffers.slots.clear();
-            endpoint
-                .path
-                .write(self.world, request, &mut buffers.path, &mut buffers.slots);
-            endpoint
-                .body
-                .write(self.world, request, &mut buffers.body, &mut buffers.slots);
-            if !block.has_room_for(buffers.path.len() + buffers.body.len()) {
-                let full = std::mem::take(&mut block);
-                finished.push(full.finish().map_err(Error::Tape)?);
+            path.clear();
+            body.clear();
+            slots.clear();
+            endpoint.path.write(self.world, request, path, slots);
+            endpoint.body.write(self.world, request, body, slots);
+            if !block.has_room_for(path.len() + body.len()) {
+                let full = block.finish_into(buffers.take());
+                finished.push(full.map_err(Error::Tape)?);
             }
-            block
-                .push(&self.record(request, endpoint, &buffers))
-                .map_err(Error::Tape)?;
+            let record = NewRecord {
+                path,
+                body,
+                slots,
+                ..self.record(request, endpoint)
+            };
+            block.push(&record).map_err(Error::Tape)?;
         }
-        finished.push(block.finish().map_err(Error::Tape)?);
+        let last = block.finish_into(buffers.take());
+        finished.push(last.map_err(Error::Tape)?);
         Ok(finished)
     }
 
@@ -106,12 +120,8 @@ impl<'w> Renderer<'w> {
             .write(self.world, request, out, &mut Vec::new());
     }
 
-    fn record<'b>(
-        &self,
-        request: &Request,
-        endpoint: &CompiledEndpoint,
-        buffers: &'b Buffers,
-    ) -> NewRecord<'b> {
+    /// Gives all of a record but its bytes.
+    fn record(&self, request: &Request, endpoint: &CompiledEndpoint) -> NewRecord<'static> {
         let transaction = &request.transaction;
         let currency = self.world.tables.currency(transaction.currency);
         NewRecord {
@@ -128,9 +138,9 @@ impl<'w> Renderer<'w> {
             value: currency.usd_cents(transaction.amount_minor).unsigned_abs(),
             session: 0,
             step: 0,
-            path: &buffers.path,
-            body: &buffers.body,
-            slots: &buffers.slots,
+            path: &[],
+            body: &[],
+            slots: &[],
         }
     }
 }

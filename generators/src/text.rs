@@ -95,10 +95,12 @@ pub(crate) fn base32<const LEN: usize>(word: u64) -> [u8; LEN] {
     })
 }
 
-/// Appends text with every byte but the unreserved ones of RFC 3986 percent-encoded.
-pub(crate) fn percent_encoded(out: &mut Vec<u8>, text: &[u8]) {
+/// Percent-encodes what stands from `start` on, all but the unreserved bytes of RFC 3986.
+pub(crate) fn percent_encode(out: &mut Vec<u8>, start: usize) {
     const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in text {
+    let end = out.len();
+    for place in start..end {
+        let byte = out[place];
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(byte);
         } else {
@@ -106,6 +108,8 @@ pub(crate) fn percent_encoded(out: &mut Vec<u8>, text: &[u8]) {
             out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
+    // The encoded text stands behind the plain one, whose place it takes.
+    out.drain(start..end);
 }
 
 const fn digit(number: u64) -> u8 {
@@ -154,8 +158,11 @@ mod tests {
 
     #[test]
     fn reserved_bytes_are_percent_encoded() {
-        let encoded = written(|out| percent_encoded(out, b"A-z_0.~ /@\xc3"));
-        assert_eq!(encoded, "A-z_0.~%20%2F%40%C3");
+        let encoded = written(|out| {
+            out.extend_from_slice(b"a b A-z_0.~ /@\xc3");
+            percent_encode(out, 4);
+        });
+        assert_eq!(encoded, "a b A-z_0.~%20%2F%40%C3");
     }
 
     #[test]

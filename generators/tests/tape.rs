@@ -6,6 +6,8 @@
 
 #[path = "tape/content.rs"]
 mod content;
+#[path = "tape/events.rs"]
+mod events;
 #[path = "tape/failure.rs"]
 mod failure;
 #[path = "tape/safety.rs"]

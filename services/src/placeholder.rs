@@ -15,6 +15,8 @@ pub use registry::{FIRE_FIELDS, WORLD_FIELDS};
 pub enum WorldField {
     /// `${txn.id}`
     TxnId,
+    /// `${txn.uuid}`
+    TxnUuid,
     /// `${txn.amount}`
     TxnAmount,
     /// `${txn.currency}`
@@ -31,12 +33,16 @@ pub enum WorldField {
     TxnCardPresent,
     /// `${txn.decision}`
     TxnDecision,
+    /// `${txn.decision_reason}`
+    TxnDecisionReason,
     /// `${txn.at}`
     TxnAt,
     /// `${card.token}`
     CardToken,
     /// `${card.network}`
     CardNetwork,
+    /// `${card.major_network}`
+    CardMajorNetwork,
     /// `${card.bin}`
     CardBin,
     /// `${card.logo}`

@@ -219,7 +219,7 @@ ${card.token} => ${card.token
 ${fire.id} => ${fire.ident}
     17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.sent_at
 ${fire.id} => ${nonsense.of.mine}
-    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.at, card.token, card.network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.sent_at
+    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.sent_at
 ${fire.id} => ${fire.id
     17:9: this "${" is never closed by "}"; for the two characters themselves write "$${"
 ${fire.id}, => ${fire.id}

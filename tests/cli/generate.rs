@@ -93,6 +93,25 @@ fn the_fraud_is_of_the_typologies_asked_for() {
 }
 
 #[test]
+fn the_truth_comes_with_the_tape_or_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (tape, beside, alone) = (path("t.tape"), path("beside.csv"), path("alone.csv"));
+    let printed = run(BASE
+        .into_iter()
+        .chain(["-o", tape.as_str(), "--truth", beside.as_str()]))
+    .good();
+    assert!(printed.contains("5,000 records"), "{printed}");
+    assert!(
+        printed.contains("beside.csv: 3,500 transactions"),
+        "{printed}"
+    );
+    let printed = run(BASE.into_iter().chain(["--truth", alone.as_str()])).good();
+    assert!(!printed.contains("records"), "{printed}");
+    assert!(fs::read(beside).unwrap() == fs::read(alone).unwrap());
+}
+
+#[test]
 fn quiet_means_not_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.tape");

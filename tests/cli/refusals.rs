@@ -87,6 +87,22 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "--output: the folder ",
         ),
         (
+            "generate --service rule-engine --count 5",
+            "--output: nothing to write; name a tape with --output, a table with --truth, or both",
+        ),
+        (
+            "generate --service rule-engine --count 5 -o {dir}/a.csv --truth {dir}/a.csv",
+            "--truth: is the same file as --output",
+        ),
+        (
+            "generate --service rule-engine --count 5 --truth {dir}/no/a.csv",
+            "--truth: the folder ",
+        ),
+        (
+            "generate --service rule-engine --count 5 --truth {dir}/a.xlsx",
+            "expected a file name that ends in .csv or .parquet",
+        ),
+        (
             "generate --service rule-engin --count 5 -o {dir}/a.tape",
             "did you mean \"rule-engine\"?",
         ),

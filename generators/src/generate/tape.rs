@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use tapdeck_corpora::{EncodedBlock, ManifestDraft, RECORDS_PER_BLOCK, TapeSummary, TapeWriter};
+use tapdeck_corpora::{
+    BlockBuffer, EncodedBlock, ManifestDraft, RECORDS_PER_BLOCK, TapeSummary, TapeWriter,
+};
 
 use crate::error::Error;
-use crate::render::Renderer;
+use crate::render::{Press, Renderer};
 use crate::requests::Request;
+use crate::shelf::Shelf;
 
 /// A tape under construction; dropping it leaves no file.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub(super) struct TapeFile {
     writer: TapeWriter,
     /// Blocks that are appended next.
     ready: Vec<EncodedBlock>,
+    presses: Shelf<Press>,
+    buffers: Shelf<BlockBuffer>,
 }
 
 impl TapeFile {
@@ -23,6 +28,8 @@ impl TapeFile {
         Ok(Self {
             writer: TapeWriter::create(path).map_err(Error::Tape)?,
             ready: Vec::new(),
+            presses: Shelf::default(),
+            buffers: Shelf::default(),
         })
     }
 
@@ -32,32 +39,57 @@ impl TapeFile {
         renderer: &Renderer<'_>,
         requests: &[Request],
     ) -> Result<(), Error> {
-        let Self { writer, ready } = self;
         // The blocks of the last call go to the disk while these are rendered.
-        let (appended, rendered) =
-            rayon::join(|| append(writer, ready), || render(renderer, requests));
+        let ready = std::mem::take(&mut self.ready);
+        let Self {
+            writer,
+            presses,
+            buffers,
+            ..
+        } = self;
+        let (appended, rendered) = rayon::join(
+            || append(writer, ready, buffers),
+            || render(renderer, requests, presses, buffers),
+        );
         appended?;
-        *ready = rendered?;
+        self.ready = rendered?;
         Ok(())
     }
 
     /// Completes the tape and gives it its name.
     pub(super) fn finish(mut self, manifest: ManifestDraft) -> Result<TapeSummary, Error> {
-        append(&mut self.writer, &self.ready)?;
+        append(&mut self.writer, self.ready, &self.buffers)?;
         self.writer.finish(manifest).map_err(Error::Tape)
     }
 }
 
-fn render(renderer: &Renderer<'_>, requests: &[Request]) -> Result<Vec<EncodedBlock>, Error> {
+fn render(
+    renderer: &Renderer<'_>,
+    requests: &[Request],
+    presses: &Shelf<Press>,
+    buffers: &Shelf<BlockBuffer>,
+) -> Result<Vec<EncodedBlock>, Error> {
+    let render_block = |requests: &[Request]| {
+        let mut press = presses.take();
+        let blocks = renderer.render(requests, &mut press, buffers);
+        presses.put(press);
+        blocks
+    };
     let blocks: Vec<Vec<EncodedBlock>> = requests
         .par_chunks(RECORDS_PER_BLOCK)
-        .map(|chunk| renderer.render(chunk))
+        .map(render_block)
         .collect::<Result<_, _>>()?;
     Ok(blocks.into_iter().flatten().collect())
 }
 
-fn append(writer: &mut TapeWriter, blocks: &[EncodedBlock]) -> Result<(), Error> {
-    blocks
-        .iter()
-        .try_for_each(|block| writer.append(block).map_err(Error::Tape))
+fn append(
+    writer: &mut TapeWriter,
+    blocks: Vec<EncodedBlock>,
+    buffers: &Shelf<BlockBuffer>,
+) -> Result<(), Error> {
+    for block in blocks {
+        writer.append(&block).map_err(Error::Tape)?;
+        buffers.put(block.into_buffer());
+    }
+    Ok(())
 }

@@ -73,9 +73,9 @@ impl Compiled {
                     }
                 }
                 Step::WriteEncoded(field) => {
-                    let mut raw = Vec::new();
-                    value::write(world, request, *field, &mut raw);
-                    text::percent_encoded(out, &raw);
+                    let start = out.len();
+                    value::write(world, request, *field, out);
+                    text::percent_encode(out, start);
                 }
                 Step::Leave(field) => leave(world, request, *field, out, slots),
             }

@@ -9,12 +9,16 @@ use crate::fields::amount;
 use crate::fields::contact::Contact;
 use crate::fields::iso8583;
 use crate::fields::token;
+use crate::fields::uuid;
 use crate::population::merchant;
 use crate::requests::Request;
 use crate::tables::Network;
 use crate::text;
 use crate::transaction::Transaction;
 use crate::world::World;
+
+/// Networks that every service knows by name.
+const MAJOR_NETWORKS: [&str; 4] = ["VISA", "MASTERCARD", "AMEX", "DISCOVER"];
 
 /// Appends a value; tells whether there is one.
 pub(super) fn write(
@@ -29,6 +33,7 @@ pub(super) fn write(
     let card_country = || tables.country(transaction.card_country);
     match field {
         WorldField::TxnId => text::transaction_id(out, request.id),
+        WorldField::TxnUuid => uuid::write(request.id, out),
         WorldField::TxnAmount => {
             let currency = tables.currency(transaction.currency);
             amount::write(transaction.amount_minor, currency, out);
@@ -51,6 +56,17 @@ pub(super) fn write(
             let approved = transaction.answer.is_approved();
             push(out, if approved { "APPROVE" } else { "DECLINE" });
         }
+        WorldField::TxnDecisionReason => {
+            let approved = transaction.answer.is_approved();
+            push(
+                out,
+                if approved {
+                    "DEFAULT_ALLOW"
+                } else {
+                    "SYSTEM_DECLINE"
+                },
+            );
+        }
         WorldField::TxnAt => {
             let instant = world.span.start.plus_ms(transaction.at_ms);
             out.extend_from_slice(&instant.to_rfc3339());
@@ -58,6 +74,11 @@ pub(super) fn write(
         WorldField::CardToken => token::write(world.seed, transaction.card, out),
         WorldField::CardNetwork | WorldField::CardLogo => {
             push(out, &network(world, transaction).name);
+        }
+        WorldField::CardMajorNetwork => {
+            let name = network(world, transaction).name.as_str();
+            let is_major = MAJOR_NETWORKS.contains(&name);
+            push(out, if is_major { name } else { "OTHER" });
         }
         WorldField::CardBin => out.extend_from_slice(&tables.iin(transaction.iin).digits),
         WorldField::CardCountry => push(out, &card_country().code),

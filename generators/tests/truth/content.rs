@@ -14,7 +14,7 @@ fn the_first_rows_of_a_world_read_like_this() {
     let text = String::from_utf8(exported(&options(), "t.csv")).unwrap();
     let fraud = text.lines().find(|line| line.contains(",CARD_TESTING,"));
     let head = text.lines().take(4).chain(fraud);
-    let found: String = head.map(|line| format!("{line}\n")).collect();
+    let found: String = head.flat_map(|line| [line, "\n"]).collect();
     assert!(
         found == include_str!("head.csv"),
         "head.csv should be\n{found}"
@@ -77,7 +77,7 @@ fn the_tape_bears_the_labels_of_its_truth() {
             assert_eq!(row[IS_FRAUD] == "1", record.label() != 0, "{id}");
             assert_eq!(
                 row[FRAUD_TYPE] == "NONE",
-                labels[usize::from(record.label())] == "legitimate"
+                labels[record.label()] == "legitimate"
             );
             match record.expected_decision() {
                 ExpectedDecision::Decline => assert_eq!(row[ORACLE], "DECLINE"),

@@ -10,6 +10,12 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
         "t0123456789abcdef",
         "id of the transaction, the same however often the tape is played",
     ),
+    text(
+        WorldField::TxnUuid,
+        "txn.uuid",
+        "3f0c9a51-7be2-8d44-a1c6-5e2b80f7d913",
+        "id of the transaction as a UUID, for services that insist on one",
+    ),
     WorldFieldInfo {
         kind: ValueKind::Number,
         ..text(
@@ -65,6 +71,12 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
         "what the issuer answered: APPROVE or DECLINE",
     ),
     text(
+        WorldField::TxnDecisionReason,
+        "txn.decision_reason",
+        "DEFAULT_ALLOW",
+        "why the issuer decided so: DEFAULT_ALLOW or SYSTEM_DECLINE",
+    ),
+    text(
         WorldField::TxnAt,
         "txn.at",
         "2025-01-06T09:15:27.042Z",
@@ -81,6 +93,12 @@ pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
         "card.network",
         "VISA",
         "network of the card, such as VISA or MASTERCARD",
+    ),
+    text(
+        WorldField::CardMajorNetwork,
+        "card.major_network",
+        "VISA",
+        "network of the card if it is VISA, MASTERCARD, AMEX or DISCOVER, else OTHER",
     ),
     text(
         WorldField::CardBin,

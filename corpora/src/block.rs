@@ -126,9 +126,11 @@ impl BlockBuilder {
         let (first_event_ns, last_event_ns) = (first.event_offset_ns, last.event_offset_ns);
         let mut bytes = buffer.0;
         bytes.clear();
+        bytes.reserve(self.archive_bytes());
         bytes = rkyv::api::high::to_bytes_in::<_, rancor::Error>(&self.block, bytes)
             .map_err(|error| self.unstorable(&format!("is refused by the encoder: {error}")))?;
         let archive_bytes = bytes.len();
+        debug_assert!(archive_bytes <= self.archive_bytes());
         bytes.resize(format::padded(archive_bytes), 0);
         let block = EncodedBlock {
             digest: Digest::of(&bytes),
@@ -142,6 +144,18 @@ impl BlockBuilder {
         };
         self.clear();
         Ok(block)
+    }
+
+    /// Gives a length that the archive will not exceed.
+    fn archive_bytes(&self) -> usize {
+        let StoredBlock {
+            records,
+            slots,
+            pool,
+        } = &self.block;
+        let parts = size_of_val(records.as_slice()) + size_of_val(slots.as_slice()) + pool.len();
+        // Besides the three lists there is the root, and what lies between for the sake of alignment.
+        format::padded(parts) + 2 * format::BLOCK_ALIGNMENT
     }
 
     fn clear(&mut self) {

@@ -8,8 +8,8 @@ use crate::requests::{Request, Timeline};
 use crate::truth::columns::ExportRow;
 use crate::truth::{Truths, Velocities};
 
-/// Requests of a batch: whole blocks, so that where a block ends does not depend on batches.
-const REQUESTS_PER_BATCH: usize = 16 * RECORDS_PER_BLOCK;
+/// Blocks of a batch for every thread; whole ones, so that where a block ends does not depend on batches.
+const BLOCKS_PER_THREAD: usize = 4;
 
 /// What is written at a time.
 #[derive(Debug, Default)]
@@ -34,6 +34,8 @@ pub(super) struct Source<'c> {
     velocities: Option<Velocities>,
     /// Requests still wanted.
     rest: u64,
+    /// Requests of a full batch.
+    batch: usize,
     /// Requests that belong to the next batch, and rows of which no request was handed out yet.
     later: Batch,
     /// Rows up to the last one of which a request was handed out.
@@ -47,6 +49,7 @@ impl<'c> Source<'c> {
             timeline: corpus.timeline(),
             velocities: with_truth.then(Velocities::new),
             rest: requests,
+            batch: BLOCKS_PER_THREAD * rayon::current_num_threads() * RECORDS_PER_BLOCK,
             later: Batch::default(),
             settled: 0,
         })
@@ -56,7 +59,7 @@ impl<'c> Source<'c> {
     /// than asking for fresh pages every time.
     pub(super) fn refill(&mut self, batch: &mut Batch) -> Result<(), Error> {
         let wanted = usize::try_from(self.rest).unwrap_or(usize::MAX);
-        let wanted = wanted.min(REQUESTS_PER_BATCH);
+        let wanted = wanted.min(self.batch);
         batch.requests.clear();
         batch.requests.append(&mut self.later.requests);
         batch.rows.clear();

@@ -15,10 +15,16 @@ const BLANK_STAMP: &[u8; BLANK_STAMP_BYTES] = b"-00000000";
 /// Bytes of the stamp of a firing.
 pub(crate) const BLANK_STAMP_BYTES: usize = 9;
 
+/// Longest literal that is copied as a whole chunk of which the end is taken back: a copy of a length known in advance is
+/// a few moves, one of any length a call.
+const SHORT_BYTES: usize = 32;
+
 /// One thing to do.
 #[derive(Debug)]
 enum Step {
     Copy(Box<[u8]>),
+    /// Copy a literal that many bytes shorter than the chunk.
+    CopyShort([u8; SHORT_BYTES], usize),
     /// Write a value as it is.
     Write(WorldField),
     /// Write a value in quotes, or `null` if there is none.
@@ -59,6 +65,10 @@ impl Compiled {
         for step in &self.steps {
             match step {
                 Step::Copy(bytes) => out.extend_from_slice(bytes),
+                Step::CopyShort(chunk, missing) => {
+                    out.extend_from_slice(chunk);
+                    out.truncate(out.len() - missing);
+                }
                 Step::Write(field) => {
                     value::write(world, request, *field, out);
                 }
@@ -115,9 +125,15 @@ impl Builder {
     }
 
     fn flush(&mut self) {
-        if !self.literal.is_empty() {
-            let literal = std::mem::take(&mut self.literal);
-            self.steps.push(Step::Copy(literal.into_boxed_slice()));
+        let literal = std::mem::take(&mut self.literal);
+        match SHORT_BYTES.checked_sub(literal.len()) {
+            Some(SHORT_BYTES) => {}
+            Some(missing) => {
+                let mut chunk = [0; SHORT_BYTES];
+                chunk[..literal.len()].copy_from_slice(&literal);
+                self.steps.push(Step::CopyShort(chunk, missing));
+            }
+            None => self.steps.push(Step::Copy(literal.into_boxed_slice())),
         }
     }
 

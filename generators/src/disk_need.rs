@@ -20,7 +20,7 @@ use crate::requests::RequestMix;
 use crate::spill;
 
 /// Bytes of a row of the truth as text, rarely more; other formats take less.
-const TRUTH_ROW_BYTES: f64 = 270.0;
+const TRUTH_ROW_BYTES: f64 = 225.0;
 
 /// Bytes that a generation takes on disk at its end, when both are there in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -111,6 +111,11 @@ impl Tables {
         &self.mccs[idx.get()]
     }
 
+    /// Gives the hours of a merchant category.
+    pub fn profile(&self, idx: ProfileIdx) -> &HourProfile {
+        &self.profiles[idx.0]
+    }
+
     /// Gives an issuer identification number.
     pub fn iin(&self, idx: IinIdx) -> &Iin {
         &self.iins[idx.get()]

@@ -52,7 +52,7 @@ impl Point {
     /// Gives the distance along the great circle.
     ///
     /// Source: haversine formula, Sinnott, Sky and Telescope 68 (1984).
-    pub(crate) fn distance_km(self, other: Self) -> f64 {
+    pub fn distance_km(self, other: Self) -> f64 {
         let (lat, lon) = self.radians();
         let (other_lat, other_lon) = other.radians();
         let half_sine_squared = |angle: f64| {

@@ -1,7 +1,8 @@
 //! Charts of a summary as SVG that follows the colors of the page around it.
 //!
-//! A chart is data first: axes and layers (`plot`), in colors that are names (`ink`). One file per chart turns a summary
-//! into a [`plot::Plot`]; only `plot` knows plotters. Legends are left to the page, which can wrap and style them.
+//! A chart is data first: axes and layers ([`plot`]), in colors that are names ([`Ink`]). One file per chart turns a summary
+//! into a [`plot::Plot`]; only `plot` knows plotters. Legends are left to the page, which can wrap and style them. Other
+//! crates draw their own charts with the same axes, layers and colors.
 
 pub(crate) mod confusion;
 pub(crate) mod latency;
@@ -10,33 +11,39 @@ pub(crate) mod percentile;
 pub(crate) mod send_lag;
 pub(crate) mod throughput;
 
-mod axis;
+pub mod axis;
+pub mod plot;
+
 mod curves;
 mod ink;
-mod plot;
 mod series;
 
 use plotters::style::RGBColor;
 
-pub(crate) use self::ink::{Ink, Stroke};
+pub use self::ink::{Ink, Stroke};
 
 /// A chart ready to be placed on a page.
 #[derive(Debug)]
-pub(crate) struct Chart {
-    pub(crate) title: &'static str,
+pub struct Chart {
+    /// What it shows.
+    pub title: &'static str,
     /// How to read it, in a sentence.
-    pub(crate) reading: &'static str,
-    pub(crate) legend: Vec<Key>,
+    pub reading: &'static str,
+    /// Entries of its legend.
+    pub legend: Vec<Key>,
     /// `None` when there is nothing to draw.
-    pub(crate) drawing: Option<Drawing>,
+    pub drawing: Option<Drawing>,
 }
 
 /// One entry of a legend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
-    pub(crate) ink: Ink,
-    pub(crate) mark: Mark,
+pub struct Key {
+    /// What it stands for.
+    pub name: &'static str,
+    /// Its color.
+    pub ink: Ink,
+    /// Its shape.
+    pub mark: Mark,
 }
 
 impl Key {
@@ -51,20 +58,26 @@ impl Key {
 
 /// How the entry looks on the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub enum Mark {
+    /// A line.
     Line(Stroke),
+    /// A filled area.
     Area,
 }
 
 /// The inside of an `<svg>` element and the size of its view box.
 #[derive(Debug)]
-pub(crate) struct Drawing {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) body: String,
+pub struct Drawing {
+    /// Width of the view box.
+    pub width: u32,
+    /// Height of the view box.
+    pub height: u32,
+    /// SVG elements.
+    pub body: String,
 }
 
-const fn line(name: &'static str, ink: Ink, stroke: Stroke) -> Key {
+/// Makes a legend entry for a line.
+pub const fn line(name: &'static str, ink: Ink, stroke: Stroke) -> Key {
     Key {
         name,
         ink,
@@ -72,7 +85,8 @@ const fn line(name: &'static str, ink: Ink, stroke: Stroke) -> Key {
     }
 }
 
-const fn area(name: &'static str, ink: Ink) -> Key {
+/// Makes a legend entry for an area.
+pub const fn area(name: &'static str, ink: Ink) -> Key {
     Key {
         name,
         ink,

@@ -4,7 +4,7 @@
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
-//! `chart` draws, [`render`] writes.
+//! [`chart`] draws, [`render`] writes.
 
 pub mod measurements;
 
@@ -14,11 +14,12 @@ pub mod summary;
 
 pub mod verdict;
 
+pub mod chart;
+
 pub mod render;
 
 pub mod error;
 
-mod chart;
 mod format;
 
 #[cfg(test)]

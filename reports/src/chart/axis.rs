@@ -9,7 +9,7 @@ use crate::format;
 
 /// One axis with its ticks.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
+pub struct Axis {
     scale: Scale,
     /// First and last value.
     pub(super) range: (f64, f64),
@@ -18,7 +18,7 @@ pub(super) struct Axis {
 
 /// A labeled value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
+struct Tick {
     value: f64,
     label: String,
 }
@@ -41,6 +41,9 @@ const MOST_NINES: f64 = 0.999_999;
 /// Labels at most on the longest axis.
 const TICKS_MAX: usize = 8;
 
+/// Labels at most on an axis with given steps.
+const STEPS_MAX: u32 = 48;
+
 /// Steps of a clock, seconds.
 const CLOCK_STEPS: [u32; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400,
@@ -48,7 +51,7 @@ const CLOCK_STEPS: [u32; 17] = [
 
 impl Axis {
     /// From 0 to a round number above `top`.
-    pub(super) fn from_zero(top: f64, write: impl Fn(f64) -> String) -> Self {
+    pub fn from_zero(top: f64, write: impl Fn(f64) -> String) -> Self {
         let top = if top > 0.0 { top } else { 1.0 };
         let step = round_step(top / 4.0);
         let steps = (top * 1.02 / step).ceil();
@@ -65,7 +68,7 @@ impl Axis {
     }
 
     /// Shares from 0 to 100 %.
-    pub(super) fn shares() -> Self {
+    pub fn shares() -> Self {
         let ticks = [0.0, 0.25, 0.5, 0.75, 1.0];
         Self {
             scale: Scale::Linear,
@@ -77,7 +80,7 @@ impl Axis {
     }
 
     /// Rows of a list, unlabeled, the first on top.
-    pub(super) fn rows(count: usize) -> Self {
+    pub fn rows(count: usize) -> Self {
         Self {
             scale: Scale::Linear,
             range: (count as f64, 0.0),
@@ -85,13 +88,39 @@ impl Axis {
         }
     }
 
-    /// Durations in milliseconds on a logarithmic scale around `values`.
-    pub(super) fn durations(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values
-            .map(|value| value.max(SHORTEST_MS))
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
+    /// Rows of a list with their names, the first on top.
+    pub fn named_rows(names: impl Iterator<Item = String>) -> Self {
+        let ticks: Vec<Tick> = (0_u32..)
+            .zip(names)
+            .map(|(row, name)| Tick::new(f64::from(row) + 0.5, name))
+            .collect();
+        Self {
+            scale: Scale::Linear,
+            range: (ticks.len().max(1) as f64, 0.0),
+            ticks,
+        }
+    }
+
+    /// From `low` to `high`, labeled at the multiples of `step`, of which there are a few dozen at most.
+    pub fn stepped(low: f64, high: f64, step: f64, write: impl Fn(f64) -> String) -> Self {
+        let first = (low / step).ceil();
+        let ticks = (0..STEPS_MAX)
+            .map(|idx| (first + f64::from(idx)) * step)
+            .take_while(|at| *at <= high)
+            .map(|at| Tick::new(at, write(at)))
+            .collect();
+        Self {
+            scale: Scale::Linear,
+            range: (low, high),
+            ticks,
+        }
+    }
+
+    /// On a logarithmic scale around `values` above 0, from a millionth to thousands of millions.
+    pub fn log(values: impl Iterator<Item = f64>, write: impl Fn(f64) -> String) -> Self {
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
         let (low, high) = if low <= high { (low, high) } else { (1.0, 1.0) };
         let marks = round_values(low, high);
         let decades = |mark: &&(f64, bool)| mark.1;
@@ -107,9 +136,17 @@ impl Axis {
             range: (first, last),
             ticks: labeled
                 .into_iter()
-                .map(|value| Tick::new(value, format::round_duration(value)))
+                .map(|value| Tick::new(value, write(value)))
                 .collect(),
         }
+    }
+
+    /// Durations in milliseconds on a logarithmic scale around `values`.
+    pub(super) fn durations(values: impl Iterator<Item = f64>) -> Self {
+        Self::log(
+            values.map(|value| value.max(SHORTEST_MS)),
+            format::round_duration,
+        )
     }
 
     /// Time since the start of the measure phase.
@@ -149,6 +186,12 @@ impl Axis {
             range: (0.0, end),
             ticks,
         }
+    }
+
+    /// Gives the number of letters of the longest label.
+    pub(super) fn longest_label(&self) -> u32 {
+        let lengths = self.ticks.iter().map(|tick| tick.label.chars().count());
+        u32::try_from(lengths.max().unwrap_or(0)).unwrap_or(u32::MAX)
     }
 
     /// Tells whether any value is labeled.
@@ -223,7 +266,7 @@ fn round_step(least: f64) -> f64 {
 
 /// Lists 1, 2, 5 times powers of ten from at most `low` to at least `high` (never fewer than two), decades marked.
 fn round_values(low: f64, high: f64) -> Vec<(f64, bool)> {
-    // Milliseconds from a nanosecond to eleven days: more than a histogram holds.
+    // In milliseconds from a nanosecond to eleven days, in dollars to a thousand million: more than anything measured.
     let all = (-6..=9).flat_map(|power| {
         [(1.0, true), (2.0, false), (5.0, false)]
             .map(|(factor, decade)| (factor * 10_f64.powi(power), decade))

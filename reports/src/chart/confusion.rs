@@ -1,7 +1,7 @@
 //! What the target decided for each label, as shares of the label's requests.
 
 use super::axis::Axis;
-use super::plot::{End, Layer, Plot};
+use super::plot::{End, Layer, Plot, WIDTH};
 use super::{Chart, Ink, Key, area};
 use crate::summary::Summary;
 use crate::summary::decisions::{LabelSummary, TallySummary};
@@ -38,6 +38,7 @@ pub(crate) fn draw(summary: &Summary) -> Result<Chart, Error> {
         title: "Decisions by label",
         reading: "Share of each label's requests by decision; unjudged ones were waved through.",
         legend: DECISIONS.map(|(key, _)| key).into(),
+        width: WIDTH,
         height: FRAME_HEIGHT + ROW_HEIGHT * count.max(1),
         x: Axis::shares(),
         y: Axis::rows(count.max(1) as usize),

@@ -1,7 +1,7 @@
 //! The two kinds of line chart: something over time, and durations by percentile.
 
 use super::axis::Axis;
-use super::plot::{HEIGHT, Layer, Plot, Point};
+use super::plot::{HEIGHT, Layer, Plot, Point, WIDTH};
 use super::series::{self, Bucket};
 use super::{Chart, Key};
 use crate::summary::Summary;
@@ -84,6 +84,7 @@ fn plot(
         title,
         reading,
         legend: curves.iter().rev().map(|(key, _)| *key).collect(),
+        width: WIDTH,
         height: HEIGHT,
         x,
         y,

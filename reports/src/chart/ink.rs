@@ -7,21 +7,31 @@ use plotters::style::RGBColor;
 
 /// A color of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub enum Ink {
+    /// Words that matter.
     Text,
+    /// Words that do not.
     Muted,
+    /// Lines behind the data.
     Grid,
+    /// The first series.
     Blue,
+    /// Kin of the first series.
     Sky,
+    /// What is good.
     Teal,
+    /// What is bad.
     Orange,
+    /// What is neither.
     Gray,
 }
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stroke {
+pub enum Stroke {
+    /// In one piece.
     Solid,
+    /// Interrupted.
     Dashed,
 }
 
@@ -44,7 +54,7 @@ const DASHES: &str = "20 14";
 
 impl Ink {
     /// Gives the style variable the page defines for this ink.
-    pub(crate) fn variable(self) -> &'static str {
+    pub fn variable(self) -> &'static str {
         match self {
             Self::Text => "--text",
             Self::Muted => "--muted",

@@ -1,7 +1,7 @@
 //! Good and failed requests stacked over time.
 
 use super::axis::Axis;
-use super::plot::{HEIGHT, Layer, Plot};
+use super::plot::{HEIGHT, Layer, Plot, WIDTH};
 use super::{Chart, Ink, Key, area, series};
 use crate::summary::Summary;
 use crate::{Error, format};
@@ -54,6 +54,7 @@ pub(crate) fn draw(summary: &Summary) -> Result<Chart, Error> {
         title: "Outcomes over time",
         reading: "Good and failed requests per second, stacked; ticks at the top mark when any failed.",
         legend: vec![GOOD, FAILED],
+        width: WIDTH,
         height: HEIGHT,
         x,
         y,

@@ -9,11 +9,15 @@ use super::ink::{self, Ink, Stroke};
 use super::{Chart, Drawing, Key};
 use crate::Error;
 
-/// Width of every chart in the pixels of a page that shows it unscaled.
-const WIDTH: u32 = 560;
+/// Width of a chart that takes half of a page, in the pixels of a page that shows it unscaled.
+pub const WIDTH: u32 = 560;
 
 /// Height of a chart of curves, likewise.
-pub(super) const HEIGHT: u32 = 280;
+pub const HEIGHT: u32 = 280;
+
+/// Width of the labels of numbers, and of a letter in longer ones, likewise.
+const LABELS_WIDTH: u32 = 70;
+const LETTER_WIDTH: u32 = 7;
 
 /// Drawing units per pixel: the library draws on whole units, which would show as steps in a curve.
 const UNITS: u32 = 4;
@@ -22,48 +26,81 @@ const UNITS: u32 = 4;
 const FONT_SIZE: f64 = 12.5 * 1.24;
 
 /// A place in data units: x, y.
-pub(super) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// A chart before it is drawn.
 #[derive(Debug)]
-pub(super) struct Plot {
-    pub(super) title: &'static str,
-    pub(super) reading: &'static str,
-    pub(super) legend: Vec<Key>,
-    pub(super) height: u32,
-    pub(super) x: Axis,
-    pub(super) y: Axis,
-    pub(super) layers: Vec<Layer>,
+pub struct Plot {
+    /// What it shows.
+    pub title: &'static str,
+    /// How to read it, in a sentence.
+    pub reading: &'static str,
+    /// Entries of its legend.
+    pub legend: Vec<Key>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// From left to right.
+    pub x: Axis,
+    /// From bottom to top.
+    pub y: Axis,
+    /// From back to front.
+    pub layers: Vec<Layer>,
 }
 
 /// One thing on a chart, in data units.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Layer {
+pub enum Layer {
     /// A curve; `None` breaks it.
     Curve {
+        /// Color and stroke.
         key: Key,
+        /// The way it takes.
         points: Vec<Option<Point>>,
     },
     /// The area between two curves: x, lower y, upper y.
     Band {
+        /// Color.
         key: Key,
+        /// Its edges, from left to right.
         edges: Vec<(f64, f64, f64)>,
     },
+    /// Filled circles of one size.
+    Dots {
+        /// Color.
+        ink: Ink,
+        /// Radius in quarters of a pixel.
+        radius: u32,
+        /// Their middles.
+        points: Vec<Point>,
+    },
     /// A filled rectangle between two corners.
-    Bar { corners: [Point; 2], ink: Ink },
+    Bar {
+        /// Two opposite corners.
+        corners: [Point; 2],
+        /// Color.
+        ink: Ink,
+    },
     /// A line of text whose left or right end stands at a place.
     Note {
+        /// The place.
         at: Point,
+        /// The text.
         text: String,
+        /// Color.
         ink: Ink,
+        /// Which end stands there.
         end: End,
     },
 }
 
 /// The end of a text that stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub enum End {
+    /// Its beginning.
     Left,
+    /// Its last letter.
     Right,
 }
 
@@ -73,7 +110,9 @@ type Failure<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
 
 impl Plot {
     /// Draws the chart, or leaves the drawing out when no layer has anything to show.
-    pub(super) fn draw(self) -> Result<Chart, Error> {
+    ///
+    /// Errors: `Chart` if the drawing library refuses.
+    pub fn draw(self) -> Result<Chart, Error> {
         let drawing = if self.layers.iter().all(Layer::is_empty) {
             None
         } else {
@@ -91,18 +130,19 @@ impl Plot {
     }
 
     fn drawing(&self) -> Result<Drawing, DrawingAreaErrorKind<std::io::Error>> {
-        let (width, height) = (WIDTH * UNITS, self.height * UNITS);
+        let (width, height) = (self.width * UNITS, self.height * UNITS);
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
             let has_labels = self.y.has_labels();
+            let labels_width = LABELS_WIDTH.max(LETTER_WIDTH * self.y.longest_label());
             let mut chart = ChartBuilder::on(&root)
                 .margin_top(10 * UNITS)
                 .margin_right(22 * UNITS)
                 .margin_left(if has_labels { 0 } else { 14 * UNITS })
                 .margin_bottom(2 * UNITS)
                 .x_label_area_size(26 * UNITS)
-                .y_label_area_size(if has_labels { 70 * UNITS } else { 0 })
+                .y_label_area_size(if has_labels { labels_width * UNITS } else { 0 })
                 .build_cartesian_2d(self.x.clone(), self.y.clone())?;
             draw_mesh(&mut chart)?;
             for layer in &self.layers {
@@ -150,6 +190,16 @@ fn draw_layer<DB: DrawingBackend>(chart: &Frame<'_, DB>, layer: &Layer) -> Resul
             let outline: Vec<Point> = upper.chain(lower).collect();
             area.draw(&Polygon::new(outline, key.marker()))?;
         }
+        Layer::Dots {
+            ink,
+            radius,
+            points,
+        } => {
+            let color = ink.marker(Stroke::Solid).filled();
+            for point in points {
+                area.draw(&Circle::new(*point, *radius, color))?;
+            }
+        }
         Layer::Bar { corners, ink } => {
             let color = ink.marker(Stroke::Solid).filled();
             area.draw(&Rectangle::new(*corners, color))?;
@@ -171,6 +221,7 @@ impl Layer {
         match self {
             Self::Curve { points, .. } => points.iter().all(Option::is_none),
             Self::Band { edges, .. } => edges.is_empty(),
+            Self::Dots { points, .. } => points.is_empty(),
             Self::Bar { .. } | Self::Note { .. } => false,
         }
     }

@@ -5,11 +5,11 @@
 
 mod decisions;
 mod endpoints;
-mod figure;
+pub mod figure;
 mod generator;
 mod identity;
 mod latency;
-mod overview;
+pub mod overview;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -51,7 +51,25 @@ fn page(summary: &Summary) -> Result<Markup, Error> {
         summary.identity.service,
         summary.identity.target
     );
-    Ok(html! {
+    Ok(document(
+        &title,
+        &html! {
+            (overview::header(summary))
+            main {
+                (overview::key_figures(summary))
+                (overview::gates(summary))
+                (body(summary)?)
+                (identity::section(summary))
+                (identity::glossary())
+            }
+            footer { (footer()) }
+        },
+    ))
+}
+
+/// Puts a body into a page of the house: one file in light and dark that fetches nothing and runs no script.
+pub fn document(title: &str, body: &Markup) -> Markup {
+    html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -62,19 +80,9 @@ fn page(summary: &Summary) -> Result<Markup, Error> {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                (overview::header(summary))
-                main {
-                    (overview::key_figures(summary))
-                    (overview::gates(summary))
-                    (body(summary)?)
-                    (identity::section(summary))
-                    (identity::glossary())
-                }
-                footer { (footer()) }
-            }
+            body { (body) }
         }
-    })
+    }
 }
 
 /// The sections with charts.

@@ -4,7 +4,8 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::chart::{Chart, Key, Mark, Stroke};
 
-pub(super) fn figure(chart: &Chart) -> Markup {
+/// Shows a chart with its caption and legend.
+pub fn figure(chart: &Chart) -> Markup {
     html! {
         figure {
             figcaption {

@@ -68,7 +68,7 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
 }
 
 /// Shows one figure with its name above and a remark below.
-pub(super) fn tile(name: &str, value: &str, detail: &str) -> Markup {
+pub fn tile(name: &str, value: &str, detail: &str) -> Markup {
     html! {
         div.tile {
             span.name { (name) }

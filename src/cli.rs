@@ -4,6 +4,7 @@
 //! work to the rest of the crate. Results go to standard output, progress and remarks to standard error.
 
 pub mod demo;
+pub mod fidelity;
 pub mod fixtures;
 pub mod generate;
 pub mod inspect;
@@ -52,6 +53,7 @@ enum Command {
     Fixtures(fixtures::Args),
     Inspect(inspect::Args),
     Verify(verify::Args),
+    Fidelity(fidelity::Args),
     Schedule(schedule::Args),
     Replay(replay::Args),
     StandIn(stand_in::Args),
@@ -76,6 +78,7 @@ impl Cli {
             Command::Fixtures(args) => fixtures::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Verify(args) => verify::run(args),
+            Command::Fidelity(args) => fidelity::run(args),
             Command::Schedule(args) => schedule::run(args),
             Command::Replay(args) => replay::run(args),
             Command::StandIn(args) => stand_in::run(args),

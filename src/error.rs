@@ -61,6 +61,9 @@ pub enum Error {
     /// A report cannot be made.
     #[error(transparent)]
     Report(#[from] tapdeck_reports::Error),
+    /// An export cannot be judged.
+    #[error(transparent)]
+    Fidelity(#[from] tapdeck_fidelity::Error),
     /// A bug of ours.
     #[error("internal error: {0}; please report it")]
     Bug(String),
@@ -83,6 +86,11 @@ impl Error {
             Self::Generate(error) if error.kind() == tapdeck_generators::ErrorKind::Internal => {
                 Exit::Bug
             }
+            Self::Fidelity(error) => match error.kind() {
+                tapdeck_fidelity::ErrorKind::Io => Exit::Usage,
+                tapdeck_fidelity::ErrorKind::Unreadable => Exit::TapeUnreadable,
+                tapdeck_fidelity::ErrorKind::Internal => Exit::Bug,
+            },
             Self::StandIn(error) if error.kind() == crate::stand_in::ErrorKind::Bug => Exit::Bug,
             Self::Bug(_) => Exit::Bug,
             _ => Exit::Usage,

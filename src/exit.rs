@@ -8,13 +8,13 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done; for a run: every gate held.
     Pass = 0,
-    /// The run is valid and a gate did not hold.
+    /// The run is valid and a gate did not hold, or a metric of an export lies outside its interval.
     SloMissed = 1,
     /// A flag, a file or the configuration is wrong.
     Usage = 2,
     /// The target, or something it needs, is unreachable or refuses us.
     TargetUnreachable = 3,
-    /// The tape is damaged, foreign, or from a newer tapdeck.
+    /// The tape or export is damaged, foreign, or from a newer tapdeck.
     TapeUnreadable = 4,
     /// The generator spoiled the run; its figures say nothing about the target.
     RunInvalid = 5,
@@ -29,14 +29,14 @@ pub const EXITS: [(Exit, &str); 8] = [
     (Exit::Pass, "pass: done, and every gate held"),
     (
         Exit::SloMissed,
-        "SLO missed: the run is valid and a gate did not hold",
+        "SLO missed: a valid run broke a gate, or an export left an interval",
     ),
     (Exit::Usage, "usage or configuration"),
     (
         Exit::TargetUnreachable,
         "target or dependency unreachable or refusing us",
     ),
-    (Exit::TapeUnreadable, "tape unreadable"),
+    (Exit::TapeUnreadable, "tape or export unreadable"),
     (
         Exit::RunInvalid,
         "run invalid: we were the bottleneck, do not use the figures",

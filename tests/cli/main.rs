@@ -4,6 +4,7 @@
 
 mod command;
 mod demo;
+mod fidelity;
 mod fixtures;
 mod generate;
 mod help;

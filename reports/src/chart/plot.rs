@@ -17,7 +17,7 @@ pub const HEIGHT: u32 = 280;
 
 /// Width of the labels of numbers, and of a letter in longer ones, likewise.
 const LABELS_WIDTH: u32 = 70;
-const LETTER_WIDTH: u32 = 7;
+const LETTER_WIDTH: u32 = 9;
 
 /// Drawing units per pixel: the library draws on whole units, which would show as steps in a curve.
 const UNITS: u32 = 4;

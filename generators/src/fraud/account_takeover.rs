@@ -3,6 +3,7 @@
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Count, Delay, Refusals};
 use super::job::{Job, Plot};
+use super::means::OnlineChoice;
 use super::price::Price;
 use super::{Profile, Typology, means};
 use crate::behavior::arrivals::Channel;
@@ -147,8 +148,7 @@ fn merchant(
     if dist::chance(stream, KNOWN_MERCHANT_SHARE) && !known.is_empty() {
         return Some(known[scale_to_index(place, known.len())]);
     }
-    let categories = means::online_categories(world, &means::COVETED);
-    let mcc = *dist::pick(stream, &categories);
+    let mcc = OnlineChoice::new(world, &means::COVETED).draw(stream)?;
     let hub_share = world.tables.country(card.country).hub_share;
     means::online_merchant(world, card.country, mcc, hub_share, stream)
 }

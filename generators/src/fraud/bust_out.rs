@@ -5,7 +5,7 @@
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Delay, Refusals, between, within};
 use super::job::{Job, Plot};
-use super::means::{self, ShopChoice};
+use super::means::{self, OnlineChoice, ShopChoice};
 use super::price::Price;
 use super::{Profile, Typology};
 use crate::behavior::arrivals::Channel;
@@ -67,17 +67,17 @@ fn spend(card: &Card, stream: &mut Stream, campaign: &mut Campaign<'_>) {
         return;
     }
     let shops = ShopChoice::new(world);
-    let categories = means::online_categories(world, &means::COVETED);
+    let categories = OnlineChoice::new(world, &means::COVETED);
     let hub_share = world.tables.country(card.country).hub_share;
     let log_median = libm::log(within(MEDIAN_USD, stream));
     let mut at_ms = starts_at;
     for _ in 0..between(PURCHASES, stream) {
         let in_shop = dist::chance(stream, SHOP_SHARE);
-        let mcc = *dist::pick(stream, &categories);
         let merchant = if in_shop {
             shops.draw(world, card.city, stream)
         } else {
-            means::online_merchant(world, card.country, mcc, hub_share, stream)
+            let mcc = categories.draw(stream);
+            mcc.and_then(|mcc| means::online_merchant(world, card.country, mcc, hub_share, stream))
         };
         if let Some(merchant) = merchant {
             let mcc = world.merchant(merchant).mcc;

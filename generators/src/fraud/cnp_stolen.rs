@@ -3,6 +3,7 @@
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Count, Delay, Refusals};
 use super::job::{Job, Plot};
+use super::means::OnlineChoice;
 use super::price::Price;
 use super::scene::Scene;
 use super::source::{Need, Source};
@@ -109,19 +110,21 @@ impl Loot {
 
 fn spend(loot: &Loot, stream: &mut Stream, campaign: &mut Campaign<'_>) {
     let world = campaign.world;
-    let categories = means::online_categories(world, &means::COVETED);
+    let categories = OnlineChoice::new(world, &means::COVETED);
     for &(idx, from_ms) in &loot.0 {
         if campaign.is_over() {
             return;
         }
         let card = Card::draw(world, idx);
         let thief = Thief::draw(world, &card, stream);
-        let mcc = *dist::pick(stream, &categories);
+        let Some(mcc) = categories.draw(stream) else {
+            return;
+        };
         let mut at_ms = thief.instant(world, &card, mcc, stream, |stream| {
             from_ms + STARTS_AFTER.draw(stream)
         });
         for purchase in 0..PURCHASES.draw(stream) {
-            let mcc = *dist::pick(stream, &categories);
+            let mcc = categories.draw(stream).unwrap_or(mcc);
             if purchase > 0 {
                 at_ms = if dist::chance(stream, FOLLOWING_SHARE) {
                     at_ms + SHORT_GAP.draw(stream)

@@ -1,6 +1,7 @@
 //! Counterfeit: a copied card shows up in shops far away, often minutes after its holder used the true one.
 //!
-//! Invariant: a campaign that follows a genuine purchase starts farther from it than anybody gets in that time.
+//! Invariant: a campaign that follows a genuine purchase starts farther from it than anybody gets in that time, if the
+//! world is large enough.
 
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Count, Delay, Refusals, round};
@@ -24,7 +25,7 @@ use crate::world::World;
 /// Distance in kilometers from home, and from the genuine purchase before.
 const MIN_KM: f64 = 300.0;
 
-/// Share of campaigns abroad, and draws of a city before the victim is let off.
+/// Share of campaigns abroad, and draws of a city before a nearer one will do.
 const ABROAD_SHARE: f64 = 0.5;
 const CITY_ATTEMPTS: u32 = 24;
 
@@ -95,9 +96,7 @@ fn spend(source: &Source, stream: &mut Stream, campaign: &mut Campaign<'_>) {
         }
         let card = Card::draw(world, idx);
         let life = campaign.life_of(&card);
-        let Some(spree) = Spree::plan(world, &card, &life, source.used_from_ms, stream) else {
-            continue;
-        };
+        let spree = Spree::plan(world, &card, &life, source.used_from_ms, stream);
         let mut at_ms = spree.starts_at;
         for _ in 0..PURCHASES.draw(stream) {
             if let Some(merchant) = shops.draw(world, spree.city, stream) {
@@ -126,7 +125,7 @@ impl Spree {
         life: &[Transaction],
         from_ms: u64,
         stream: &mut Stream,
-    ) -> Option<Self> {
+    ) -> Self {
         let ready_at = from_ms + STARTS_AFTER.draw(stream);
         let follows = dist::chance(stream, FOLLOWING_SHARE);
         let genuine = life
@@ -134,35 +133,41 @@ impl Spree {
             .filter(|row| follows && row.card_present && row.at_ms >= ready_at)
             .find_map(|row| Some((row.at_ms, world.shop_of(row.merchant)?.1)));
         let point = genuine.map_or(card.home, |(_, point)| point);
-        let (city, km) = far_city(world, card, point, stream)?;
-        let most = MAX_DELAY_MINUTES.min((km - OUTSKIRTS_KM) / POSSIBLE_KMH * 60.0);
+        let (city, km) = far_city(world, card, point, stream);
+        let most = if km > MIN_KM {
+            MAX_DELAY_MINUTES.min((km - OUTSKIRTS_KM) / POSSIBLE_KMH * 60.0)
+        } else {
+            MAX_DELAY_MINUTES
+        };
         let delay = MIN_DELAY_MINUTES + (most - MIN_DELAY_MINUTES) * dist::unit(stream);
         let starts_at = match genuine {
             Some((at_ms, _)) => at_ms + round(delay * MS_PER_MINUTE as f64),
             None => ready_at,
         };
-        Some(Self { city, starts_at })
+        Self { city, starts_at }
     }
 }
 
-/// Draws a city far from home and from another place, with its distance from the latter.
-fn far_city(
-    world: &World,
-    card: &Card,
-    point: Point,
-    stream: &mut Stream,
-) -> Option<(CityIdx, f64)> {
-    (0..CITY_ATTEMPTS).find_map(|_| {
-        let city = if dist::chance(stream, ABROAD_SHARE) {
-            world.atlas.city_abroad(card.country, stream)?
-        } else {
-            world.atlas.resident_city(card.country, stream)
-        };
+/// Draws a city far from home and from another place, with the shorter of the two distances.
+///
+/// In a world that is too small it is the farthest one drawn.
+fn far_city(world: &World, card: &Card, point: Point, stream: &mut Stream) -> (CityIdx, f64) {
+    let mut farthest = (card.city, 0.0);
+    for _ in 0..CITY_ATTEMPTS {
+        let goes_abroad = dist::chance(stream, ABROAD_SHARE);
+        let abroad = world.atlas.city_abroad(card.country, stream);
+        let domestic = world.atlas.resident_city(card.country, stream);
+        let city = abroad.filter(|_| goes_abroad).unwrap_or(domestic);
         let center = world.city(city).center;
-        let km = center.distance_km(point);
-        let is_far = km > MIN_KM && center.distance_km(card.home) > MIN_KM;
-        is_far.then_some((city, km))
-    })
+        let km = center.distance_km(point).min(center.distance_km(card.home));
+        if km > farthest.1 {
+            farthest = (city, km);
+        }
+        if km > MIN_KM {
+            break;
+        }
+    }
+    farthest
 }
 
 fn purchase(

@@ -2,7 +2,7 @@
 
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Refusals, between, within};
-use super::means;
+use super::means::{self, OnlineChoice};
 use super::price::Price;
 use crate::behavior::arrivals::Channel;
 use crate::dist;
@@ -48,8 +48,7 @@ impl Crew {
         country: CountryIdx,
         stream: &mut Stream,
     ) -> Option<Self> {
-        let categories = means::online_categories(world, craft.categories);
-        let mcc = *dist::pick(stream, &categories);
+        let mcc = OnlineChoice::new(world, craft.categories).draw(stream)?;
         let merchant = means::online_merchant(world, country, mcc, HUB_SHARE, stream)?;
         let fixed_usd = *dist::pick(stream, craft.fixed_usd);
         let is_fixed = dist::chance(stream, craft.fixed_share);

@@ -23,15 +23,32 @@ const UP_TO_HOSTING: f64 = 0.70;
 /// Draws of an instant until any hour will do.
 const HOUR_ATTEMPTS: u32 = 24;
 
-/// Gives the categories of a list that sell online; all that do if the world has none of the list.
-pub(super) fn online_categories(world: &World, codes: &[u16]) -> Vec<MccIdx> {
-    let selling = world
-        .tables
-        .mcc_idxs()
-        .filter(|&mcc| world.mcc(mcc).sells_online());
-    let (listed, others): (Vec<MccIdx>, Vec<MccIdx>) =
-        selling.partition(|&mcc| codes.contains(&world.mcc(mcc).code));
-    if listed.is_empty() { others } else { listed }
+/// The choice of what to buy online, every category being equally likely.
+#[derive(Debug)]
+pub(super) struct OnlineChoice(Vec<MccIdx>);
+
+impl OnlineChoice {
+    /// Takes the categories of a list that sell online; all that do if the world has none of the list.
+    pub(super) fn new(world: &World, codes: &[u16]) -> Self {
+        let mccs = world.tables.mcc_idxs();
+        let selling = mccs.filter(|&mcc| world.mcc(mcc).sells_online()).collect();
+        Self(selling).preferring(|mcc| codes.contains(&world.mcc(mcc).code))
+    }
+
+    /// Keeps the categories that something holds of, if there are any.
+    pub(super) fn preferring(self, holds: impl Fn(MccIdx) -> bool) -> Self {
+        let preferred: Vec<MccIdx> = self.0.iter().copied().filter(|&mcc| holds(mcc)).collect();
+        if preferred.is_empty() {
+            self
+        } else {
+            Self(preferred)
+        }
+    }
+
+    /// Draws a category; nothing in a world that sells nothing online.
+    pub(super) fn draw(&self, stream: &mut Stream) -> Option<MccIdx> {
+        (!self.0.is_empty()).then(|| *dist::pick(stream, &self.0))
+    }
 }
 
 /// Draws an online merchant of a category that holders in a country buy from; nothing if there is none.

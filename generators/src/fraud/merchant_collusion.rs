@@ -3,6 +3,7 @@
 use super::campaign::{Campaign, Charge, Plastic};
 use super::draws::{Delay, Refusals, between};
 use super::job::{Job, Plot};
+use super::means::OnlineChoice;
 use super::price::{Price, local_currency};
 use super::{Profile, Typology, means};
 use crate::behavior::arrivals::Channel;
@@ -84,15 +85,12 @@ fn key_in(racket: &Racket, stream: &mut Stream, campaign: &mut Campaign<'_>) {
     let Some(country) = racket.cards.first().map(|card| card.country) else {
         return;
     };
-    let categories: Vec<_> = means::online_categories(world, &means::COVETED)
-        .into_iter()
-        .filter(|&mcc| world.mcc(mcc).moto)
-        .collect();
-    if categories.is_empty() {
-        return;
-    }
-    let mcc = *dist::pick(stream, &categories);
-    let Some(merchant) = means::online_merchant(world, country, mcc, 0.0, stream) else {
+    let categories =
+        OnlineChoice::new(world, &means::COVETED).preferring(|mcc| world.mcc(mcc).moto);
+    let Some(merchant) = categories
+        .draw(stream)
+        .and_then(|mcc| means::online_merchant(world, country, mcc, 0.0, stream))
+    else {
         return;
     };
     let currency = world.tables.currency(local_currency(world, merchant));

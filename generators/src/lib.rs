@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! tables + seed -> world -> lives, card by card -> sorted runs -.
-//!                    '----> fraud campaigns -----> sorted runs -+-> merge, amended -> requests -> templates -> tape
+//!                    '----> fraud campaigns ------> sorted runs -+-> merge, amended -> requests -> templates -> tape
 //! ```
 //!
 //! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`

@@ -77,8 +77,8 @@ impl Typology for BinAttack {
         job.lay(
             |scene, rows, stream| {
                 let Card { country, iin, .. } = scene.any_card(stream);
-                let tries = TRIES.draw(stream);
-                let wanted = dist::poisson(stream, HIT_SHARE * tries.min(rows) as f64);
+                let tries = TRIES.draw(stream).min(rows);
+                let wanted = dist::poisson(stream, HIT_SHARE * tries as f64);
                 let hits = (0..wanted).map_while(|_| {
                     scene.claim_fitting(HIT_ATTEMPTS, stream, |card, _| {
                         (card.country, card.iin) == (country, iin)

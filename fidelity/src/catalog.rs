@@ -1,4 +1,4 @@
-//! What is measured and what is expected of it: `metrics.tsv` and `typologies.tsv`, read.
+//! What is measured and what is expected of it: `metrics.tsv`, read.
 
 use crate::error::Error;
 use crate::tsv;
@@ -147,15 +147,6 @@ fn significant(value: f64) -> String {
     }
 }
 
-/// A kind of fraud and how much of it there should be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Typology {
-    /// Name in an export.
-    pub name: &'static str,
-    /// Share of all fraud rows.
-    pub share: f64,
-}
-
 /// Reads the metrics.
 ///
 /// Errors: `Table` if the table is not what it should be.
@@ -182,22 +173,6 @@ pub fn metrics() -> Result<Vec<Metric>, Error> {
         .collect()
 }
 
-/// Reads the kinds of fraud.
-///
-/// Errors: `Table` if the table is not what it should be.
-pub(crate) fn typologies() -> Result<Vec<Typology>, Error> {
-    let text = include_str!("../typologies.tsv");
-    tsv::rows("typologies.tsv", text, &["name", "share_pct"])?
-        .iter()
-        .map(|row| {
-            Ok(Typology {
-                name: row.text(0),
-                share: row.number(1)? / 100.0,
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,16 +190,6 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), metrics.len());
-    }
-
-    #[test]
-    fn the_shares_of_the_typologies_add_up_to_all() {
-        let sum: f64 = typologies()
-            .unwrap()
-            .iter()
-            .map(|typology| typology.share)
-            .sum();
-        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
     }
 
     #[test]

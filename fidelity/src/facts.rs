@@ -2,11 +2,9 @@
 //!
 //! Owns the words of the judge: legit, monetized, local hour, distance from home. Everything here is computed once.
 
-use tapdeck_generators::Point;
 use tapdeck_generators::tables::{Currency, Tables};
+use tapdeck_generators::{Point, TypologyInfo};
 
-use crate::catalog::{self, Typology};
-use crate::error::Error;
 use crate::export::{Degrees, Export, Words};
 use crate::groups::Groups;
 
@@ -26,7 +24,7 @@ pub(crate) struct Facts<'e> {
     pub(crate) export: &'e Export,
     pub(crate) tables: &'e Tables,
     /// The kinds of fraud there should be.
-    pub(crate) typologies: Vec<Typology>,
+    pub(crate) typologies: Vec<TypologyInfo>,
     /// Rows that are not fraud, of cards that were issued.
     pub(crate) legit: Vec<u32>,
     /// All rows of each card, in order of time.
@@ -47,10 +45,8 @@ pub(crate) struct Facts<'e> {
 
 impl<'e> Facts<'e> {
     /// Prepares an export.
-    ///
-    /// Errors: `Table` if a table of the judge is damaged.
-    pub(crate) fn new(export: &'e Export, tables: &'e Tables) -> Result<Self, Error> {
-        let typologies = catalog::typologies()?;
+    pub(crate) fn new(export: &'e Export, tables: &'e Tables) -> Self {
+        let typologies: Vec<TypologyInfo> = tapdeck_generators::typologies().collect();
         let is_legit = |row: usize| !export.is_fraud[row] && export.card_known[row];
         let legit: Vec<u32> = row_numbers(export)
             .filter(|row| is_legit(*row as usize))
@@ -77,13 +73,15 @@ impl<'e> Facts<'e> {
             let country = tables.countries.iter().find(|country| country.code == word);
             country.map(|country| country.currency.get())
         };
-        Ok(Self {
+        Self {
             category: export.mcc.map(position_of),
             currency: export.currency.map(currency_of),
             country_currency: export.merchant_country.map(home_currency),
-            typology: export
-                .fraud_type
-                .map(|word| typologies.iter().position(|typology| typology.name == word)),
+            typology: export.fraud_type.map(|word| {
+                typologies
+                    .iter()
+                    .position(|typology| typology.export_name == word)
+            }),
             atm: export.mcc.map(|word| word == ATM),
             approved: export.auth_resp.map(|word| word == "00"),
             refund: export.txn_type.map(|word| word == "REFUND"),
@@ -97,7 +95,7 @@ impl<'e> Facts<'e> {
             legit,
             cards,
             legit_cards,
-        })
+        }
     }
 
     /// Lists all rows.

@@ -48,7 +48,7 @@ impl Judgment {
     /// Errors: `Table` or `World` if a table of ours is damaged.
     pub fn of(export: &Export) -> Result<Self, Error> {
         let tables = Tables::builtin()?;
-        let facts = Facts::new(export, &tables)?;
+        let facts = Facts::new(export, &tables);
         Self::from_facts(&facts)
     }
 

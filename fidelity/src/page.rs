@@ -26,7 +26,7 @@ const STYLE: &str = include_str!("page/page.css");
 /// Errors: `Chart` if a chart cannot be drawn; `Table` or `World` if a table of ours is damaged.
 pub fn render(export: &Export, judgment: &Judgment, name: &str) -> Result<Vec<u8>, Error> {
     let tables = Tables::builtin()?;
-    let facts = Facts::new(export, &tables)?;
+    let facts = Facts::new(export, &tables);
     let title = format!("{}: fidelity of {name}", overview::verdict(judgment));
     let body = html! {
         style { (PreEscaped(STYLE)) }

@@ -52,7 +52,7 @@ fn typology_shares(facts: &Facts<'_>, fraud_count: usize) -> Measured {
         .filter_map(|(typology, count)| {
             let expected = typology.share * fraud_count as f64;
             let error = (count as f64 - expected).abs() / expected;
-            (expected >= TYPOLOGY_ROWS).then_some((error, typology.name))
+            (expected >= TYPOLOGY_ROWS).then_some((error, typology.export_name))
         });
     let worst = errors.max_by(|left, right| left.0.total_cmp(&right.0));
     let measured = Measured::new("E3", worst.map(|(error, _)| error));

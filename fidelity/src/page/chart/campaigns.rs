@@ -69,7 +69,7 @@ pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
     let names = facts
         .typologies
         .iter()
-        .map(|typology| typology.name.to_owned());
+        .map(|typology| typology.export_name.to_owned());
     let chart = Plot {
         title: "Fraud campaigns",
         reading: "A dot where a campaign begins, larger for 5, 20 and 100 rows, and a line to its last row; by day of the span.",

@@ -42,7 +42,7 @@ pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
     let names = facts
         .typologies
         .iter()
-        .map(|typology| typology.name.to_owned());
+        .map(|typology| typology.export_name.to_owned());
     let chart = Plot {
         title: "Kinds of fraud",
         reading: "Share of all fraud rows, beside the share that the plan gives each kind.",

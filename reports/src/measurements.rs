@@ -207,9 +207,9 @@ pub struct DecisionTally {
 /// One sending thread over the measure phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LaneFacts {
-    /// CPU time over wall time, 0..=1.
+    /// CPU time over wall time, 0..=1; without the time spent polling for an instant with nothing else to do.
     pub cpu_share: f64,
-    /// CPU time used, nanoseconds.
+    /// CPU time used, nanoseconds, all polling included.
     pub cpu_ns: u64,
     /// Requests sent.
     pub sent: u64,

@@ -95,7 +95,8 @@ impl Running {
     fn lane_facts(&self, lane_idx: usize, result: &LaneResult, pacing: Pacing) -> LaneFacts {
         let counted = self.after[lane_idx].since(&self.before[lane_idx]);
         LaneFacts {
-            cpu_share: result.cpu_ns as f64 / result.wall_ns.max(1) as f64,
+            cpu_share: result.cpu_ns.saturating_sub(result.polled_ns) as f64
+                / result.wall_ns.max(1) as f64,
             cpu_ns: result.cpu_ns,
             sent: result
                 .recorder

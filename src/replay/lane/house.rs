@@ -20,6 +20,9 @@ const HOUSEKEEPING_NS: u64 = 10_000_000;
 /// Longest time in-flight requests get to end after an interrupt.
 const GRACE_NS: u64 = NS_PER_S;
 
+/// Longest turn of polling in which nothing but the poll itself happened; sending or reading anything takes longer.
+const IDLE_POLL_NS: u64 = 3_000;
+
 /// Paces the lane and does what is due now and then.
 pub(super) struct House {
     lane: Rc<Lane>,
@@ -33,8 +36,18 @@ pub(super) struct House {
     /// Once the schedule has ended: when to stop waiting for stragglers.
     drain_until_ns: Option<u64>,
     measured_to_ns: u64,
-    /// CPU time of the thread and monotonic time when the measure phase began.
-    measuring_since: Option<(u64, u64)>,
+    /// Time spent polling for the next instant with nothing else to do.
+    polled_ns: u64,
+    /// The clocks when the measure phase began.
+    measuring_since: Option<Spent>,
+}
+
+/// Time spent so far, nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Spent {
+    cpu: u64,
+    wall: u64,
+    polled: u64,
 }
 
 /// What is known when a lane has played to its end; nanoseconds.
@@ -43,6 +56,8 @@ pub(super) struct Kept {
     pub(super) measured_to: u64,
     /// CPU time from the beginning of the measure phase on.
     pub(super) cpu: u64,
+    /// The part of it spent polling with nothing to do.
+    pub(super) polled: u64,
     /// Wall time from there on.
     pub(super) wall: u64,
 }
@@ -59,6 +74,7 @@ impl House {
             next_round_ns: 0,
             second: None,
             drain_until_ns: None,
+            polled_ns: 0,
             measuring_since: None,
         }
     }
@@ -85,12 +101,22 @@ impl House {
             .recorder
             .borrow_mut()
             .begin_interval(None, in_flight);
-        let (cpu_ns, since_ns) = self.measuring_since.unwrap_or_else(|| (thread_cpu_ns(), 0));
+        let end = self.spent(MonotonicClock.now_ns());
+        let begin = self.measuring_since.unwrap_or(Spent { wall: 0, ..end });
         Ok(Kept {
             measured_to: self.measured_to_ns,
-            cpu: thread_cpu_ns() - cpu_ns,
-            wall: MonotonicClock.now_ns() - since_ns,
+            cpu: end.cpu - begin.cpu,
+            polled: end.polled - begin.polled,
+            wall: end.wall - begin.wall,
         })
+    }
+
+    fn spent(&self, now_ns: u64) -> Spent {
+        Spent {
+            cpu: thread_cpu_ns(),
+            wall: now_ns,
+            polled: self.polled_ns,
+        }
     }
 
     /// Housekeeping: alarms, seconds, the stop flag.
@@ -103,8 +129,9 @@ impl House {
             .map(|ns| ns / NS_PER_S);
         if second != self.second {
             self.second = second;
-            self.measuring_since
-                .get_or_insert_with(|| (thread_cpu_ns(), now_ns));
+            if self.measuring_since.is_none() {
+                self.measuring_since = Some(self.spent(now_ns));
+            }
             let in_flight = self.lane.in_flight.count() as u64;
             self.lane
                 .recorder
@@ -143,16 +170,24 @@ impl House {
 
     /// Waits until an instant, or until a connection came free that the pacer did not count on.
     async fn wait(&mut self, wake_ns: u64) -> std::io::Result<()> {
+        let mut polling_since_ns = None;
         loop {
             if self.lane.nudged.take() {
                 return Ok(());
             }
             let now_ns = MonotonicClock.now_ns();
+            let turn_ns = polling_since_ns
+                .take()
+                .map_or(0, |since_ns| now_ns - since_ns);
+            if turn_ns <= IDLE_POLL_NS {
+                self.polled_ns += turn_ns;
+            }
             if now_ns >= wake_ns {
                 return Ok(());
             }
             let asleep_until_ns = self.pacing.asleep_until(wake_ns, self.stretch);
             if now_ns >= asleep_until_ns {
+                polling_since_ns = Some(now_ns);
                 yield_now().await;
                 continue;
             }

@@ -68,6 +68,8 @@ pub struct LaneResult {
     pub measured_to_ns: u64,
     /// CPU time from the beginning of the measure phase to the last answer, nanoseconds.
     pub cpu_ns: u64,
+    /// The part of it spent polling for the next instant with nothing else to do.
+    pub polled_ns: u64,
     /// Wall time over the same stretch.
     pub wall_ns: u64,
 }
@@ -121,6 +123,7 @@ pub fn run(
         recorder: lane.recorder.into_inner(),
         measured_to_ns: kept.measured_to,
         cpu_ns: kept.cpu,
+        polled_ns: kept.polled,
         wall_ns: kept.wall,
     })
 }

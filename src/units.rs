@@ -79,6 +79,19 @@ pub fn show_count(count: u64) -> String {
     shown
 }
 
+/// Shows how many times as fast or as much something is: one decimal below ten, then whole, with thousands separators.
+pub fn show_factor(factor: f64) -> String {
+    if factor < 0.095 {
+        return format!("{factor:.2}");
+    }
+    if factor < 9.95 {
+        return format!("{factor:.1}");
+    }
+    // Rounded text of a whole number, so nothing is cast.
+    let whole = format!("{factor:.0}");
+    whole.parse().map_or(whole, show_count)
+}
+
 /// Shows a size in binary units.
 pub fn show_bytes(bytes: u64) -> String {
     const STEP: f64 = 1024.0;
@@ -141,6 +154,15 @@ mod tests {
         assert_eq!(show_ns(2e9), "2.00 s");
         assert_eq!(show_count(1_234_567), "1,234,567");
         assert_eq!(show_count(12), "12");
+        for (factor, shown) in [
+            (0.016, "0.02"),
+            (0.5, "0.5"),
+            (1.004, "1.0"),
+            (9.96, "10"),
+            (7_776.2, "7,776"),
+        ] {
+            assert_eq!(show_factor(factor), shown);
+        }
         assert_eq!(show_bytes(512), "512 B");
         assert_eq!(show_bytes(5 << 30), "5.0 GiB");
     }

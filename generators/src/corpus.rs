@@ -4,18 +4,20 @@
 //! requests in time are left out; where it still falls short, cards are added to the same world, so the outcome
 //! depends on the options alone.
 
+use std::ops::Range;
 use std::path::Path;
 
 use tapdeck_services::ServiceDefinition;
 
-use crate::emit::{Emitted, Emitter, ROWS_PER_CARD_DAY};
+use crate::emit::{Emitted, Emitter, ROWS_PER_CARD_DAY, spill_rows};
 use crate::error::Error;
-use crate::fraud::{self, Amendments, Candidates};
+use crate::fraud::{self, Amendments, Candidates, crossing};
 use crate::merge::Merge;
 use crate::numeric::round_half_up;
 use crate::options::GenerateOptions;
 use crate::progress::{Progress, Stage};
 use crate::requests::{RequestMix, Timeline};
+use crate::slice::{Slice, Window};
 use crate::spill::Spill;
 use crate::transaction::Transaction;
 use crate::truth::Truths;
@@ -36,7 +38,16 @@ pub struct Corpus {
     spill: Spill,
     emitted: Emitted,
     amendments: Amendments,
-    requests: u64,
+    extent: Extent,
+}
+
+/// How much of a world's requests is wanted.
+#[derive(Debug)]
+enum Extent {
+    /// The first ones in time.
+    First(u64),
+    /// Those of a window, about so many.
+    Within(Window, u64),
 }
 
 impl Corpus {
@@ -52,6 +63,9 @@ impl Corpus {
     ) -> Result<Self, Error> {
         options.validate()?;
         let mix = RequestMix::new(service)?;
+        if let Some(slice) = &options.slice {
+            return Self::cut(slice, options, mix, folder, progress);
+        }
         let mut cards = planned_cards(options, &mix)?;
         progress.stage(Stage::World, 0);
         let world = World::of(options.setting()?, u64::from(cards))?;
@@ -65,10 +79,10 @@ impl Corpus {
             let laid = fraud::lay_all(&world, &emitted, options, progress)?;
             let found = mix.requests(emitted.rows + laid.rows.len() as u64 - laid.dropped);
             if found >= options.count || !options.exact {
-                emitted.runs.extend(emitter.spill_more(&laid.rows)?);
+                emitted.runs.extend(spill_rows(&spill, &laid.rows)?);
                 return Ok(Self {
                     amendments: laid.amendments,
-                    requests: if options.exact { options.count } else { found },
+                    extent: Extent::First(if options.exact { options.count } else { found }),
                     world,
                     mix,
                     spill,
@@ -76,6 +90,47 @@ impl Corpus {
                 });
             }
             cards = more_cards(cards, found, options.count)?;
+        }
+    }
+
+    /// Lets a slice of a population live.
+    fn cut(
+        slice: &Slice,
+        options: &GenerateOptions,
+        mix: RequestMix,
+        folder: &Path,
+        progress: &(dyn Progress + Sync),
+    ) -> Result<Self, Error> {
+        progress.stage(Stage::World, 0);
+        let (mut world, plan) = slice.found(options, &mix)?;
+        let spill = Spill::create(folder)?;
+        let mut emitted = plan.tell(&world, &mix, &spill, progress)?;
+        let window = plan.window();
+        let genuine = emitted.rows;
+        let fraud = crossing::lay_all(&mut world, &window.requests(), genuine, options, progress)?;
+        emitted.runs.extend(spill_rows(&spill, &fraud)?);
+        Ok(Self {
+            world,
+            mix,
+            spill,
+            emitted,
+            amendments: Amendments::default(),
+            extent: Extent::Within(window, slice.expected_requests()),
+        })
+    }
+
+    /// Gives the most requests that are wanted.
+    pub(crate) fn most_requests(&self) -> u64 {
+        match self.extent {
+            Extent::First(count) => count,
+            Extent::Within(..) => u64::MAX,
+        }
+    }
+
+    /// Gives about how many requests there will be.
+    pub(crate) fn expected_requests(&self) -> u64 {
+        match self.extent {
+            Extent::First(count) | Extent::Within(_, count) => count,
         }
     }
 
@@ -90,11 +145,6 @@ impl Corpus {
         Ok(())
     }
 
-    /// Gives the number of requests that belong on a tape, the first ones in time.
-    pub(crate) fn requests(&self) -> u64 {
-        self.requests
-    }
-
     /// Gives the world the transactions happened in.
     pub fn world(&self) -> &World {
         &self.world
@@ -107,7 +157,15 @@ impl Corpus {
 
     /// Gives what makes requests of those rows.
     pub(crate) fn timeline(&self) -> Timeline<'_> {
-        Timeline::new(&self.mix)
+        Timeline::new(&self.mix, self.window())
+    }
+
+    /// Gives when what happens is shown, milliseconds from the start of the span.
+    pub(crate) fn window(&self) -> Range<u64> {
+        match self.extent {
+            Extent::First(_) => 0..u64::MAX,
+            Extent::Within(window, _) => window.requests(),
+        }
     }
 
     fn merge(&self) -> Result<Merge<'_>, Error> {

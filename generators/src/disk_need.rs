@@ -44,11 +44,16 @@ impl DiskNeed {
     ) -> Result<Self, Error> {
         options.validate()?;
         let mix = RequestMix::new(service)?;
-        let cards = planned_cards(options, &mix)?;
-        let genuine = f64::from(cards) * f64::from(options.days) * ROWS_PER_CARD_DAY;
-        let rows = genuine / (1.0 - options.fraud_rate);
+        let (requests, rows) = if let Some(slice) = &options.slice {
+            let requests = slice.expected_requests();
+            (requests, requests as f64 / mix.requests_per_transaction())
+        } else {
+            let cards = planned_cards(options, &mix)?;
+            let genuine = f64::from(cards) * f64::from(options.days) * ROWS_PER_CARD_DAY;
+            (options.count, genuine / (1.0 - options.fraud_rate))
+        };
         let bytes = |count: f64, each: f64| round_half_up(count * each).unsigned_abs();
-        let tape_bytes = || bytes(options.count as f64, mean_record_bytes(service));
+        let tape_bytes = || bytes(requests as f64, mean_record_bytes(service));
         Ok(Self {
             tape_bytes: outputs.tape.map_or(0, |_| tape_bytes()),
             truth_bytes: outputs.truth.map_or(0, |_| bytes(rows, TRUTH_ROW_BYTES)),

@@ -41,6 +41,16 @@ pub(crate) struct Emitted {
     pub(crate) runs: Vec<Run>,
 }
 
+impl Emitted {
+    /// Adds what a shard emitted.
+    pub(crate) fn add(&mut self, shard: Self) {
+        self.cards += shard.cards;
+        self.rows += shard.rows;
+        self.hits.extend(shard.hits);
+        self.runs.extend(shard.runs);
+    }
+}
+
 /// Tells lives and spills them.
 #[derive(Debug)]
 pub(crate) struct Emitter<'a> {
@@ -101,10 +111,7 @@ impl<'a> Emitter<'a> {
             .map_init(Workplace::default, tell_shard)
             .collect::<Result<_, Error>>()?;
         for shard in told {
-            emitted.cards += shard.cards;
-            emitted.rows += shard.rows;
-            emitted.hits.extend(shard.hits);
-            emitted.runs.extend(shard.runs);
+            emitted.add(shard);
         }
         Ok(())
     }
@@ -128,20 +135,20 @@ impl<'a> Emitter<'a> {
             runs: vec![run],
         })
     }
+}
 
-    /// Spills further transactions, which come in the order of card and number, as runs.
-    pub(crate) fn spill_more(&self, rows: &[Transaction]) -> Result<Vec<Run>, Error> {
-        let mut sorter = Sorter::default();
-        let chunks = rows.chunks(ROWS_PER_RUN);
-        chunks
-            .map(|chunk| self.spill.append(sorter.sort(chunk)))
-            .collect()
-    }
+/// Spills further transactions, which come in the order of card and number, as runs.
+pub(crate) fn spill_rows(spill: &Spill, rows: &[Transaction]) -> Result<Vec<Run>, Error> {
+    let mut sorter = Sorter::default();
+    let chunks = rows.chunks(ROWS_PER_RUN);
+    chunks
+        .map(|chunk| spill.append(sorter.sort(chunk)))
+        .collect()
 }
 
 /// Sorts and encodes transactions; holds the bytes until the next ones.
 #[derive(Debug, Default)]
-struct Sorter {
+pub(crate) struct Sorter {
     order: Vec<u64>,
     encoded: Vec<u8>,
 }
@@ -151,7 +158,7 @@ const PLACE_BITS: u32 = 24;
 
 impl Sorter {
     /// Gives transactions as one sorted run; they come in the order of card and number.
-    fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
+    pub(crate) fn sort(&mut self, rows: &[Transaction]) -> &[u8] {
         debug_assert!(rows.is_sorted_by_key(|row| (row.card, row.seq)));
         debug_assert!(rows.len() < 1 << PLACE_BITS);
         // Integers sort several times faster than transactions; equal instants fall into the order of places, which

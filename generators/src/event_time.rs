@@ -29,6 +29,9 @@ impl EventTime {
     /// 2025-01-06T00:00Z, a Monday.
     pub const DEFAULT_START: Self = Self(1_736_121_600_000);
 
+    /// 2025-03-07T18:00Z, a Friday: evening in Europe, noon in America, as busy as a week gets.
+    pub const DEFAULT_SLICE: Self = Self(1_741_370_400_000);
+
     /// Takes milliseconds since 1970-01-01T00:00Z, if they lie in the years 1970 to 9999.
     pub const fn from_unix_ms(unix_ms: i64) -> Option<Self> {
         if unix_ms < 0 || unix_ms >= FIRST_DAY_TOO_LATE * MS_PER_DAY {

@@ -16,9 +16,11 @@ mod bust_out;
 mod campaign;
 mod card_set;
 mod card_testing;
+mod cast;
 mod cnp_stolen;
 mod counterfeit;
 mod crew;
+pub(crate) mod crossing;
 mod draws;
 mod first_party;
 mod job;
@@ -173,17 +175,32 @@ pub(crate) fn lay_all(
     options: &GenerateOptions,
     progress: &(dyn Progress + Sync),
 ) -> Result<Laid, Error> {
-    let rate = options.fraud_rate;
-    let total = round_half_up(rate * emitted.rows as f64 / (1.0 - rate)) as f64;
-    let shares = options.typologies.normalized();
-    let budgets: Vec<u64> = shares
-        .into_iter()
-        .map(|share| round_half_up(share * total).unsigned_abs())
-        .collect();
+    let budgets = budgets(emitted.rows, options);
     progress.stage(Stage::Fraud, budgets.iter().sum());
-    let mut scene = Scene::new(world, emitted);
+    let scene = Scene::new(world, emitted.cards, &emitted.hits, 0);
+    lay(scene, &budgets, progress)
+}
+
+/// Gives the number of transactions of each typology, given the number of genuine ones.
+fn budgets(genuine_rows: u64, options: &GenerateOptions) -> Vec<u64> {
+    let rate = options.fraud_rate;
+    let total = round_half_up(rate * genuine_rows as f64 / (1.0 - rate)) as f64;
+    let shares = options.typologies.normalized().into_iter();
+    shares
+        .map(|share| round_half_up(share * total).unsigned_abs())
+        .collect()
+}
+
+/// Lays so many transactions of each typology.
+///
+/// Errors: `VictimsExhausted`, `Cancelled`.
+fn lay(
+    mut scene: Scene<'_>,
+    budgets: &[u64],
+    progress: &(dyn Progress + Sync),
+) -> Result<Laid, Error> {
     let labelled = (1..).map(Label).zip(TYPOLOGIES);
-    for ((label, typology), budget) in labelled.zip(budgets) {
+    for ((label, typology), budget) in labelled.zip(budgets.iter().copied()) {
         typology.lay(Job::new(&mut scene, label, *typology, budget, progress))?;
     }
     Ok(scene.finish())

@@ -16,6 +16,7 @@ use self::source::{Batch, Source};
 use self::tape::TapeFile;
 use crate::corpus::Corpus;
 use crate::error::Error;
+use crate::event_time::EventTime;
 use crate::fraud;
 use crate::options::GenerateOptions;
 use crate::progress::{Progress, Stage};
@@ -102,8 +103,8 @@ pub fn generate(
     let corpus = Corpus::build(service, options, folder, progress)?;
     let world = corpus.world();
     let renderer = Renderer::new(world, service);
-    progress.stage(Stage::Rendering, corpus.requests());
-    let mut source = Source::new(&corpus, corpus.requests(), outputs.truth.is_some())?;
+    progress.stage(Stage::Rendering, corpus.expected_requests());
+    let mut source = Source::new(&corpus, corpus.most_requests(), outputs.truth.is_some())?;
     let (mut batch, mut next) = (Batch::default(), Batch::default());
     source.refill(&mut batch)?;
     while !batch.is_empty() {
@@ -127,7 +128,7 @@ pub fn generate(
         std::mem::swap(&mut batch, &mut next);
     }
     let truth = truth.map(|truth| truth.finish(world)).transpose()?;
-    let manifest = manifest(service, options)?;
+    let manifest = manifest(service, options, world.span().start)?;
     let tape = tape.map(|tape| tape.finish(manifest)).transpose()?;
     Ok(Generated { tape, truth })
 }
@@ -135,6 +136,7 @@ pub fn generate(
 fn manifest(
     service: &ServiceDefinition,
     options: &GenerateOptions,
+    epoch: EventTime,
 ) -> Result<ManifestDraft, Error> {
     let names = fraud::typologies().map(|typology| typology.name);
     Ok(ManifestDraft {
@@ -157,7 +159,7 @@ fn manifest(
             seed: Some(options.seed),
             parameters: options.parameters()?,
         },
-        event_epoch: options.start.to_string(),
+        event_epoch: epoch.to_string(),
     })
 }
 

@@ -9,8 +9,8 @@
 //!
 //! Modules in reading order: `seed` and `dist` (randomness), `tables` (constants as data), `population` and `world`
 //! (who exists where), `fields` (what values look like), `behavior` (how a card lives), `fraud` (labelled campaigns),
-//! `emit`, `spill`, `merge` (time order in bounded memory), `truth` (what is known of each transaction, and its export),
-//! `requests` and `render` (what a service gets), `corpus` and `generate`, `fixtures`.
+//! `emit`, `slice`, `spill`, `merge` (time order in bounded memory), `truth` (what is known of each transaction, and its
+//! export), `requests` and `render` (what a service gets), `corpus` and `generate`, `fixtures`.
 
 mod behavior;
 mod corpus;
@@ -33,6 +33,7 @@ mod render;
 mod requests;
 pub mod seed;
 mod shelf;
+mod slice;
 mod spill;
 pub mod tables;
 mod text;
@@ -56,6 +57,7 @@ pub use population::city::City;
 pub use population::merchant::Merchant;
 pub use population::repute::{Repute, RiskTier};
 pub use progress::{Progress, Stage, Unwatched};
+pub use slice::Slice;
 pub use transaction::{AnswerCode, Label, Transaction, TransactionType};
 pub use truth::export::ExportSummary;
 pub use world::{Setting, Span, World};

@@ -7,6 +7,7 @@ use crate::event_time::EventTime;
 use crate::fields::dialect::Dialect;
 use crate::fraud::TypologyShares;
 use crate::seed::Seed;
+use crate::slice::Slice;
 use crate::tables::{TableSet, Tables};
 use crate::world::{Setting, Span};
 
@@ -41,6 +42,8 @@ pub struct GenerateOptions {
     pub dialect: Dialect,
     /// Tables in the place of the built-in ones.
     pub tables: Option<TableSet>,
+    /// A slice of a population instead of whole lives; count, days and start then say nothing.
+    pub slice: Option<Slice>,
 }
 
 impl GenerateOptions {
@@ -64,6 +67,7 @@ impl GenerateOptions {
             reversals: false,
             dialect: Dialect::Plain,
             tables: None,
+            slice: None,
         }
     }
 
@@ -78,15 +82,19 @@ impl GenerateOptions {
                 expected,
             })
         };
+        if !(0.0..=MAX_FRAUD_RATE).contains(&self.fraud_rate) {
+            let expected = format!("a share from 0 to {MAX_FRAUD_RATE}");
+            return refuse("fraud rate", &self.fraud_rate, expected);
+        }
+        if let Some(slice) = &self.slice {
+            slice.validate()?;
+            return self.setting().map(drop);
+        }
         if self.count == 0 {
             return refuse("count", &self.count, "at least 1".to_owned());
         }
         if !(1..=MAX_DAYS).contains(&self.days) {
             return refuse("days", &self.days, format!("1 to {MAX_DAYS}"));
-        }
-        if !(0.0..=MAX_FRAUD_RATE).contains(&self.fraud_rate) {
-            let expected = format!("a share from 0 to {MAX_FRAUD_RATE}");
-            return refuse("fraud rate", &self.fraud_rate, expected);
         }
         if self.end().is_none() {
             let expected = "a start whose span ends before the year 10000".to_owned();
@@ -104,7 +112,10 @@ impl GenerateOptions {
         tables.restrict(&self.countries)?;
         Ok(Setting {
             seed: Seed(self.seed),
-            span: self.span(),
+            span: match &self.slice {
+                Some(slice) => slice.world_span()?,
+                None => self.span(),
+            },
             tables,
             reversals: self.reversals,
             dialect: self.dialect,
@@ -131,20 +142,27 @@ impl GenerateOptions {
             0 => "all".to_owned(),
             _ => Vec::from_iter(codes).join(","),
         };
-        let parameters = [
-            ("count", self.count.to_string()),
+        let mut parameters = vec![
             ("countries", countries),
-            ("days", self.days.to_string()),
             ("dialect", self.dialect.name().to_owned()),
-            ("exact", self.exact.to_string()),
             ("fraud_rate", self.fraud_rate.to_string()),
             ("reversals", self.reversals.to_string()),
-            ("start", self.start.to_string()),
             ("tables", tables.to_string()),
             ("typologies", self.typologies.to_string()),
         ];
-        let named = parameters.map(|(name, value)| (name.to_owned(), value));
-        Ok(named.into())
+        match &self.slice {
+            Some(slice) => parameters.extend(slice.parameters()),
+            None => parameters.extend([
+                ("count", self.count.to_string()),
+                ("days", self.days.to_string()),
+                ("exact", self.exact.to_string()),
+                ("start", self.start.to_string()),
+            ]),
+        }
+        let named = parameters.into_iter();
+        Ok(named
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect())
     }
 
     fn end(&self) -> Option<EventTime> {

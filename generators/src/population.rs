@@ -2,6 +2,7 @@
 
 pub(crate) mod atlas;
 pub(crate) mod card;
+pub(crate) mod census;
 pub(crate) mod city;
 pub(crate) mod merchant;
 pub(crate) mod pool;

@@ -7,6 +7,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use tapdeck_services::{ServiceDefinition, WorldEvent};
 
@@ -22,6 +23,8 @@ const DECISION_WITHIN_MS: u64 = 180;
 const MONITORING_AFTER_MS: u64 = 200;
 const MONITORING_WITHIN_MS: u64 = 1_801;
 
+/// The longest that a request comes after its transaction, in milliseconds.
+pub(crate) const LATEST_REQUEST_MS: u64 = MONITORING_AFTER_MS + MONITORING_WITHIN_MS;
 /// How transactions turn into requests to one service.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestMix {
@@ -201,14 +204,17 @@ impl Ord for Request {
 #[derive(Debug)]
 pub(crate) struct Timeline<'a> {
     mix: &'a RequestMix,
+    /// Requests outside are left out, milliseconds from the start of the span.
+    window: Range<u64>,
     /// Requests that follow transactions already passed.
     pending: BinaryHeap<Reverse<Request>>,
 }
 
 impl<'a> Timeline<'a> {
-    pub(crate) fn new(mix: &'a RequestMix) -> Self {
+    pub(crate) fn new(mix: &'a RequestMix, window: Range<u64>) -> Self {
         Self {
             mix,
+            window,
             pending: BinaryHeap::new(),
         }
     }
@@ -228,11 +234,15 @@ impl<'a> Timeline<'a> {
                 continue;
             };
             let delay_ms = outlet.delay_ms(transaction.dice);
+            let at_ms = transaction.at_ms + delay_ms;
+            if !self.window.contains(&at_ms) {
+                continue;
+            }
             let request = Request {
                 transaction: *transaction,
                 ordinal: row.ordinal,
                 id: row.id,
-                at_ms: transaction.at_ms + delay_ms,
+                at_ms,
                 endpoint: outlet.endpoint(number),
                 outlet: index_u32(outlet_idx),
             };

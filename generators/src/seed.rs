@@ -35,6 +35,10 @@ pub enum Entity {
     Identifiers = 5,
     /// The arrival times of a run.
     Schedule = 6,
+    /// A part of a city whose cards a slice draws together; city and part are in the id.
+    District = 7,
+    /// What a holder remembers of a pool of merchants; card and pool are in the id.
+    Memory = 8,
     /// The account of a card's holder, in a fixture.
     User = 32,
     /// A rule, in a fixture.

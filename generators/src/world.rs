@@ -13,9 +13,10 @@ use crate::fields::address::{AddressPlan, IpAddress};
 use crate::fields::contact::MailDomains;
 use crate::fields::dialect::Dialect;
 use crate::fields::geo::Point;
-use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
+use crate::index::{CardIdx, CityIdx, CountryIdx, MccIdx, MerchantIdx};
 use crate::numeric::round_half_up;
 use crate::population::atlas::Atlas;
+use crate::population::census::Census;
 use crate::population::city::{self, City};
 use crate::population::merchant::{Merchant, Merchants};
 use crate::population::residents::Residents;
@@ -40,12 +41,6 @@ impl Span {
     /// Gives the offset from the start at a fraction of the length.
     pub(crate) fn at_fraction(self, fraction: f64) -> i64 {
         round_half_up(fraction * self.length_ms() as f64)
-    }
-
-    /// Tells whether an offset lies inside, as an unsigned number.
-    pub(crate) fn contains(self, offset_ms: i64) -> Option<u64> {
-        let inside = offset_ms < self.length_ms();
-        u64::try_from(offset_ms).ok().filter(|_| inside)
     }
 }
 
@@ -75,6 +70,8 @@ pub struct World {
     pub(crate) cities: Vec<City>,
     pub(crate) merchants: Merchants,
     pub(crate) atlas: Atlas,
+    /// How many cards each city has, where the world is too large to draw each card's home.
+    pub(crate) census: Option<Census>,
     pub(crate) addresses: AddressPlan,
     pub(crate) mail_domains: MailDomains,
     pub(crate) rhythm: Rhythm,
@@ -123,6 +120,7 @@ impl World {
             reversals,
             dialect,
             atlas: Atlas::survey(&tables, &cities, residents, &merchants),
+            census: None,
             addresses,
             mail_domains: MailDomains::new(&tables.mail_domains),
             rhythm: Rhythm::new(&tables, span),
@@ -133,6 +131,16 @@ impl World {
             merchants,
             tables,
         })
+    }
+
+    /// Draws where the holder of a card lives, or looks it up in the census.
+    pub(crate) fn home_of(&self, idx: CardIdx, stream: &mut Stream) -> (CountryIdx, CityIdx) {
+        if let Some(census) = &self.census {
+            let city = census.city_of(idx);
+            return (self.city(city).country, city);
+        }
+        let country = self.choices.country(stream);
+        (country, self.atlas.resident_city(country, stream))
     }
 
     /// Gives the constants of the world.
@@ -190,11 +198,26 @@ pub(crate) struct Choices {
     networks: AliasTable,
     subscriptions: AliasTable,
     refusals: AliasTable,
+    /// Share of each category among the goals of outings.
+    errands: Vec<f64>,
 }
 
 impl Choices {
     fn new(tables: &Tables) -> Self {
+        let errand = |mcc: &Mcc| {
+            if mcc.starts_outings() {
+                mcc.weight
+            } else {
+                0.0
+            }
+        };
+        let errands: f64 = tables.mccs.iter().map(errand).sum();
         Self {
+            errands: tables
+                .mccs
+                .iter()
+                .map(|mcc| errand(mcc) / errands)
+                .collect(),
             countries: AliasTable::of(&tables.countries, |country| country.weight),
             networks: AliasTable::of(&tables.networks, |network| network.weight),
             subscriptions: AliasTable::of(&tables.mccs, |mcc| match mcc.reach {
@@ -218,6 +241,11 @@ impl Choices {
     /// Draws the category of a standing charge.
     pub(crate) fn subscription(&self, stream: &mut Stream) -> MccIdx {
         MccIdx::at(self.subscriptions.draw(stream))
+    }
+
+    /// Gives the share of a category among the goals of outings, over all holders.
+    pub(crate) fn errand_share(&self, mcc: MccIdx) -> f64 {
+        self.errands[mcc.get()]
     }
 
     /// Draws why an issuer refuses, by its place in the table.

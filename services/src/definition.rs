@@ -33,6 +33,8 @@ pub struct ServiceDefinition {
     pub endpoints: Vec<Endpoint>,
     /// Promises every run is judged by unless told otherwise.
     pub slos: Vec<Slo>,
+    /// What the service counts requests by in windows of its own clock, in file order.
+    pub velocity_keys: Vec<VelocityKey>,
     /// The TOML as read; a tape carries it so that it can be replayed anywhere.
     pub source: String,
 }
@@ -108,6 +110,19 @@ pub enum WorldEvent {
     DecisionEvent,
 }
 
+/// What a service may count requests by, to tell who is busier than people are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VelocityKey {
+    /// The card.
+    Card,
+    /// The device of an online purchase.
+    Device,
+    /// Its network address.
+    Ip,
+    /// The merchant.
+    Merchant,
+}
+
 impl ServiceDefinition {
     /// Reads a definition; `origin` names its source in errors, usually a file name.
     ///
@@ -153,6 +168,21 @@ impl WorldEvent {
             Self::Authorization => "authorization",
             Self::Monitoring => "monitoring",
             Self::DecisionEvent => "decision_event",
+        }
+    }
+}
+
+impl VelocityKey {
+    /// Every key.
+    pub const ALL: &[Self] = &[Self::Card, Self::Device, Self::Ip, Self::Merchant];
+
+    /// Gives the word a definition uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Device => "device",
+            Self::Ip => "ip",
+            Self::Merchant => "merchant",
         }
     }
 }

@@ -27,7 +27,7 @@ mod template;
 pub use check::{Check, CheckRule, DecisionRule};
 pub use definition::{
     Endpoint, Header, Key, Method, Need, ServiceDefinition, TABLES, TableKeys, TargetDefaults,
-    WorldEvent,
+    VelocityKey, WorldEvent,
 };
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
 pub use placeholder::{

@@ -8,6 +8,7 @@ use tapdeck_services::{ErrorKind, Key, Need, ServiceDefinition, TABLES, TableKey
 const FULL: &str = r#"name = "full"
 title = "Everything there is"
 slos = ["errors<=1%"]
+velocity_keys = ["card", "ip"]
 [target]
 base_url = "http://localhost:1"
 base_url_env = ["FULL_URL"]

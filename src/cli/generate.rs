@@ -3,13 +3,14 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::TapeSummary;
 use tapdeck_generators::tables::TableSet;
 use tapdeck_generators::{
     Dialect, DiskNeed, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
-    TypologyShares,
+    Slice, TypologyShares,
 };
 use tapdeck_services::registry;
 
@@ -24,7 +25,8 @@ use super::progress::Visibility;
 use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::units::{show_bytes, show_count, show_ns};
+use crate::schedule::profile::parse_rate;
+use crate::units::{parse_duration, show_bytes, show_count, show_ns};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,8 +55,8 @@ pub struct Args {
     service: String,
 
     /// Number of requests on the tape
-    #[arg(long, value_name = "NUMBER")]
-    count: u64,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "natural_rate")]
+    count: Option<u64>,
 
     /// Whether the count is met exactly, by leaving out the last requests of a slightly larger world; `false` keeps all
     /// of a world planned for about that many
@@ -75,7 +77,7 @@ pub struct Args {
     seed: u64,
 
     /// Days that the world covers; more days spread the same requests over more cards' lives
-    #[arg(long, value_name = "NUMBER", default_value_t = GenerateOptions::DEFAULT_DAYS)]
+    #[arg(long, value_name = "NUMBER", default_value_t = GenerateOptions::DEFAULT_DAYS, conflicts_with = "natural_rate")]
     days: u32,
 
     /// Share of fraud among all transactions, 0 to 0.5
@@ -93,7 +95,7 @@ pub struct Args {
     typologies: TypologyShares,
 
     /// Event time at which the world begins: a date, or an instant in UTC
-    #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_START)]
+    #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_START, conflicts_with = "natural_rate")]
     start: EventTime,
 
     /// Only countries in the world, by their codes, such as `US,GB,DE` [default: all]
@@ -113,6 +115,10 @@ pub struct Args {
     #[arg(long, value_name = "DIALECT", default_value = Dialect::Plain.name(), value_parser = dialects())]
     dialect: Dialect,
 
+    /// What a slice of a very large population is, instead of whole lives
+    #[command(flatten)]
+    slice: SliceArgs,
+
     /// Threads to generate with [default: one per core]
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZeroUsize>,
@@ -120,6 +126,34 @@ pub struct Args {
     /// Print nothing unless something goes wrong
     #[arg(short, long)]
     quiet: bool,
+}
+
+/// What a slice is.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Slice")]
+struct SliceArgs {
+    /// Requests per second that the tape's own event times offer: cut from so large a population that no card is busier
+    /// than in life
+    #[arg(long, value_name = "RATE", value_parser = parse_rate, allow_hyphen_values = true, conflicts_with = "count")]
+    natural_rate: Option<f64>,
+
+    /// Event time that the slice covers, up to 24h
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10m", conflicts_with = "count")]
+    span: Duration,
+
+    /// Event time at which the slice begins, an instant in UTC
+    #[arg(long, value_name = "DATE", default_value_t = EventTime::DEFAULT_SLICE, conflicts_with = "count")]
+    at: EventTime,
+}
+
+impl SliceArgs {
+    fn slice(&self) -> Option<Slice> {
+        self.natural_rate.map(|natural_rate| Slice {
+            natural_rate,
+            span_ms: u64::try_from(self.span.as_millis()).unwrap_or(u64::MAX),
+            at: self.at,
+        })
+    }
 }
 
 /// Generates what was asked for.
@@ -167,7 +201,7 @@ impl Args {
     pub(super) fn new(service: &str, count: u64, seed: u64, output: &Path) -> Self {
         Self {
             service: service.to_owned(),
-            count,
+            count: Some(count),
             exact: true,
             output: Some(output.to_owned()),
             truth: None,
@@ -180,6 +214,11 @@ impl Args {
             world: None,
             reversals: false,
             dialect: Dialect::Plain,
+            slice: SliceArgs {
+                natural_rate: None,
+                span: Duration::ZERO,
+                at: EventTime::DEFAULT_SLICE,
+            },
             threads: None,
             quiet: false,
         }
@@ -217,7 +256,8 @@ impl Args {
     fn options(&self) -> Result<GenerateOptions, Error> {
         Ok(GenerateOptions {
             seed: self.seed,
-            count: self.count,
+            // Counts nothing where a slice is asked for.
+            count: self.count.unwrap_or_default(),
             exact: self.exact,
             days: self.days,
             fraud_rate: self.fraud_rate,
@@ -227,6 +267,7 @@ impl Args {
             reversals: self.reversals,
             dialect: self.dialect,
             tables: self.world.as_deref().map(tables).transpose()?,
+            slice: self.slice.slice(),
         })
     }
 }

@@ -10,10 +10,11 @@ use super::load::LoadArgs;
 use super::{interrupt, output};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::measure::time_compression;
 use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
-use crate::units::{parse_duration, show_count};
+use crate::units::{parse_duration, show_count, show_factor};
 use report::Destination;
 
 /// Fire a tape at a target, exactly on schedule, and measure
@@ -117,6 +118,10 @@ pub(super) fn announce(plan: &RunPlan) {
         plan.target_text,
         plan.schedule.process.name(),
         plan.profile_text,
+    ));
+    output::note(format_args!(
+        "the schedule runs the tape's event time at {}x",
+        show_factor(time_compression(plan)),
     ));
     output::note(format_args!(
         "lanes {}, connections {}, {} pacing, warm-up {} s, measure {} s",

@@ -78,7 +78,6 @@ impl Run<'_> {
         let started_at = Timestamp::from_nanosecond(i128::from(self.measure_started_wall_ns));
         let measure_s = plan.measure_ns as f64 / 1e9;
         let planned_rate = planned_rate(plan);
-        let event_gap_s = manifest.event_span_ns() as f64 / 1e9 / manifest.records.max(1) as f64;
         Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             service: manifest.service_name.clone(),
@@ -102,7 +101,7 @@ impl Run<'_> {
             connections: plan.connections,
             in_flight_cap: plan.in_flight_cap,
             pacing: plan.pacing.name().to_owned(),
-            time_compression: planned_rate * event_gap_s,
+            time_compression: time_compression(plan),
             started_at: started_at.map(|at| format!("{at:.3}")).unwrap_or_default(),
             machine: machine::facts(),
         }
@@ -153,6 +152,13 @@ pub fn planned_rate(plan: &RunPlan) -> f64 {
         let manifest = plan.tape.manifest();
         manifest.records as f64 / (manifest.event_span_ns().max(1) as f64 / 1e9) * parameters.speed
     }
+}
+
+/// Gives the event time that a run plays per unit of wall time; 1 is life's own tempo.
+pub fn time_compression(plan: &RunPlan) -> f64 {
+    let manifest = plan.tape.manifest();
+    let event_gap_s = manifest.event_span_ns() as f64 / 1e9 / manifest.records.max(1) as f64;
+    planned_rate(plan) * event_gap_s
 }
 
 fn statuses(parts: &[&EndpointRecord]) -> Vec<(u16, u64)> {

@@ -71,6 +71,50 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "--start <DATE>",
         ),
         (
+            "generate --service rule-engine -o {dir}/a.tape",
+            "--count <NUMBER>",
+        ),
+        (
+            "generate --service rule-engine --count 5 --natural-rate 10 -o {dir}/a.tape",
+            "cannot be used with",
+        ),
+        (
+            "generate --service rule-engine --natural-rate 10 --days 3 -o {dir}/a.tape",
+            "cannot be used with",
+        ),
+        (
+            "generate --service rule-engine --count 5 --span 3m -o {dir}/a.tape",
+            "cannot be used with",
+        ),
+        (
+            "generate --service rule-engine --at 2025-03-07T18:00Z -o {dir}/a.tape",
+            "--count <NUMBER>",
+        ),
+        (
+            "generate --service rule-engine --natural-rate 0 -o {dir}/a.tape",
+            "natural rate is 0, expected requests per second, above 0",
+        ),
+        (
+            "generate --service rule-engine --natural-rate -5 -o {dir}/a.tape",
+            "--natural-rate <RATE>",
+        ),
+        (
+            "generate --service rule-engine --natural-rate NaN -o {dir}/a.tape",
+            "--natural-rate <RATE>",
+        ),
+        (
+            "generate --service rule-engine --natural-rate 900k -o {dir}/a.tape",
+            "which 2^31 cards offer",
+        ),
+        (
+            "generate --service rule-engine --natural-rate 10 --span 0s -o {dir}/a.tape",
+            "span is 0 s, expected 1 s to 24 h",
+        ),
+        (
+            "generate --service rule-engine --natural-rate 10 --span 25h -o {dir}/a.tape",
+            "span is 90000 s, expected 1 s to 24 h",
+        ),
+        (
             "generate --service rule-engine --count 5 --threads 0 -o {dir}/a.tape",
             "--threads <NUMBER>",
         ),

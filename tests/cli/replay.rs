@@ -87,6 +87,44 @@ fn a_run_reports_in_every_form() {
 }
 
 #[test]
+fn haste_is_told_and_warned_of_where_the_service_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = tape(folder.path());
+    let slice = folder.path().join("slice.tape");
+    run([
+        "generate",
+        "--quiet",
+        "--service",
+        "rule-engine",
+        "--natural-rate",
+        "200",
+        "--span",
+        "10s",
+        "-o",
+        slice.to_str().unwrap(),
+    ])
+    .good();
+    let target = stand_in();
+    let url = target.url();
+    let short = ["--target", &url, "--warm-up", "0s", "--duration", "1s"];
+    let hasty = replay(&whole, &[&short[..], &["--rate", "100"]].concat());
+    let warning =
+        "counts requests by card and device in windows of its own clock, and event time runs ";
+    assert!(hasty.stderr.contains(warning), "{hasty:?}");
+    assert!(hasty.stderr.contains("--natural-rate 100 "), "{hasty:?}");
+    for load in [["--rate", "200"], ["--arrivals", "recorded"]] {
+        let calm = replay(&slice, &[&short[..], &load[..]].concat());
+        let told = "the schedule runs the tape's event time at 1.0x";
+        assert!(calm.stderr.contains(told), "{calm:?}");
+        assert!(
+            !calm.stderr.contains("warning") && !calm.stderr.contains(warning),
+            "{calm:?}"
+        );
+    }
+    target.stop().unwrap();
+}
+
+#[test]
 fn a_missed_promise_has_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let tape = tape(folder.path());

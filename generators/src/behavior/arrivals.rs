@@ -1,5 +1,9 @@
 //! When a holder spends, and on what: outings by day and hour, and standing charges.
 
+pub(crate) mod appointed;
+
+use std::ops::Range;
+
 use crate::behavior::rhythm::Day;
 use crate::dist;
 use crate::event_time::{MS_PER_HOUR, MS_PER_MINUTE};
@@ -12,9 +16,10 @@ use crate::world::World;
 /// Mean number of purchases that the activity rate counts per outing.
 const ROWS_PER_OUTING: f64 = 1.30;
 
-/// Probability that an outing goes on after each purchase, and the most purchases it has.
+/// Probability that an outing goes on after each purchase, the most times it does, and the most purchases it has.
 const GO_ON: f64 = 0.26;
-const MAX_ROWS_PER_OUTING: u64 = 7;
+const MAX_GAPS: usize = 6;
+const MAX_ROWS_PER_OUTING: u64 = MAX_GAPS as u64 + 1;
 
 /// Time between the purchases of an outing: median in minutes, and spread of the logarithm.
 const GAP_MINUTES: f64 = 13.0;
@@ -66,14 +71,14 @@ pub(crate) struct Visit {
 /// Lays out all visits of a card in time order, replacing what is in `visits`.
 pub(crate) fn lay_out(world: &World, card: &Card, habits: &Habits, visits: &mut Vec<Visit>) {
     visits.clear();
-    let mut plan = Plan {
+    let since_ms = habits.active_from_ms.max(0);
+    let mut plan = Plan::new(
         world,
         card,
         habits,
-        utc_offset_ms: world.city(card.city).utc_offset_minutes * MS_PER_MINUTE,
-        outings: 0,
+        since_ms..world.span.length_ms(),
         visits,
-    };
+    );
     plan.outings();
     plan.subscriptions();
     // Stable, so that visits of the same instant keep the order they were made in.
@@ -85,11 +90,31 @@ struct Plan<'w, 'v> {
     card: &'w Card,
     habits: &'w Habits,
     utc_offset_ms: i64,
+    /// Visits outside are left out, milliseconds from the start of the span.
+    within: Range<i64>,
     outings: u32,
     visits: &'v mut Vec<Visit>,
 }
 
-impl Plan<'_, '_> {
+impl<'w, 'v> Plan<'w, 'v> {
+    fn new(
+        world: &'w World,
+        card: &'w Card,
+        habits: &'w Habits,
+        within: Range<i64>,
+        visits: &'v mut Vec<Visit>,
+    ) -> Self {
+        Self {
+            within,
+            world,
+            card,
+            habits,
+            utc_offset_ms: world.city(card.city).utc_offset_minutes * MS_PER_MINUTE,
+            outings: 0,
+            visits,
+        }
+    }
+
     fn stream(&self, purpose: Purpose) -> Stream {
         let id = u64::from(self.card.idx.0);
         self.world.seed.stream(Entity::Card, id, purpose)
@@ -97,8 +122,7 @@ impl Plan<'_, '_> {
 
     fn outings(&mut self) {
         let mut stream = self.stream(Purpose::Arrivals);
-        let stretch_days = ACTIVE_DAYS + QUIET_DAYS;
-        let mut is_active = dist::chance(&mut stream, ACTIVE_DAYS / stretch_days);
+        let mut is_active = is_active(&mut stream);
         for day in self.world.rhythm.days() {
             let (mood, mean_days) = if is_active {
                 (ACTIVE_FACTOR, ACTIVE_DAYS)
@@ -132,13 +156,10 @@ impl Plan<'_, '_> {
         let errand = Errand::Outing(self.outings);
         self.outings += 1;
         let rows = 1 + dist::geometric(stream, GO_ON);
-        let mut mcc = first_mcc;
-        for row in 0..rows.min(MAX_ROWS_PER_OUTING) {
-            if row > 0 {
-                let minutes = GAP_MINUTES * dist::log_normal(stream, 0.0, GAP_SPREAD);
-                local_ms += round_half_up(minutes * MS_PER_MINUTE as f64);
-                mcc = self.further_mcc(first_mcc, channel, local_ms, stream);
-            }
+        self.push(day, local_ms, first_mcc, channel, errand);
+        for _ in 1..rows.min(MAX_ROWS_PER_OUTING) {
+            local_ms += gap_ms(0.0, stream);
+            let mcc = self.further_mcc(first_mcc, channel, local_ms, stream);
             self.push(day, local_ms, mcc, channel, errand);
         }
     }
@@ -200,20 +221,29 @@ impl Plan<'_, '_> {
         }
     }
 
-    /// Keeps a visit if it lies inside the span and the card is in use by then.
+    /// Keeps a visit if it lies inside the stretch that is laid out.
     fn push(&mut self, day: &Day, local_ms: i64, mcc: MccIdx, channel: Channel, errand: Errand) {
         let at_ms = day.midnight_ms + local_ms - self.utc_offset_ms;
-        if let Some(inside) = self.world.span.contains(at_ms)
-            && at_ms >= self.habits.active_from_ms
-        {
+        if self.within.contains(&at_ms) {
             self.visits.push(Visit {
-                at_ms: inside,
+                at_ms: at_ms.unsigned_abs(),
                 mcc,
                 channel,
                 errand,
             });
         }
     }
+}
+
+/// Draws the time from one purchase of an outing to the next, whose logarithm is moved by `mu`.
+fn gap_ms(mu: f64, stream: &mut Stream) -> i64 {
+    let minutes = GAP_MINUTES * dist::log_normal(stream, mu, GAP_SPREAD);
+    round_half_up(minutes * MS_PER_MINUTE as f64)
+}
+
+/// Tells whether a holder is in a busy stretch, as the first draw of what they are up to does.
+pub(crate) fn is_active(stream: &mut Stream) -> bool {
+    dist::chance(stream, ACTIVE_DAYS / (ACTIVE_DAYS + QUIET_DAYS))
 }
 
 /// Draws an instant within an hour, in milliseconds after midnight.

@@ -3,6 +3,9 @@
 //! Invariant: purchases with the card present keep the speed limit of `mobility`. Draws for one purpose come from
 //! that purpose's stream, so a further draw of an amount moves no merchant.
 
+use std::ops::Range;
+
+use crate::behavior::arrivals::appointed::{self, Appointment};
 use crate::behavior::arrivals::{self, Channel, Errand, Visit};
 use crate::behavior::checkout::Checkout;
 use crate::behavior::issuer::{self, Verdict};
@@ -46,12 +49,64 @@ pub(crate) struct Desk {
 /// Appends the genuine transactions of a card, numbered in the order they come about, which is nearly that of time.
 pub(crate) fn tell(world: &World, card: &Card, desk: &mut Desk, rows: &mut Vec<Transaction>) {
     let habits = Habits::draw(world, card.idx);
+    arrivals::lay_out(world, card, &habits, &mut desk.visits);
+    let scope = Scope {
+        from_ms: 0,
+        until_ms: world.span.length_ms().unsigned_abs(),
+        past: None,
+    };
+    go_through(world, card, &habits, scope, desk, rows);
+}
+
+/// Appends what comes of a few appointments of a card: the purchases within a window of time, and all that follows from
+/// them, however late.
+///
+/// The holder knows merchants from before, and cannot be anywhere at once after a purchase before the window. Numbered as
+/// by [`tell`].
+pub(crate) fn tell_appointments(
+    world: &World,
+    card: &Card,
+    appointments: &[Appointment],
+    window: Range<u64>,
+    desk: &mut Desk,
+    rows: &mut Vec<Transaction>,
+) {
+    let habits = Habits::draw(world, card.idx);
+    let visits = &mut desk.visits;
+    appointed::lay_out_appointments(world, card, &habits, appointments, window.end, visits);
+    let scope = Scope {
+        from_ms: window.start,
+        until_ms: u64::MAX,
+        past: Some(habits.activity),
+    };
+    go_through(world, card, &habits, scope, desk, rows);
+}
+
+/// What of a life is told.
+#[derive(Debug, Clone, Copy)]
+struct Scope {
+    /// Purchases before are made, but leave no transaction.
+    from_ms: u64,
+    /// What follows from a purchase is left out from here on.
+    until_ms: u64,
+    /// Purchases per day in a past that is remembered instead of what is told.
+    past: Option<f64>,
+}
+
+/// Goes through the visits on the desk.
+fn go_through(
+    world: &World,
+    card: &Card,
+    habits: &Habits,
+    scope: Scope,
+    desk: &mut Desk,
+    rows: &mut Vec<Transaction>,
+) {
     let stream = |purpose| {
         let id = u64::from(card.idx.0);
         world.seed.stream(Entity::Card, id, purpose)
     };
-    arrivals::lay_out(world, card, &habits, &mut desk.visits);
-    mobility::lay_out_trips(world, card, &habits, &mut desk.trips);
+    mobility::lay_out_trips(world, card, habits, &mut desk.trips);
     desk.memory.clear();
     let first = rows.len();
     let mut life = Life {
@@ -59,6 +114,7 @@ pub(crate) fn tell(world: &World, card: &Card, desk: &mut Desk, rows: &mut Vec<T
         card,
         traveler: Traveler::new(world, card, &desk.trips),
         shopper: Shopper::new(world, card, stream(Purpose::Merchants)),
+        scope,
         memory: &mut desk.memory,
         standing: Vec::new(),
         amount_effect: habits.amount_effect,
@@ -92,6 +148,7 @@ struct Life<'w, 'd> {
     traveler: Traveler<'d>,
     shopper: Shopper<'w>,
     memory: &'d mut Memory,
+    scope: Scope,
     /// What each standing charge is, once it was first charged.
     standing: Vec<(Errand, Purchase)>,
     amount_effect: f64,
@@ -110,7 +167,9 @@ impl Life<'_, '_> {
             (Channel::Absent, Errand::Outing(_)) => self.buy_online(visit),
             (Channel::Absent, Errand::Subscription(_)) => self.pay_standing_charge(visit),
         };
-        if let Some(purchase) = purchase {
+        if let Some(purchase) = purchase
+            && visit.at_ms >= self.scope.from_ms
+        {
             self.authorize(visit, purchase);
         }
     }
@@ -135,7 +194,7 @@ impl Life<'_, '_> {
     ) -> Option<(PoolIdx, CityIdx, MerchantIdx)> {
         let city = self.world.atlas.nearest_shop(near, visit.mcc)?;
         let pool = self.world.merchants.in_city(city, visit.mcc);
-        let merchant = self.shopper.choose(self.memory, pool, Some(city));
+        let merchant = self.choose(visit, pool, Some(city));
         let place = self.world.merchant(merchant).place;
         self.traveler
             .can_reach(visit.at_ms, city, place)
@@ -153,9 +212,16 @@ impl Life<'_, '_> {
         if world.merchants.is_empty(pool) {
             return None;
         }
-        let merchant = self.shopper.choose(self.memory, pool, None);
+        let merchant = self.choose(visit, pool, None);
         self.memory.note(pool, merchant);
         Some(self.purchase(visit, merchant))
+    }
+
+    fn choose(&mut self, visit: &Visit, pool: PoolIdx, city: Option<CityIdx>) -> MerchantIdx {
+        match self.scope.past {
+            Some(activity) => self.shopper.recall(activity, visit.mcc, pool, city),
+            None => self.shopper.choose(self.memory, pool, city),
+        }
     }
 
     fn pay_standing_charge(&mut self, visit: &Visit) -> Option<Purchase> {
@@ -277,13 +343,13 @@ impl Life<'_, '_> {
         }
     }
 
-    /// Adds what follows from a transaction, unless the span is over by then; gives it with its instant.
+    /// Adds what follows from a transaction, unless that is too late; gives it with its instant.
     fn push_later(&mut self, after_ms: u64, row: Transaction) -> Transaction {
         let later = Transaction {
             at_ms: row.at_ms + after_ms,
             ..row
         };
-        if later.at_ms < self.world.span.length_ms().unsigned_abs() {
+        if later.at_ms < self.scope.until_ms {
             self.rows.push(later);
         }
         later

@@ -41,6 +41,8 @@ struct MccRhythm {
     relative_hours: [f64; 24],
     /// How often an outing is for this category on a weekend, the most frequent being 1.
     weekend: f64,
+    /// Share of its outings that start in each hour: on other days, and on weekends.
+    starts: [[f64; 24]; 2],
 }
 
 impl Rhythm {
@@ -54,6 +56,10 @@ impl Rhythm {
                 hours: AliasTable::new(weights),
                 relative_hours: weights.map(|weight| weight / busiest),
                 weekend: mcc.weekend / busiest_weekend,
+                starts: [
+                    start_shares(weights, 0.0),
+                    start_shares(weights, LIE_IN_SHARE),
+                ],
             }
         });
         let into_day_ms = span.start.unix_ms() % MS_PER_DAY;
@@ -98,6 +104,35 @@ impl Rhythm {
         index_u32(self.mccs[mcc.get()].hours.draw(stream))
     }
 
+    /// Gives the day that an instant of local time falls on, given as milliseconds from the start of the span as if
+    /// local time were UTC.
+    pub(crate) fn day_of(&self, local_ms: i64) -> &Day {
+        let number = (local_ms - self.days[0].midnight_ms).div_euclid(MS_PER_DAY);
+        let last = self.days.len() - 1;
+        &self.days[usize::try_from(number).unwrap_or(0).min(last)]
+    }
+
+    /// Gives the share of the outings drawn for a category that are kept and start within a given hour of a day.
+    pub(crate) fn start_share(&self, mcc: MccIdx, day: &Day, hour: usize) -> f64 {
+        let rhythm = &self.mccs[mcc.get()];
+        let kept = if day.is_weekend { rhythm.weekend } else { 1.0 };
+        kept * rhythm.starts[usize::from(day.is_weekend)][hour]
+    }
+
+    /// Gives the share of the outings drawn for a category that are kept on a day.
+    pub(crate) fn kept_share(&self, mcc: MccIdx, day: &Day) -> f64 {
+        if day.is_weekend {
+            self.mccs[mcc.get()].weekend
+        } else {
+            1.0
+        }
+    }
+
+    /// Gives the share of a category's usual hours that an hour is.
+    pub(crate) fn usual_share(&self, mcc: MccIdx, hour: usize) -> f64 {
+        self.mccs[mcc.get()].starts[0][hour]
+    }
+
     /// Gives how busy a category is at a time after local midnight, its busiest hour being 1.
     pub(crate) fn relative_hour(&self, mcc: MccIdx, local_ms: i64) -> f64 {
         let hour = (local_ms / MS_PER_HOUR).rem_euclid(24).unsigned_abs();
@@ -105,9 +140,49 @@ impl Rhythm {
     }
 }
 
+/// Gives the share of outings that start in each hour, if some of the early ones start an hour later than usual.
+fn start_shares(weights: &[f64; 24], later: f64) -> [f64; 24] {
+    let sum: f64 = weights.iter().sum();
+    let moved = |hour: usize| {
+        let may_move = hour < LIE_IN_BEFORE_HOUR as usize;
+        if may_move {
+            later * weights[hour] / sum
+        } else {
+            0.0
+        }
+    };
+    std::array::from_fn(|hour| {
+        let arriving = if hour > 0 { moved(hour - 1) } else { 0.0 };
+        weights[hour] / sum - moved(hour) + arriving
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hours_of_starts_are_those_drawn() {
+        use crate::seed::{Entity, Purpose, Seed};
+        let tables = Tables::builtin().unwrap();
+        let start = crate::EventTime::DEFAULT_START;
+        let rhythm = Rhythm::new(&tables, Span { start, days: 7 });
+        let mut stream = Seed(5).stream(Entity::Card, 0, Purpose::Arrivals);
+        for day in [rhythm.days[1], rhythm.days[6]] {
+            let mut hours = [0.0; 24];
+            for _ in 0..20_000 {
+                hours[rhythm.hour(MccIdx(0), &day, &mut stream) as usize] += 1.0 / 20_000.0;
+            }
+            for (hour, found) in hours.into_iter().enumerate() {
+                let kept = rhythm.kept_share(MccIdx(0), &day);
+                let expected = rhythm.start_share(MccIdx(0), &day, hour) / kept;
+                assert!(
+                    (found - expected).abs() < 0.01,
+                    "{hour}: {found} {expected}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn days_know_their_midnight_and_their_place_in_the_week() {
@@ -122,6 +197,16 @@ mod tests {
         // Tuesday 7 January to Wednesday 15 January.
         let expected = [false, false, false, false, true, true, false, false, false];
         assert_eq!(weekends, expected);
+        // Tuesday ends at Wednesday's midnight, six hours before the start; what lies beyond counts as the first day.
+        assert!(!rhythm.day_of(-40 * MS_PER_HOUR).is_weekend);
+        assert_eq!(
+            rhythm.day_of(-6 * MS_PER_HOUR - 1).midnight_ms,
+            days[0].midnight_ms
+        );
+        assert_eq!(
+            rhythm.day_of(-6 * MS_PER_HOUR).midnight_ms,
+            days[1].midnight_ms
+        );
         let friday = days[3].factor;
         assert!(days.iter().all(|day| day.factor <= friday));
     }

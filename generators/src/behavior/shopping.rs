@@ -4,10 +4,11 @@
 //! Source: exploration and preferential return, Song et al., Nature Physics 6:818 (2010), applied within each pool.
 
 use crate::dist;
-use crate::index::{CityIdx, MerchantIdx};
+use crate::index::{CityIdx, MccIdx, MerchantIdx};
+use crate::numeric::scale_to_index;
 use crate::population::card::Card;
 use crate::population::pool::PoolIdx;
-use crate::seed::Stream;
+use crate::seed::{Entity, Purpose, Stream};
 use crate::world::World;
 
 /// Probability to explore with S merchants known: this, times S to the power of the exponent.
@@ -16,10 +17,19 @@ const EXPLORE_EXPONENT: f64 = -0.30;
 
 /// Beyond so many known merchants the probability stays as it is.
 const EXPLORE_STEPS: usize = 512;
+const MOST_KNOWN: f64 = EXPLORE_STEPS as f64;
+
+/// Days of the past that a holder remembers whose life was not told, and the most visits of one pool in it.
+const PAST_DAYS: f64 = 60.0;
+const MOST_VISITS: u64 = 1_000;
 
 /// Probabilities to explore, by the number of merchants known, 0 included.
 #[derive(Debug)]
-pub(crate) struct Curiosity([f64; EXPLORE_STEPS]);
+pub(crate) struct Curiosity {
+    known: [f64; EXPLORE_STEPS],
+    /// The same by the number of visits made, given how many merchants those have led to on average.
+    visits: [f64; EXPLORE_STEPS],
+}
 
 impl Curiosity {
     pub(crate) fn new() -> Self {
@@ -27,11 +37,26 @@ impl Curiosity {
         for (known, probability) in probabilities.iter_mut().enumerate().skip(1) {
             *probability = EXPLORE * libm::pow(known as f64, EXPLORE_EXPONENT);
         }
-        Self(probabilities)
+        let mut known = 0.0;
+        let visits = std::array::from_fn(|_| {
+            let probability = probabilities[scale_to_index(known / MOST_KNOWN, EXPLORE_STEPS)];
+            known += probability;
+            probability
+        });
+        Self {
+            known: probabilities,
+            visits,
+        }
     }
 
     fn of(&self, known: usize) -> f64 {
-        self.0[known.min(EXPLORE_STEPS - 1)]
+        self.known[known.min(EXPLORE_STEPS - 1)]
+    }
+
+    /// Gives the probability to explore after so many visits; certain before the first.
+    fn at_visit(&self, visits: u64) -> f64 {
+        let last = EXPLORE_STEPS - 1;
+        self.visits[usize::try_from(visits).map_or(last, |visits| visits.min(last))]
     }
 }
 
@@ -123,6 +148,11 @@ impl<'w> Shopper<'w> {
         {
             return *dist::pick(&mut self.stream, &seen.visits);
         }
+        self.explore(pool, city)
+    }
+
+    /// Chooses a merchant of a pool whatever is known.
+    fn explore(&mut self, pool: PoolIdx, city: Option<CityIdx>) -> MerchantIdx {
         let first = self.world.merchants.draw(pool, &mut self.stream);
         if city != Some(self.card.city) {
             return first;
@@ -132,6 +162,43 @@ impl<'w> Shopper<'w> {
             second
         } else {
             first
+        }
+    }
+
+    /// Chooses a merchant of a pool, which is not empty, as somebody does who has made so many purchases per day for a
+    /// while.
+    ///
+    /// Who returns goes where one of the visits before went, each alike; so did those, unless they explored. This goes
+    /// back from visit to visit until one did. What a visit did is a function of card, pool and its number, so the holder
+    /// has the same past whenever they are met, and nobody has to tell it.
+    pub(crate) fn recall(
+        &mut self,
+        activity: f64,
+        mcc: MccIdx,
+        pool: PoolIdx,
+        city: Option<CityIdx>,
+    ) -> MerchantIdx {
+        let visits = PAST_DAYS * activity * self.world.choices.errand_share(mcc);
+        let visits = dist::poisson(&mut self.stream, visits).min(MOST_VISITS);
+        if dist::chance(&mut self.stream, self.world.curiosity.at_visit(visits)) {
+            return self.explore(pool, city);
+        }
+        let mut number = dist::below(&mut self.stream, visits);
+        loop {
+            let id = (number << 52) | (u64::from(pool.0) << 32) | u64::from(self.card.idx.0);
+            let past = self
+                .world
+                .seed
+                .stream(Entity::Memory, id, Purpose::Merchants);
+            let present = std::mem::replace(&mut self.stream, past);
+            let explored = dist::chance(&mut self.stream, self.world.curiosity.at_visit(number));
+            let found = explored.then(|| self.explore(pool, city));
+            let earlier = dist::below(&mut self.stream, number);
+            self.stream = present;
+            match found {
+                Some(merchant) => return merchant,
+                None => number = earlier,
+            }
         }
     }
 
@@ -146,8 +213,7 @@ impl<'w> Shopper<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::MccIdx;
-    use crate::seed::{Entity, Purpose, Seed};
+    use crate::seed::Seed;
     use crate::world::Span;
 
     #[test]
@@ -183,6 +249,34 @@ mod tests {
             share(returned)
         );
         assert!(share(nearer) > 0.55, "{}", share(nearer));
+    }
+
+    #[test]
+    fn a_past_that_nobody_told_is_remembered_as_if_it_was() {
+        let start = crate::EventTime::DEFAULT_START;
+        let world = World::build(Seed(3), Span { start, days: 1 }, 60_000).unwrap();
+        let groceries = MccIdx(0);
+        let activity = 3.0;
+        let (mut told, mut recalled) = (0, 0);
+        for idx in (0..400).map(crate::index::CardIdx) {
+            let card = Card::draw(&world, idx);
+            let stream = |purpose| world.seed.stream(Entity::Card, u64::from(idx.0), purpose);
+            let pool = world.merchants.in_city(card.city, groceries);
+            let mut shopper = Shopper::new(&world, &card, stream(Purpose::Merchants));
+            // How often two visits lead to the same place, once a life is told and once it is not.
+            let mut memory = Memory::default();
+            let visits = PAST_DAYS * activity * world.choices.errand_share(groceries);
+            for _ in 0..dist::poisson(&mut shopper.stream, visits) {
+                let shop = shopper.choose(&memory, pool, Some(card.city));
+                memory.note(pool, shop);
+            }
+            let mut told_visit = || shopper.choose(&memory, pool, Some(card.city));
+            told += i32::from(told_visit() == told_visit());
+            let mut recall = || shopper.recall(activity, groceries, pool, Some(card.city));
+            recalled += i32::from(recall() == recall());
+        }
+        assert!(told > 40, "{told}");
+        assert!((told - recalled).abs() < 45, "{told} {recalled}");
     }
 
     #[test]

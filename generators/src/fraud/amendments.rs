@@ -82,7 +82,6 @@ impl Amendments {
         &self.blocks
     }
 
-    #[cfg(test)]
     pub(super) fn relabels(&self) -> &[Relabel] {
         &self.relabels
     }

@@ -139,7 +139,7 @@ impl<'a, 'w> Job<'a, 'w> {
         number: u64,
         plan: impl FnOnce(&mut Scene<'w>, &mut Stream) -> Option<Plot<P>>,
     ) -> Option<Plotted<P>> {
-        let id = (u64::from(self.label.0) << 32) | number;
+        let id = self.scene.stream_id(self.label, number);
         let stream = |purpose| self.world.seed.stream(Entity::Campaign, id, purpose);
         let (mut plot_stream, dice) = (stream(Purpose::Plot), stream(Purpose::Requests));
         let plot = plan(self.scene, &mut plot_stream)?;

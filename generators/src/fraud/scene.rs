@@ -9,16 +9,18 @@ use super::Laid;
 use super::amendments::{Amendments, Block, FIRST_FRAUD_SEQ, Relabel};
 use super::campaign::Deeds;
 use super::card_set::CardSet;
-use super::purchase_point::PurchasePoints;
+use super::purchase_point::{Hit, PurchasePoints};
 use super::source::{Need, Source, VICTIMS};
 use crate::dist;
-use crate::emit::Emitted;
 use crate::index::CardIdx;
 use crate::numeric::low_half;
 use crate::population::card::Card;
 use crate::seed::{Entity, Purpose, Stream};
 use crate::transaction::{Label, Transaction};
 use crate::world::World;
+
+/// Numbers of the campaigns of one typology stay below two to the power of this.
+const ROUND_SHIFT: u32 = 24;
 
 /// What came of the use of a stolen card so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,6 +35,8 @@ pub(super) struct Use {
 pub(crate) struct Scene<'w> {
     world: &'w World,
     cards: u32,
+    /// Number of the round, where the same cards are hit in several ways.
+    round: u32,
     /// Cards that nobody else may claim.
     claimed: CardSet,
     /// Cards among them that were charged.
@@ -51,14 +55,15 @@ pub(crate) struct Scene<'w> {
 }
 
 impl<'w> Scene<'w> {
-    pub(super) fn new(world: &'w World, emitted: &Emitted) -> Self {
+    pub(super) fn new(world: &'w World, cards: u32, hits: &[Hit], round: u32) -> Self {
         Self {
             world,
-            cards: emitted.cards,
-            claimed: CardSet::with_room_for(emitted.cards),
-            charged: CardSet::with_room_for(emitted.cards),
+            cards,
+            round,
+            claimed: CardSet::with_room_for(cards),
+            charged: CardSet::with_room_for(cards),
             claims: Vec::new(),
-            points: PurchasePoints::new(&emitted.hits),
+            points: PurchasePoints::new(hits),
             sources: Vec::new(),
             uses: BTreeMap::new(),
             campaigns: 0,
@@ -198,23 +203,17 @@ impl<'w> Scene<'w> {
     /// Numbers the fraudulent transactions of each card in time order, and gives everything that was laid.
     pub(super) fn finish(self) -> Laid {
         let mut rows = self.rows;
-        rows.sort_by_key(|row| (row.card, row.at_ms));
-        let mut previous = None;
-        let mut seq = FIRST_FRAUD_SEQ;
-        for row in &mut rows {
-            seq = if previous == Some(row.card) {
-                seq + 1
-            } else {
-                FIRST_FRAUD_SEQ
-            };
-            previous = Some(row.card);
-            row.seq = seq;
-        }
+        number(&mut rows);
         Laid {
             rows,
             amendments: Amendments::new(self.cards, self.blocks, self.relabels),
             dropped: self.dropped,
         }
+    }
+
+    /// Gives the id of the stream that plots a campaign, or opens a source if the label is that of no typology.
+    pub(super) fn stream_id(&self, label: Label, number: u64) -> u64 {
+        (u64::from(label.0) << 32) | (u64::from(self.round) << ROUND_SHIFT) | number
     }
 
     fn any_idx(&self, stream: &mut Stream) -> CardIdx {
@@ -232,7 +231,7 @@ impl<'w> Scene<'w> {
 
     fn open_source(&mut self, need: Need, rows: u64) -> Option<Source> {
         // Labels count from 1, so the numbers of sources are no campaign's.
-        let id = self.sources.len() as u64;
+        let id = self.stream_id(Label::LEGITIMATE, self.sources.len() as u64);
         let mut stream = self.world.seed.stream(Entity::Campaign, id, Purpose::Plot);
         let victims = VICTIMS.draw(&mut stream);
         let most = usize::try_from(victims).unwrap_or(usize::MAX);
@@ -265,5 +264,21 @@ impl<'w> Scene<'w> {
         };
         self.campaigns = number;
         number
+    }
+}
+
+/// Sorts fraudulent transactions by card and time, and numbers those of each card.
+pub(super) fn number(rows: &mut [Transaction]) {
+    rows.sort_by_key(|row| (row.card, row.at_ms));
+    let mut previous = None;
+    let mut seq = FIRST_FRAUD_SEQ;
+    for row in rows {
+        seq = if previous == Some(row.card) {
+            seq + 1
+        } else {
+            FIRST_FRAUD_SEQ
+        };
+        previous = Some(row.card);
+        row.seq = seq;
     }
 }

@@ -1,5 +1,7 @@
 //! Where batches come from: the truth row by row, and the requests it yields until there are enough.
 
+use std::ops::Range;
+
 use tapdeck_corpora::RECORDS_PER_BLOCK;
 
 use crate::corpus::Corpus;
@@ -32,6 +34,8 @@ pub(super) struct Source<'c> {
     timeline: Timeline<'c>,
     /// Counts for the rows of the truth, if it is exported.
     velocities: Option<Velocities>,
+    /// When rows of the truth are shown; those outside only count.
+    shown: Range<u64>,
     /// Requests still wanted.
     rest: u64,
     /// Requests of a full batch.
@@ -48,6 +52,7 @@ impl<'c> Source<'c> {
             truths: corpus.truths()?,
             timeline: corpus.timeline(),
             velocities: with_truth.then(Velocities::new),
+            shown: corpus.window(),
             rest: requests,
             batch: BLOCKS_PER_THREAD * rayon::current_num_threads() * RECORDS_PER_BLOCK,
             later: Batch::default(),
@@ -71,10 +76,11 @@ impl<'c> Source<'c> {
             };
             self.timeline.admit(&row, &mut batch.requests);
             if let Some(velocities) = &mut self.velocities {
-                batch.rows.push(ExportRow {
-                    velocity: velocities.pass(&row.transaction),
-                    truth: row,
-                });
+                let velocity = velocities.pass(&row.transaction);
+                if self.shown.contains(&row.transaction.at_ms) {
+                    let truth = row;
+                    batch.rows.push(ExportRow { truth, velocity });
+                }
             }
         }
         let handed_out = wanted.min(batch.requests.len());

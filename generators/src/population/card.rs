@@ -8,7 +8,7 @@ use crate::fields::address::{DeviceId, IpAddress};
 use crate::fields::geo::Point;
 use crate::index::{CardIdx, CityIdx, CountryIdx, IinIdx};
 use crate::numeric::scale_to_index;
-use crate::seed::{Entity, Purpose, Stream};
+use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::world::World;
 
 /// Spread of the logarithm of how much a holder spends at a time.
@@ -20,6 +20,11 @@ const IPV6_SHARE: f64 = 0.42;
 /// Share of holders with one device, and with at most two; the others have three.
 const ONE_DEVICE_SHARE: f64 = 0.62;
 const TWO_DEVICES_SHARE: f64 = 0.92;
+
+/// Purchases per day: the median, the spread of the logarithm, and the most anybody makes.
+const ACTIVITY: f64 = 0.75;
+const ACTIVITY_SPREAD: f64 = 0.85;
+pub(crate) const MOST_ACTIVITY: f64 = 9.0;
 
 /// Share of cards that come into use during the span, within its first part.
 const NEW_CARD_SHARE: f64 = 0.12;
@@ -46,8 +51,7 @@ impl Card {
     pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
         let id = u64::from(idx.0);
         let mut stream = world.seed.stream(Entity::Card, id, Purpose::Identity);
-        let country = world.choices.country(&mut stream);
-        let city = world.atlas.resident_city(country, &mut stream);
+        let (country, city) = world.home_of(idx, &mut stream);
         let iin = draw_iin(world, &mut stream);
         let radius_km = world.city(city).radius_km;
         let north = radius_km * dist::normal(&mut stream);
@@ -115,11 +119,10 @@ pub(crate) struct Habits {
 impl Habits {
     /// Draws the habits of a card's holder.
     pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
-        let id = u64::from(idx.0);
-        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Habits);
-        let activity = dist::log_normal(&mut stream, 0.0, 0.85);
+        let mut stream = Self::stream(world.seed, idx);
+        let activity = draw_activity(&mut stream);
         let amount_effect = AMOUNT_SPREAD * dist::normal(&mut stream);
-        let online_affinity = dist::log_normal(&mut stream, 0.0, 0.5);
+        let online_affinity = draw_online_affinity(&mut stream);
         let travel_affinity = dist::log_normal(&mut stream, -0.32, 0.8);
         let is_new = dist::chance(&mut stream, NEW_CARD_SHARE);
         let new_at = dist::unit(&mut stream) * NEW_CARDS_WITHIN;
@@ -127,7 +130,7 @@ impl Habits {
             mcc.weight * dist::log_normal(&mut stream, -0.4, 0.9)
         });
         Self {
-            activity: (0.75 * activity).min(9.0),
+            activity,
             amount_effect,
             online_affinity,
             travel_affinity,
@@ -137,6 +140,52 @@ impl Habits {
                 i64::MIN
             },
             taste,
+        }
+    }
+
+    /// Gives the activity of a card's holder without drawing the rest.
+    pub(crate) fn activity_of(seed: Seed, idx: CardIdx) -> f64 {
+        draw_activity(&mut Self::stream(seed, idx))
+    }
+
+    /// Gives the affinity of a card's holder to buy without the card, without drawing the rest.
+    pub(crate) fn online_affinity_of(seed: Seed, idx: CardIdx) -> f64 {
+        let mut stream = Self::stream(seed, idx);
+        // Activity and amounts come before it.
+        stream.next_u64();
+        stream.next_u64();
+        draw_online_affinity(&mut stream)
+    }
+
+    fn stream(seed: Seed, idx: CardIdx) -> Stream {
+        seed.stream(Entity::Card, u64::from(idx.0), Purpose::Habits)
+    }
+}
+
+fn draw_activity(stream: &mut Stream) -> f64 {
+    (ACTIVITY * dist::log_normal(stream, 0.0, ACTIVITY_SPREAD)).min(MOST_ACTIVITY)
+}
+
+fn draw_online_affinity(stream: &mut Stream) -> f64 {
+    dist::log_normal(stream, 0.0, 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event_time::EventTime;
+    use crate::world::Span;
+
+    #[test]
+    fn habits_are_the_same_drawn_one_by_one() {
+        let start = EventTime::DEFAULT_START;
+        let world = World::build(Seed(4), Span { start, days: 1 }, 10).unwrap();
+        for idx in (0..50).map(CardIdx) {
+            let habits = Habits::draw(&world, idx);
+            let alone = Habits::activity_of(world.seed, idx);
+            assert!((habits.activity - alone).abs() < 1e-15);
+            let alone = Habits::online_affinity_of(world.seed, idx);
+            assert!((habits.online_affinity - alone).abs() < 1e-15);
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::document::{Document, Table, Text, Value};
 use super::keys::{CHECK, DECISION, ENDPOINT, EQUALS, SERVICE, TARGET};
-use super::{Endpoint, Header, Method, ServiceDefinition, TargetDefaults, WorldEvent, rules};
+use super::{
+    Endpoint, Header, Method, ServiceDefinition, TargetDefaults, VelocityKey, WorldEvent, rules,
+};
 use crate::check::{Check, CheckRule, DecisionRule};
 use crate::error::{Error, Fault};
 use crate::placeholder::FireField;
@@ -20,6 +22,7 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
     let name = table.required("name")?.text()?.obeying(&rules::NAME)?;
     let title = table.required("title")?.text()?.obeying(&rules::TITLE)?;
     let slos = slos(table.items("slos")?)?;
+    let velocity_keys = velocity_keys(table.items("velocity_keys")?)?;
     let target = target(table.required("target")?.table(&TARGET)?)?;
     let endpoints = endpoints(table.required("endpoints")?)?;
     Ok(ServiceDefinition {
@@ -28,6 +31,7 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
         target,
         endpoints,
         slos,
+        velocity_keys,
         source: source.to_owned(),
     })
 }
@@ -40,6 +44,17 @@ fn slos(items: Vec<Value<'_>>) -> Result<Vec<Slo>, Error> {
         slo::push_new(&mut slos, slo).map_err(|fault| text.error(fault))?;
     }
     Ok(slos)
+}
+
+fn velocity_keys(items: Vec<Value<'_>>) -> Result<Vec<VelocityKey>, Error> {
+    let mut keys = Vec::new();
+    for item in items {
+        let text = item.text()?;
+        let key = text.word("velocity key", VelocityKey::ALL, VelocityKey::as_str)?;
+        unique(&text, "velocity key", keys.contains(&key))?;
+        keys.push(key);
+    }
+    Ok(keys)
 }
 
 fn target(mut table: Table<'_>) -> Result<TargetDefaults, Error> {

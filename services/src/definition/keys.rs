@@ -55,6 +55,12 @@ pub(super) const SERVICE: TableKeys = TableKeys {
             "promises every run is judged by",
         ),
         key(
+            "velocity_keys",
+            Optional,
+            "[\"card\", \"device\"]",
+            "what the service counts requests by in windows of its own clock: card, device, ip or merchant",
+        ),
+        key(
             "target",
             Required,
             "{ base_url = \"http://localhost:8081\" }",

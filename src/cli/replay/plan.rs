@@ -10,14 +10,14 @@ use tapdeck_services::ServiceDefinition;
 use tapdeck_services::slo::{self, Slo, SloSubject};
 
 use super::{Args, EngineArgs};
-use crate::cli::load;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
+use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::RunPlan;
 use crate::harness::target;
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
-use crate::units::nanoseconds;
+use crate::units::{nanoseconds, show_factor};
 
 /// Warm-up unless asked otherwise: enough for connections, caches and a just-in-time compiler's first pass.
 const WARM_UP: Duration = Duration::from_secs(3);
@@ -28,6 +28,9 @@ const RATE_PER_LANE: f64 = 30_000.0;
 /// Most lanes and connections that make sense on one machine.
 const MOST_LANES: u32 = 256;
 const MOST_CONNECTIONS: u32 = 50_000;
+
+/// Event time may run so many times as fast as life before a service that counts over time is misled.
+const UNSUSPICIOUS_COMPRESSION: f64 = 2.0;
 
 /// Bounds of the default in-flight cap.
 const IN_FLIGHT_CAPS: (f64, f64) = (10_000.0, 500_000.0);
@@ -57,7 +60,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     }
     let in_flight_cap = in_flight_cap(&args.engine, load.schedule.parameters.profile.peak())?;
     let target = target::find(&url, &args.allow_target)?;
-    Ok(RunPlan {
+    let mut plan = RunPlan {
         settings: Settings {
             target,
             timeout_ns,
@@ -75,10 +78,12 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         in_flight_cap,
         pacing: args.engine.pacing.unwrap_or_else(|| default_pacing(lanes)),
         gates,
-        notes: notes(&load),
+        notes: Vec::new(),
         schedule: load.schedule,
         tape,
-    })
+    };
+    plan.notes.extend(haste(&plan));
+    Ok(plan)
 }
 
 /// Reads the service definition that the tape carries.
@@ -214,9 +219,29 @@ fn gate(slo: &Slo) -> Gate {
     }
 }
 
-/// What a reader should know about the plan itself.
-fn notes(_load: &load::Plan) -> Vec<String> {
-    Vec::new()
+/// Warns of a schedule so much faster than life that a service which counts requests over time takes everybody for a
+/// fraudster.
+fn haste(plan: &RunPlan) -> Option<String> {
+    let keys: Vec<&str> = plan
+        .service
+        .velocity_keys
+        .iter()
+        .map(|key| key.as_str())
+        .collect();
+    let compression = time_compression(plan);
+    if keys.is_empty() || compression <= UNSUSPICIOUS_COMPRESSION {
+        return None;
+    }
+    let name = &plan.service.name;
+    let rate = planned_rate(plan).ceil();
+    Some(format!(
+        "{name} counts requests by {} in windows of its own clock, and event time runs {} times as fast: each looks that \
+         much busier than in life, so many refusals will be the schedule's doing. For decisions as in life, generate a \
+         slice (tapdeck generate --service {name} --natural-rate {rate} --span 10m -o slice.tape) and replay it with \
+         --arrivals recorded",
+        keys.join(" and "),
+        show_factor(compression),
+    ))
 }
 
 /// A number no other run has: the clock, spread over all bits.

@@ -75,6 +75,48 @@ fn a_corpus_that_cannot_be_is_not_begun() {
             "--count <NUMBER>",
         ),
         (
+            "generate --service rule-engine --count 5 --threads 0 -o {dir}/a.tape",
+            "--threads <NUMBER>",
+        ),
+        (
+            "generate --service rule-engine --count 5 -o {dir}",
+            "is a folder, expected the name of a file",
+        ),
+        (
+            "generate --service rule-engine --count 5 -o /dev/null",
+            "/dev/null is no regular file, expected one or a new name",
+        ),
+        (
+            "generate --service rule-engine --count 5 -o {dir}/no/a.tape",
+            "--output: the folder ",
+        ),
+        (
+            "generate --service rule-engine --count 5",
+            "--output: nothing to write; name a tape with --output, a table with --truth, or both",
+        ),
+        (
+            "generate --service rule-engine --count 5 -o {dir}/a.csv --truth {dir}/a.csv",
+            "--truth: is the same file as --output",
+        ),
+        (
+            "generate --service rule-engine --count 5 --truth {dir}/no/a.csv",
+            "--truth: the folder ",
+        ),
+        (
+            "generate --service rule-engine --count 5 --truth {dir}/a.xlsx",
+            "expected a file name that ends in .csv or .parquet",
+        ),
+        (
+            "generate --service rule-engin --count 5 -o {dir}/a.tape",
+            "did you mean \"rule-engine\"?",
+        ),
+    ]);
+}
+
+#[test]
+fn a_slice_that_cannot_be_is_not_begun() {
+    check_usage(&[
+        (
             "generate --service rule-engine --count 5 --natural-rate 10 -o {dir}/a.tape",
             "cannot be used with",
         ),
@@ -113,42 +155,6 @@ fn a_corpus_that_cannot_be_is_not_begun() {
         (
             "generate --service rule-engine --natural-rate 10 --span 25h -o {dir}/a.tape",
             "span is 90000 s, expected 1 s to 24 h",
-        ),
-        (
-            "generate --service rule-engine --count 5 --threads 0 -o {dir}/a.tape",
-            "--threads <NUMBER>",
-        ),
-        (
-            "generate --service rule-engine --count 5 -o {dir}",
-            "is a folder, expected the name of a file",
-        ),
-        (
-            "generate --service rule-engine --count 5 -o /dev/null",
-            "/dev/null is no regular file, expected one or a new name",
-        ),
-        (
-            "generate --service rule-engine --count 5 -o {dir}/no/a.tape",
-            "--output: the folder ",
-        ),
-        (
-            "generate --service rule-engine --count 5",
-            "--output: nothing to write; name a tape with --output, a table with --truth, or both",
-        ),
-        (
-            "generate --service rule-engine --count 5 -o {dir}/a.csv --truth {dir}/a.csv",
-            "--truth: is the same file as --output",
-        ),
-        (
-            "generate --service rule-engine --count 5 --truth {dir}/no/a.csv",
-            "--truth: the folder ",
-        ),
-        (
-            "generate --service rule-engine --count 5 --truth {dir}/a.xlsx",
-            "expected a file name that ends in .csv or .parquet",
-        ),
-        (
-            "generate --service rule-engin --count 5 -o {dir}/a.tape",
-            "did you mean \"rule-engine\"?",
         ),
     ]);
 }

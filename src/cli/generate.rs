@@ -61,7 +61,7 @@ pub struct Args {
     /// Whether the count is met exactly, by leaving out the last requests of a slightly larger world; `false` keeps all
     /// of a world planned for about that many
     #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1, require_equals = true,
-        default_missing_value = "true", action = clap::ArgAction::Set)]
+        default_missing_value = "true", action = clap::ArgAction::Set, conflicts_with = "natural_rate")]
     exact: bool,
 
     /// File to write; one that exists is replaced once the new tape is complete

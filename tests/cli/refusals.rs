@@ -145,7 +145,7 @@ fn a_slice_that_cannot_be_is_not_begun() {
             "--natural-rate <RATE>",
         ),
         (
-            "generate --service rule-engine --natural-rate 900k -o {dir}/a.tape",
+            "generate --service rule-engine --natural-rate 900k --span 1s -o {dir}/a.tape",
             "which 2^31 cards offer",
         ),
         (

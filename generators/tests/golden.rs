@@ -12,7 +12,7 @@ const COUNT: u64 = 20_000;
 /// Built-in services and the digests of their tapes.
 const GOLDEN: &[(&str, &str)] = &[(
     "rule-engine",
-    "f03a37db8d56b84af096c7b6ff174bde657379bdc28a9967d98bcb40680341ca",
+    "0efb2b4f585b9982f44afda22030162e7f5c1cb0c12a7301120d62d2904b95f1",
 )];
 
 #[test]

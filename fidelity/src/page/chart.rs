@@ -9,13 +9,18 @@ pub(super) mod map;
 pub(super) mod merchants;
 pub(super) mod typologies;
 
+use tapdeck_reports::chart::axis::Axis;
 use tapdeck_reports::chart::plot::{Layer, Point};
 use tapdeck_reports::chart::{Ink, Key, Stroke, line};
 
+use crate::facts::Facts;
 use crate::statistics::Sorted;
 
 /// Width of a chart across the page, pixels.
 const WIDE: u32 = 1_150;
+
+/// Height of what surrounds the rows of a chart, pixels.
+const FRAME_HEIGHT: u32 = 40;
 
 /// Traffic that is as it should be, and fraud, the same on every chart.
 const LEGIT: Key = line("legit", Ink::Blue, Stroke::Solid);
@@ -26,6 +31,18 @@ fn curve(key: Key, points: Vec<Point>) -> Layer {
         key,
         points: points.into_iter().map(Some).collect(),
     }
+}
+
+/// Gives the height of a chart with a row of so many pixels for every kind of fraud.
+fn typologies_height(facts: &Facts<'_>, row_height: u32) -> u32 {
+    let rows = u32::try_from(facts.typologies.len()).unwrap_or(1);
+    FRAME_HEIGHT + row_height * rows
+}
+
+/// Names a row for every kind of fraud.
+fn typologies_axis(facts: &Facts<'_>) -> Axis {
+    let typologies = facts.typologies.iter();
+    Axis::named_rows(typologies.map(|typology| typology.export_name.to_owned()))
 }
 
 /// Gives values from `low` to `high` at equal distances on a logarithmic scale.

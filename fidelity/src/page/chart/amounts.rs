@@ -4,14 +4,13 @@ use tapdeck_reports::chart::axis::Axis;
 use tapdeck_reports::chart::plot::{Layer, Plot};
 use tapdeck_reports::chart::{Chart, Ink, Stroke, area, line};
 
-use super::WIDE;
+use super::{FRAME_HEIGHT, WIDE};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::statistics::Sorted;
 
 /// Height of a category and of everything else, pixels.
 const ROW_HEIGHT: u32 = 20;
-const FRAME_HEIGHT: u32 = 40;
 
 /// Half the height of a box and of the mark of a median, rows.
 const BOX: f64 = 0.28;

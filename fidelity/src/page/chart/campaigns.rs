@@ -6,13 +6,12 @@ use tapdeck_reports::chart::axis::Axis;
 use tapdeck_reports::chart::plot::{Layer, Plot};
 use tapdeck_reports::chart::{Chart, Ink, area};
 
-use super::WIDE;
+use super::{WIDE, typologies_axis, typologies_height};
 use crate::error::Error;
 use crate::facts::{DAY_MS, Facts};
 
 /// Height of a kind of fraud and of everything else, pixels.
 const ROW_HEIGHT: u32 = 42;
-const FRAME_HEIGHT: u32 = 40;
 
 /// Places in a row that campaigns take in turn, so that they do not hide each other.
 const LANES: u32 = 7;
@@ -65,21 +64,16 @@ pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
             points: vec![(day(campaign.from), y)],
         });
     }
-    let count = u32::try_from(facts.typologies.len()).unwrap_or(1);
-    let names = facts
-        .typologies
-        .iter()
-        .map(|typology| typology.export_name.to_owned());
     let chart = Plot {
         title: "Fraud campaigns",
         reading: "A dot where a campaign begins, larger for 5, 20 and 100 rows, and a line to its last row; by day of the span.",
         legend: vec![area("begins", Ink::Orange), area("lasts", Ink::Gray)],
         width: WIDE,
-        height: FRAME_HEIGHT + ROW_HEIGHT * count,
+        height: typologies_height(facts, ROW_HEIGHT),
         x: Axis::stepped(0.0, day(facts.span_ms.1).max(1.0), 10.0, |day| {
             format!("day {day:.0}")
         }),
-        y: Axis::named_rows(names),
+        y: typologies_axis(facts),
         layers,
     };
     Ok(chart.draw()?)

@@ -5,14 +5,13 @@ use tapdeck_reports::chart::plot::{End, Layer, Plot};
 use tapdeck_reports::chart::{Chart, Ink, area};
 
 use super::super::overview::grouped;
-use super::{WIDE, percent};
+use super::{WIDE, percent, typologies_axis, typologies_height};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::measure::fraud::typology_counts;
 
 /// Height of a kind of fraud and of everything else, pixels.
 const ROW_HEIGHT: u32 = 30;
-const FRAME_HEIGHT: u32 = 40;
 
 pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
     let counts = typology_counts(facts);
@@ -38,19 +37,14 @@ pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
             end: End::Left,
         });
     }
-    let count = u32::try_from(facts.typologies.len()).unwrap_or(1);
-    let names = facts
-        .typologies
-        .iter()
-        .map(|typology| typology.export_name.to_owned());
     let chart = Plot {
         title: "Kinds of fraud",
         reading: "Share of all fraud rows, beside the share that the plan gives each kind.",
         legend: vec![area("export", Ink::Orange), area("plan", Ink::Gray)],
         width: WIDE,
-        height: FRAME_HEIGHT + ROW_HEIGHT * count,
+        height: typologies_height(facts, ROW_HEIGHT),
         x: Axis::from_zero(top, percent),
-        y: Axis::named_rows(names),
+        y: typologies_axis(facts),
         layers,
     };
     Ok(chart.draw()?)

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::statistics::Sorted;
 
-/// Height of a category and of everything else, pixels.
+/// Height of a category, pixels.
 const ROW_HEIGHT: u32 = 20;
 
 /// Half the height of a box and of the mark of a median, rows.

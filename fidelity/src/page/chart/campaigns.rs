@@ -10,7 +10,7 @@ use super::{WIDE, typologies_axis, typologies_height};
 use crate::error::Error;
 use crate::facts::{DAY_MS, Facts};
 
-/// Height of a kind of fraud and of everything else, pixels.
+/// Height of a kind of fraud, pixels.
 const ROW_HEIGHT: u32 = 42;
 
 /// Places in a row that campaigns take in turn, so that they do not hide each other.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::measure::fraud::typology_counts;
 
-/// Height of a kind of fraud and of everything else, pixels.
+/// Height of a kind of fraud, pixels.
 const ROW_HEIGHT: u32 = 30;
 
 pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {

@@ -5,14 +5,18 @@
 //! The tests hold each law against `rand_distr` (Kolmogorov-Smirnov) and against its moments.
 
 mod alias;
+mod cumulative;
 mod discrete;
 mod normal;
+mod steps;
 mod uniform;
 
 pub use alias::AliasTable;
+pub use cumulative::Cumulative;
 pub use discrete::{geometric, poisson};
-pub use normal::{log_normal, normal};
-pub use uniform::{below, chance, open_unit, pick, unit};
+pub use normal::{log_normal, log_normal_quantile, normal};
+pub use steps::LogNormalSteps;
+pub use uniform::{below, chance, open_unit, open_unit_of, pick, unit};
 
 use crate::seed::Stream;
 

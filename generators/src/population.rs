@@ -8,3 +8,4 @@ pub(crate) mod merchant;
 pub(crate) mod pool;
 pub(crate) mod repute;
 pub(crate) mod residents;
+pub(crate) mod taste;

@@ -11,6 +11,7 @@
 
 mod district;
 mod plan;
+mod sieve;
 mod teller;
 mod tempo;
 mod window;

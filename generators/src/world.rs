@@ -6,7 +6,7 @@
 use crate::behavior::prices::Prices;
 use crate::behavior::rhythm::Rhythm;
 use crate::behavior::shopping::Curiosity;
-use crate::dist::AliasTable;
+use crate::dist::{AliasTable, LogNormalSteps};
 use crate::error::Error;
 use crate::event_time::{EventTime, MS_PER_DAY};
 use crate::fields::address::{AddressPlan, IpAddress};
@@ -72,6 +72,8 @@ pub struct World {
     pub(crate) atlas: Atlas,
     /// How many cards each city has, where the world is too large to draw each card's home.
     pub(crate) census: Option<Census>,
+    /// How much more than others holders like a category, where each is met only once or twice.
+    pub(crate) likings: Option<LogNormalSteps>,
     pub(crate) addresses: AddressPlan,
     pub(crate) mail_domains: MailDomains,
     pub(crate) rhythm: Rhythm,
@@ -121,6 +123,7 @@ impl World {
             dialect,
             atlas: Atlas::survey(&tables, &cities, residents, &merchants),
             census: None,
+            likings: None,
             addresses,
             mail_domains: MailDomains::new(&tables.mail_domains),
             rhythm: Rhythm::new(&tables, span),

@@ -169,11 +169,19 @@ fn a_killed_generation_leaves_nothing() {
 #[test]
 fn a_disk_that_fills_up_is_told_with_the_file_and_leaves_nothing() {
     const LIMITED: &str = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
-    for (blocks, expected) in [
-        ("100", "writing the spill file in {folder} failed: "),
+    let tape = ["-o", "some.tape"];
+    let csv = ["--truth", "some.csv"];
+    for (blocks, [flag, name], expected) in [
+        ("100", tape, "writing the spill file in {folder} failed: "),
         (
             "2000",
+            tape,
             "writing the tape failed: cannot write {folder}/some.tape: ",
+        ),
+        (
+            "800",
+            csv,
+            "writing the truth failed: cannot write {folder}/some.csv: ",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -181,8 +189,8 @@ fn a_disk_that_fills_up_is_told_with_the_file_and_leaves_nothing() {
             .args(["-c", LIMITED, blocks])
             .arg(tapdeck().get_program())
             .args(BASE)
-            .arg("-o")
-            .arg(folder.path().join("some.tape"))
+            .arg(flag)
+            .arg(folder.path().join(name))
             .output()
             .unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();

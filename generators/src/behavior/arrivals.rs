@@ -140,7 +140,7 @@ impl<'w, 'v> Plan<'w, 'v> {
     fn outing(&mut self, day: &Day, stream: &mut Stream) {
         let rhythm = &self.world.rhythm;
         let first_mcc = loop {
-            let mcc = MccIdx::at(self.habits.taste.draw(stream));
+            let mcc = self.habits.taste.draw(stream);
             if self.world.mcc(mcc).starts_outings() && rhythm.accepts_day(mcc, day, stream) {
                 break mcc;
             }
@@ -173,7 +173,7 @@ impl<'w, 'v> Plan<'w, 'v> {
         stream: &mut Stream,
     ) -> MccIdx {
         for _ in 0..MCC_ATTEMPTS {
-            let mcc = MccIdx::at(self.habits.taste.draw(stream));
+            let mcc = self.habits.taste.draw(stream);
             let absent_share = self.absent_share(mcc);
             let channel_share = match channel {
                 Channel::Absent => absent_share,

@@ -13,11 +13,16 @@ pub fn normal(stream: &mut Stream) -> f64 {
 
 /// Draws from the law whose logarithm is normal with the given mean and spread.
 pub fn log_normal(stream: &mut Stream, mu: f64, sigma: f64) -> f64 {
-    libm::exp(mu + sigma * normal(stream))
+    log_normal_quantile(open_unit(stream), mu, sigma)
+}
+
+/// Gives the quantile of a probability strictly between 0 and 1 in the law whose logarithm is normal.
+pub fn log_normal_quantile(probability: f64, mu: f64, sigma: f64) -> f64 {
+    libm::exp(mu + sigma * quantile(probability))
 }
 
 /// Gives the standard normal quantile of a probability strictly between 0 and 1.
-fn quantile(probability: f64) -> f64 {
+pub(super) fn quantile(probability: f64) -> f64 {
     let centered = probability - 0.5;
     if centered.abs() <= 0.425 {
         let r = 0.180_625 - centered * centered;

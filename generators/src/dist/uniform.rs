@@ -12,8 +12,14 @@ pub fn unit(stream: &mut Stream) -> f64 {
 /// Draws a fraction strictly between 0 and 1, an odd multiple of 2^-53.
 #[inline]
 pub fn open_unit(stream: &mut Stream) -> f64 {
+    open_unit_of(stream.next_u64())
+}
+
+/// Gives the fraction that [`open_unit`] makes of a word; the greater the word, the greater the fraction.
+#[inline]
+pub fn open_unit_of(word: u64) -> f64 {
     const STEP: f64 = 1.0 / (1u64 << 52) as f64;
-    ((stream.next_u64() >> 12) as f64 + 0.5) * STEP
+    ((word >> 12) as f64 + 0.5) * STEP
 }
 
 /// Draws an integer in `0..bound`, every one equally likely; 0 if `bound` is 0.

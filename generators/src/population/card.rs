@@ -3,11 +3,12 @@
 //! A card is a function of (seed, index): none is stored, any can be drawn again at any time, and drawing who
 //! somebody is costs nothing for how they live.
 
-use crate::dist::{self, AliasTable};
+use crate::dist;
 use crate::fields::address::{DeviceId, IpAddress};
 use crate::fields::geo::Point;
 use crate::index::{CardIdx, CityIdx, CountryIdx, IinIdx};
 use crate::numeric::scale_to_index;
+use crate::population::taste::Taste;
 use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::world::World;
 
@@ -25,6 +26,9 @@ const TWO_DEVICES_SHARE: f64 = 0.92;
 const ACTIVITY: f64 = 0.75;
 const ACTIVITY_SPREAD: f64 = 0.85;
 pub(crate) const MOST_ACTIVITY: f64 = 9.0;
+
+/// Spread of the logarithm of how much more than others a holder buys without the card.
+const ONLINE_SPREAD: f64 = 0.5;
 
 /// Share of cards that come into use during the span, within its first part.
 const NEW_CARD_SHARE: f64 = 0.12;
@@ -113,22 +117,24 @@ pub(crate) struct Habits {
     /// When the card comes into use, milliseconds from the start of the span.
     pub(crate) active_from_ms: i64,
     /// Categories by how much the holder likes them.
-    pub(crate) taste: AliasTable,
+    pub(crate) taste: Taste,
 }
 
 impl Habits {
     /// Draws the habits of a card's holder.
     pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
         let mut stream = Self::stream(world.seed, idx);
-        let activity = draw_activity(&mut stream);
+        let activity = activity(stream.next_u64());
         let amount_effect = AMOUNT_SPREAD * dist::normal(&mut stream);
-        let online_affinity = draw_online_affinity(&mut stream);
+        let online_affinity = online_affinity(stream.next_u64());
         let travel_affinity = dist::log_normal(&mut stream, -0.32, 0.8);
         let is_new = dist::chance(&mut stream, NEW_CARD_SHARE);
         let new_at = dist::unit(&mut stream) * NEW_CARDS_WITHIN;
-        let taste = AliasTable::of(&world.tables.mccs, |mcc| {
-            mcc.weight * dist::log_normal(&mut stream, -0.4, 0.9)
-        });
+        let mccs = &world.tables.mccs;
+        let taste = match &world.likings {
+            Some(likings) => Taste::passing(mccs, likings, &mut stream),
+            None => Taste::lasting(mccs, &mut stream),
+        };
         Self {
             activity,
             amount_effect,
@@ -143,18 +149,18 @@ impl Habits {
         }
     }
 
-    /// Gives the activity of a card's holder without drawing the rest.
-    pub(crate) fn activity_of(seed: Seed, idx: CardIdx) -> f64 {
-        draw_activity(&mut Self::stream(seed, idx))
+    /// Gives the word that the activity of a card's holder is made of, see [`activity`].
+    pub(crate) fn activity_word(seed: Seed, idx: CardIdx) -> u64 {
+        Self::stream(seed, idx).next_u64()
     }
 
-    /// Gives the affinity of a card's holder to buy without the card, without drawing the rest.
-    pub(crate) fn online_affinity_of(seed: Seed, idx: CardIdx) -> f64 {
+    /// Gives the word that the online affinity of a card's holder is made of, see [`online_affinity`].
+    pub(crate) fn online_affinity_word(seed: Seed, idx: CardIdx) -> u64 {
         let mut stream = Self::stream(seed, idx);
         // Activity and amounts come before it.
         stream.next_u64();
         stream.next_u64();
-        draw_online_affinity(&mut stream)
+        stream.next_u64()
     }
 
     fn stream(seed: Seed, idx: CardIdx) -> Stream {
@@ -162,12 +168,15 @@ impl Habits {
     }
 }
 
-fn draw_activity(stream: &mut Stream) -> f64 {
-    (ACTIVITY * dist::log_normal(stream, 0.0, ACTIVITY_SPREAD)).min(MOST_ACTIVITY)
+/// Gives the purchases per day that a word stands for; the greater the word, the more.
+pub(crate) fn activity(word: u64) -> f64 {
+    let times_median = dist::log_normal_quantile(dist::open_unit_of(word), 0.0, ACTIVITY_SPREAD);
+    (ACTIVITY * times_median).min(MOST_ACTIVITY)
 }
 
-fn draw_online_affinity(stream: &mut Stream) -> f64 {
-    dist::log_normal(stream, 0.0, 0.5)
+/// Gives how much more than others a holder buys without the card; the greater the word, the more.
+pub(crate) fn online_affinity(word: u64) -> f64 {
+    dist::log_normal_quantile(dist::open_unit_of(word), 0.0, ONLINE_SPREAD)
 }
 
 #[cfg(test)]
@@ -182,9 +191,9 @@ mod tests {
         let world = World::build(Seed(4), Span { start, days: 1 }, 10).unwrap();
         for idx in (0..50).map(CardIdx) {
             let habits = Habits::draw(&world, idx);
-            let alone = Habits::activity_of(world.seed, idx);
+            let alone = activity(Habits::activity_word(world.seed, idx));
             assert!((habits.activity - alone).abs() < 1e-15);
-            let alone = Habits::online_affinity_of(world.seed, idx);
+            let alone = online_affinity(Habits::online_affinity_word(world.seed, idx));
             assert!((habits.online_affinity - alone).abs() < 1e-15);
         }
     }

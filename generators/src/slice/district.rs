@@ -12,7 +12,6 @@ use crate::behavior::arrivals::is_active;
 use crate::dist;
 use crate::index::{CardIdx, CityIdx};
 use crate::numeric::{low_half, round_half_up};
-use crate::population::card::{Habits, MOST_ACTIVITY};
 use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::world::World;
 
@@ -62,7 +61,7 @@ impl District {
                     let after_ms = dist::below(&mut stream, length_ms);
                     appointments.push(Appointment {
                         at_ms: piece.start.saturating_add_unsigned(after_ms),
-                        card: self.somebody(world, kind, &mut stream),
+                        card: self.somebody(world, plan, kind, &mut stream),
                         occasion: match kind {
                             Kind::Outing => Occasion::Outing(Gaps::draw(&mut stream)),
                             Kind::Charge => Occasion::Charge,
@@ -99,28 +98,30 @@ impl District {
             };
             let tempo = plan.tempo().at(Kind::Outing, self.city, appointment.at_ms);
             if dist::chance(stream, tempo / busiest) && appointment.falls_into(&begun) {
-                appointment.card = self.somebody(world, Kind::Outing, stream);
+                appointment.card = self.somebody(world, plan, Kind::Outing, stream);
                 appointments.push(appointment);
             }
         }
     }
 
     /// Draws a card in proportion to how often its holder runs such errands.
-    pub(super) fn somebody(&self, world: &World, kind: Kind, stream: &mut Stream) -> CardIdx {
+    pub(super) fn somebody(
+        &self,
+        world: &World,
+        plan: &Plan,
+        kind: Kind,
+        stream: &mut Stream,
+    ) -> CardIdx {
         let seed = world.seed;
         let count = u64::from(self.cards.end - self.cards.start);
         let mut idx = CardIdx(self.cards.start);
         for _ in 0..LOOKS {
             idx = CardIdx(self.cards.start + low_half(dist::below(stream, count)));
             let place = dist::unit(stream);
-            let share = match kind {
-                Kind::Outing => Habits::activity_of(seed, idx) / MOST_ACTIVITY,
-                Kind::Charge => {
-                    let affinity = Habits::online_affinity_of(seed, idx);
-                    appointed::charges_per_day(affinity) / appointed::most_charges_per_day()
-                }
+            let Some(share) = plan.sieve().share_above(place, kind, seed, idx) else {
+                continue;
             };
-            if place < share && (kind == Kind::Charge || place < share * mood(seed, idx)) {
+            if kind == Kind::Charge || place < share * mood(seed, idx) {
                 break;
             }
         }

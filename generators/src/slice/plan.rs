@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Slice;
 use super::district::District;
+use super::sieve::Sieve;
 use super::teller::Teller;
 use super::tempo::Tempo;
 use super::window::Window;
@@ -18,8 +19,9 @@ use crate::event_time::MS_PER_DAY;
 use crate::index::{CardIdx, CityIdx};
 use crate::numeric::round_half_up;
 use crate::options::GenerateOptions;
-use crate::population::card::Habits;
+use crate::population::card::{self, Habits};
 use crate::population::census::Census;
+use crate::population::taste::Taste;
 use crate::progress::{Progress, Stage};
 use crate::requests::RequestMix;
 use crate::seed::Seed;
@@ -56,6 +58,7 @@ pub(super) const CARDS_END: f64 = (1u64 << 31) as f64;
 pub(crate) struct Plan {
     window: Window,
     tempo: Tempo,
+    sieve: Sieve,
     census: Census,
     outings_per_ms: f64,
     charges_per_ms: f64,
@@ -76,9 +79,13 @@ impl Usage {
         let cards = (0..SAMPLED_CARDS).map(CardIdx);
         let activity: f64 = cards
             .clone()
-            .map(|idx| Habits::activity_of(seed, idx))
+            .map(|idx| card::activity(Habits::activity_word(seed, idx)))
             .sum();
-        let charges = cards.map(|idx| charges_per_day(Habits::online_affinity_of(seed, idx)));
+        let charges = cards.map(|idx| {
+            charges_per_day(card::online_affinity(Habits::online_affinity_word(
+                seed, idx,
+            )))
+        });
         Self {
             outings: outings_per_day(activity / f64::from(SAMPLED_CARDS)),
             charges: charges.sum::<f64>() / f64::from(SAMPLED_CARDS),
@@ -113,10 +120,12 @@ impl Plan {
         let cards = u32::try_from(round_half_up(cards).max(1)).unwrap_or(u32::MAX);
         let census = Census::take(&world.tables, &world.cities, cards);
         world.census = Some(census.clone());
+        world.likings = Some(Taste::likings());
         let plan = Self {
             parts: parts(requests / requests_per_errand, &census),
             window,
             tempo,
+            sieve: Sieve::new(),
             census,
             outings_per_ms,
             charges_per_ms: errands_per_ms - outings_per_ms,
@@ -133,6 +142,10 @@ impl Plan {
 
     pub(super) fn tempo(&self) -> &Tempo {
         &self.tempo
+    }
+
+    pub(super) fn sieve(&self) -> &Sieve {
+        &self.sieve
     }
 
     /// Gives the number of all cards.

@@ -197,7 +197,7 @@ impl Teller<'_> {
         stream: &mut Stream,
     ) -> CardIdx {
         let is_out = |idx: &CardIdx| out.binary_search_by_key(idx, |other| other.card).is_ok();
-        let mut somebody = || district.somebody(self.world, Kind::Outing, stream);
+        let mut somebody = || district.somebody(self.world, self.plan, Kind::Outing, stream);
         let mut idx = somebody();
         for _ in 0..LOOKS {
             if !is_out(&idx) {

@@ -220,12 +220,12 @@ impl Plan<'_, '_> {
         let hour = hour_of(local_ms);
         let share = |mcc| rhythm.start_share(mcc, day, hour);
         let most = self.world.tables.mcc_idxs().map(share).fold(0.0, f64::max);
-        let mut mcc = MccIdx::at(self.habits.taste.draw(stream));
+        let mut mcc = self.habits.taste.draw(stream);
         for _ in 0..MCC_ATTEMPTS {
             if dist::unit(stream) * most < share(mcc) {
                 break;
             }
-            mcc = MccIdx::at(self.habits.taste.draw(stream));
+            mcc = self.habits.taste.draw(stream);
         }
         mcc
     }

@@ -13,7 +13,7 @@ use bytes::Buf;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use http::{HeaderMap, HeaderValue};
 use tapdeck::clock::{Clock, MonotonicClock, NS_PER_S};
-use tapdeck::replay::arrivals::{Arrival, Arrivals, Share, Window};
+use tapdeck::replay::arrivals::{Arrival, Arrivals, Window};
 use tapdeck::replay::endpoint::LaneEndpoint;
 use tapdeck::replay::interval::intervals;
 use tapdeck::replay::judge::{Judge, Judgment};
@@ -23,6 +23,7 @@ use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
 use tapdeck::replay::stamp::{Stamps, TimeOfDay};
 use tapdeck::replay::transport::Target;
+use tapdeck::replay::walk::{Share, Walk};
 use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
 use tapdeck::stand_in::{StandIn, StandInConfig};
 use tapdeck_corpora::Tape;
@@ -223,13 +224,8 @@ fn walk(tape: &LaneTape, schedule: &Schedule) -> Arrivals {
         measure_from_ns: 0,
         measure_to_ns: u64::MAX,
     };
-    Arrivals::new(
-        Arc::clone(tape),
-        schedule,
-        share,
-        window,
-        Arc::new(Progress::new(1)),
-    )
+    let walk = Walk::new(Arc::clone(tape), share, Arc::new(Progress::new(1)));
+    Arrivals::new(walk, schedule, window)
 }
 
 fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinition) -> Result<()> {

@@ -12,7 +12,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::Tape;
 
 use crate::error::Error;
-use crate::replay::arrivals::pass_ns;
+use crate::replay::walk::pass_ns;
 use crate::schedule::profile::parse_rate;
 use crate::schedule::{
     ARRIVALS, ArrivalProcess, Parameters, RateProfile, Schedule, arrivals_named,

@@ -15,12 +15,13 @@ use super::running::Running;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
 use crate::events::Watcher;
-use crate::replay::arrivals::{Share, Window};
+use crate::replay::arrivals::Window;
 use crate::replay::interval::{IntervalReader, intervals};
 use crate::replay::lane::Settings;
 use crate::replay::lane::run::{self as lane, LaneError, LanePlan, LaneResult};
 use crate::replay::pacer::Pacing;
 use crate::replay::prefetch::{self, Progress};
+use crate::replay::walk::Share;
 use crate::schedule::Schedule;
 
 /// From the moment all lanes are ready to the first intended time: every lane is waiting by then.

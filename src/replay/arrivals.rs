@@ -1,11 +1,7 @@
 //! The walk over schedule and tape together: which record is to leave when, as far as one lane is concerned.
 
-use std::sync::Arc;
-
-use tapdeck_corpora::{Manifest, Tape};
-
-use super::payload::{RecordPlace, record_at};
-use super::prefetch::Progress;
+use super::payload::RecordPlace;
+use super::walk::{Stop, Walk, begins, pass_ns};
 use crate::schedule::{Cursor, Schedule};
 
 /// One planned request.
@@ -32,21 +28,16 @@ pub struct Window {
     pub measure_to_ns: u64,
 }
 
-/// A lane's share of all cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
-    /// This lane.
-    pub lane_idx: u32,
-    /// All lanes.
-    pub lanes: u32,
-}
-
-impl Share {
-    /// Tells whether records of this affinity are this lane's. Affinities are hashes, so the shares are even.
+impl Window {
+    /// Plans a record to leave at an instant.
     #[inline]
-    pub fn has(self, affinity: u64) -> bool {
-        let lane = (u128::from(affinity) * u128::from(self.lanes)) >> 64;
-        lane == u128::from(self.lane_idx)
+    pub fn arrival(&self, stop: Stop, intended_ns: u64) -> Arrival {
+        Arrival {
+            intended_ns,
+            place: stop.place,
+            pass: stop.pass,
+            measured: (self.measure_from_ns..self.measure_to_ns).contains(&intended_ns),
+        }
     }
 }
 
@@ -61,52 +52,27 @@ pub enum Next {
     End,
 }
 
-/// Gives the event time of one pass over a tape, nanoseconds: one mean gap separates the last event of a pass from the
-/// first of the next.
-pub fn pass_ns(manifest: &Manifest) -> u64 {
-    let span_ns = manifest.event_span_ns();
-    span_ns + span_ns / manifest.records.max(2).saturating_sub(1)
-}
-
 /// One lane's arrivals in order.
 pub struct Arrivals {
-    tape: Arc<Tape>,
+    walk: Walk,
     cursor: Box<dyn Cursor>,
-    share: Share,
     window: Window,
-    /// The record that the schedule's next arrival takes.
-    place: RecordPlace,
-    pass: u32,
     /// Event time of a whole pass, so that recorded times go on rising when the tape starts over.
     pass_ns: u64,
     next: Option<Arrival>,
     ended: bool,
-    progress: Arc<Progress>,
 }
 
 impl Arrivals {
-    /// Starts at the first arrival of a non-empty tape; reports each block it comes to.
-    pub fn new(
-        tape: Arc<Tape>,
-        schedule: &Schedule,
-        share: Share,
-        window: Window,
-        progress: Arc<Progress>,
-    ) -> Self {
+    /// Starts at the first arrival of a tape.
+    pub fn new(walk: Walk, schedule: &Schedule, window: Window) -> Self {
         Self {
-            pass_ns: pass_ns(tape.manifest()),
+            pass_ns: pass_ns(walk.tape().manifest()),
             cursor: schedule.cursor(),
-            tape,
-            share,
+            walk,
             window,
-            place: RecordPlace {
-                block_idx: 0,
-                record_idx: 0,
-            },
-            pass: 0,
             next: None,
             ended: false,
-            progress,
         }
     }
 
@@ -134,61 +100,37 @@ impl Arrivals {
     /// Walks the schedule up to this lane's next arrival.
     fn find(&mut self) -> Next {
         while !self.ended {
-            let Some(record) = record_at(&self.tape, self.place) else {
-                return Next::Unchecked(self.place.block_idx as usize);
+            let (stop, record) = match self.walk.look() {
+                Ok(found) => found,
+                Err(block_idx) => return Next::Unchecked(block_idx),
             };
-            let first_event_ns = self.tape.manifest().first_event_ns;
+            if !begins(&record) {
+                self.walk.go_on();
+                continue;
+            }
+            let first_event_ns = self.walk.tape().manifest().first_event_ns;
             let since_start = record.event_offset_ns().saturating_sub(first_event_ns);
-            let event_ns = since_start + u64::from(self.pass) * self.pass_ns;
+            let event_ns = since_start + u64::from(stop.pass) * self.pass_ns;
             let Some(offset_ns) = self.cursor.next_ns(event_ns) else {
                 self.ended = true;
                 break;
             };
-            let (place, pass) = (self.place, self.pass);
-            let is_mine = self.share.has(record.affinity());
-            self.step();
-            if is_mine {
-                let intended_ns = self.window.epoch_ns + offset_ns;
-                let arrival = Arrival {
-                    intended_ns,
-                    place,
-                    pass,
-                    measured: (self.window.measure_from_ns..self.window.measure_to_ns)
-                        .contains(&intended_ns),
-                };
+            let is_own = self.walk.is_own(&record);
+            self.walk.go_on();
+            if is_own {
+                let arrival = self.window.arrival(stop, self.window.epoch_ns + offset_ns);
                 self.next = Some(arrival);
                 return Next::Arrival(arrival);
             }
         }
         Next::End
     }
-
-    /// Moves on to the next record, over block ends and, at the tape's end, back to its start.
-    #[inline]
-    fn step(&mut self) {
-        self.place.record_idx += 1;
-        let entry = &self.tape.directory()[self.place.block_idx as usize];
-        if u64::from(self.place.record_idx) < entry.records {
-            return;
-        }
-        self.place.record_idx = 0;
-        self.place.block_idx += 1;
-        if self.place.block_idx as usize == self.tape.directory().len() {
-            self.place.block_idx = 0;
-            self.pass += 1;
-        }
-        let blocks = self.tape.directory().len() as u64;
-        let block = u64::from(self.pass) * blocks + u64::from(self.place.block_idx);
-        self.progress.reached(self.share.lane_idx, block);
-    }
 }
 
 impl std::fmt::Debug for Arrivals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Arrivals")
-            .field("share", &self.share)
-            .field("place", &self.place)
-            .field("pass", &self.pass)
+            .field("walk", &self.walk)
             .finish_non_exhaustive()
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tapdeck::replay::arrivals::{Arrival, Arrivals, Next, Share, Window};
+use tapdeck::replay::arrivals::{Arrival, Arrivals, Next, Window};
 use tapdeck::replay::payload::{RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
+use tapdeck::replay::walk::{Share, Walk};
 use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
 use tapdeck_corpora::Tape;
 
@@ -32,7 +33,8 @@ fn schedule(name: &str) -> Schedule {
 fn lane(tape: &Arc<Tape>, schedule: &Schedule, lane_idx: u32, lanes: u32) -> Vec<Arrival> {
     let share = Share { lane_idx, lanes };
     let progress = Arc::new(Progress::new(lanes));
-    let mut arrivals = Arrivals::new(Arc::clone(tape), schedule, share, WINDOW, progress);
+    let walk = Walk::new(Arc::clone(tape), share, progress);
+    let mut arrivals = Arrivals::new(walk, schedule, WINDOW);
     std::iter::from_fn(|| match arrivals.peek() {
         Next::Arrival(arrival) => {
             arrivals.take();
@@ -116,13 +118,8 @@ fn an_unchecked_block_stops_the_walk_until_it_is_checked() {
         lanes: 1,
     };
     let progress = Arc::new(Progress::new(1));
-    let mut arrivals = Arrivals::new(
-        Arc::clone(&tape),
-        &schedule("constant"),
-        share,
-        WINDOW,
-        progress,
-    );
+    let walk = Walk::new(Arc::clone(&tape), share, progress);
+    let mut arrivals = Arrivals::new(walk, &schedule("constant"), WINDOW);
     assert_eq!(arrivals.peek(), Next::Unchecked(0));
     tape.check_block(0).unwrap();
     assert!(matches!(arrivals.peek(), Next::Arrival(arrival) if arrival.intended_ns == 50));

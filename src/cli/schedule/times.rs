@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tapdeck_corpora::Tape;
 
 use crate::error::Error;
-use crate::replay::arrivals::{Arrivals, Next, Share, Window};
+use crate::replay::arrivals::{Arrivals, Next, Window};
 use crate::replay::prefetch::Progress;
+use crate::replay::walk::{Share, Walk};
 use crate::schedule::{Cursor, Schedule};
 
 /// Offsets from the start in nanoseconds; never decreasing.
@@ -32,13 +33,8 @@ impl Times {
             measure_to_ns: u64::MAX,
         };
         let unwatched = Arc::new(Progress::new(everything.lanes));
-        let arrivals = Arrivals::new(
-            Arc::clone(&tape),
-            schedule,
-            everything,
-            from_zero,
-            unwatched,
-        );
+        let walk = Walk::new(Arc::clone(&tape), everything, unwatched);
+        let arrivals = Arrivals::new(walk, schedule, from_zero);
         Self::Recorded(tape, Box::new(arrivals))
     }
 }

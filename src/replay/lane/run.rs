@@ -19,7 +19,7 @@ use super::desk::{Desk, InFlight};
 use super::house::{House, Kept};
 use super::{Lane, Settings};
 use crate::clock::{Clock, MonotonicClock, NS_PER_S, wall_now_ns};
-use crate::replay::arrivals::{Arrival, Arrivals, Share, Window};
+use crate::replay::arrivals::{Arrival, Arrivals, Window};
 use crate::replay::connection;
 use crate::replay::endpoint::LaneEndpoint;
 use crate::replay::interval::IntervalWriter;
@@ -29,6 +29,7 @@ use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::hyper_http1::{self, OpenError, Pipe};
+use crate::replay::walk::{Share, Walk};
 use crate::schedule::Schedule;
 use crate::timer::Timer;
 
@@ -200,7 +201,8 @@ impl Lane {
             timeout_ns: plan.settings.timeout_ns,
             measure_from_ns: window.measure_from_ns,
         };
-        let arrivals = Arrivals::new(plan.tape, &plan.schedule, plan.share, window, plan.progress);
+        let walk = Walk::new(plan.tape, plan.share, plan.progress);
+        let arrivals = Arrivals::new(walk, &plan.schedule, window);
         Ok(Self {
             waiting: RefCell::new(touched_queue(plan.settings.in_flight_cap)),
             settings: plan.settings,

@@ -25,7 +25,8 @@ pub use digest::Digest;
 pub use error::{Error, ErrorKind};
 pub use manifest::{Count, Manifest, ManifestDraft, Origin};
 pub use record::{
-    ExpectedDecision, NewRecord, NewSlot, RECORD_BYTES, SLOT_BYTES, SLOT_ID, SLOT_SENT_AT, SlotPart,
+    CAPTURED_VARIABLES, ExpectedDecision, NewRecord, NewSlot, RECORD_BYTES, SLOT_BYTES,
+    SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SlotPart,
 };
 pub use tape::Tape;
 pub use view::{Block, Record, Slot};

@@ -8,6 +8,13 @@ pub const SLOT_ID: u8 = 1;
 /// Slot kind: the wall-clock time of firing, `YYYY-MM-DDThh:mm:ss.mmmZ`.
 pub const SLOT_SENT_AT: u8 = 2;
 
+/// Slot kinds from this one on: a value that an earlier step of the session captured; the kind is this plus the number
+/// of the session's variable. The slot is empty in the tape, and what goes there may be of any length.
+pub const SLOT_CAPTURED: u8 = 128;
+
+/// Most variables of a session.
+pub const CAPTURED_VARIABLES: u8 = 64;
+
 /// Bytes of a record in a block, beside its path and body.
 pub const RECORD_BYTES: usize = size_of::<ArchivedStoredRecord>();
 
@@ -62,16 +69,16 @@ pub enum SlotPart {
     Body = 1,
 }
 
-/// A fixed-width place to be stamped as the request is sent.
+/// A place to be stamped as the request is sent, or to be filled with what was captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewSlot {
     /// Where it lies.
     pub part: SlotPart,
-    /// What is stamped: [`SLOT_ID`], [`SLOT_SENT_AT`].
+    /// What is stamped: [`SLOT_ID`], [`SLOT_SENT_AT`], or [`SLOT_CAPTURED`] plus a variable.
     pub kind: u8,
     /// First byte within the part.
     pub offset: u32,
-    /// Bytes.
+    /// Bytes; 0 for what was captured.
     pub width: u16,
 }
 

@@ -90,6 +90,7 @@ fn rendered_bytes(template: &Template) -> usize {
                 info.example.len() + if quoted { 2 } else { 0 }
             }
             Segment::Fire { field } => SLOT_BYTES + stamp_bytes(*field),
+            Segment::Captured { .. } => SLOT_BYTES,
         })
         .sum()
 }

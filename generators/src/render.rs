@@ -8,7 +8,7 @@ mod template;
 mod value;
 
 use tapdeck_corpora::{
-    BlockBuffer, BlockBuilder, EncodedBlock, ExpectedDecision, NewRecord, NewSlot,
+    BlockBuffer, BlockBuilder, EncodedBlock, ExpectedDecision, NewRecord, NewSlot, SlotPart,
 };
 use tapdeck_services::{Endpoint, ServiceDefinition};
 
@@ -42,12 +42,8 @@ struct CompiledEndpoint {
 impl CompiledEndpoint {
     fn new(endpoint: &Endpoint) -> Self {
         Self {
-            path: Compiled::new(&endpoint.path),
-            body: endpoint
-                .body
-                .as_ref()
-                .map(Compiled::new)
-                .unwrap_or_default(),
+            path: Compiled::new(SlotPart::Path, Some(&endpoint.path)),
+            body: Compiled::new(SlotPart::Body, endpoint.body.as_ref()),
             decides: endpoint.decision.is_some(),
         }
     }

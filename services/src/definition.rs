@@ -2,14 +2,16 @@
 //!
 //! Owns the validated types and the one way to make them. Knows no transactions, tapes or connections.
 //!
-//! Invariants: a definition has an endpoint with a weight, names are unique where they are looked up by, every path
-//! starts with a slash, every template compiles, and every JSON body stays JSON whatever is filled in.
+//! Invariants: a definition has an endpoint or a session with a weight, names are unique where they are looked up by,
+//! every path starts with a slash, every template compiles, and every JSON body stays JSON whatever is filled in.
 
 mod build;
 mod document;
 mod keys;
 mod raw_string;
+mod request;
 mod rules;
+mod sessions;
 
 pub use keys::{Key, Need, TABLES, TableKeys};
 
@@ -17,6 +19,8 @@ use std::fmt;
 
 use crate::check::{Check, DecisionRule};
 use crate::error::Error;
+use crate::header::Header;
+use crate::session::{Session, Step};
 use crate::slo::Slo;
 use crate::template::Template;
 
@@ -29,8 +33,10 @@ pub struct ServiceDefinition {
     pub title: String,
     /// Where the service is usually found.
     pub target: TargetDefaults,
-    /// At least one, in file order, names unique.
+    /// At least one, names unique: those on their own in file order, then the steps of the sessions, session by session.
     pub endpoints: Vec<Endpoint>,
+    /// In file order, names unique.
+    pub sessions: Vec<Session>,
     /// Promises every run is judged by unless told otherwise.
     pub slos: Vec<Slo>,
     /// What the service counts requests by in windows of its own clock, in file order.
@@ -53,7 +59,7 @@ pub struct TargetDefaults {
 /// One kind of request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
-    /// Lowercase letters, digits and dashes; unique in the service.
+    /// Lowercase letters, digits and dashes; unique in the service. A step's name is `SESSION/STEP`.
     pub name: String,
     /// The HTTP method.
     pub method: Method,
@@ -63,9 +69,9 @@ pub struct Endpoint {
     pub headers: Vec<Header>,
     /// None where the request has no body.
     pub body: Option<Template>,
-    /// Which event of a transaction it carries.
+    /// Which event of a transaction it carries; the authorization for a step.
     pub event: WorldEvent,
-    /// Its share of the requests, relative to the other weights.
+    /// Its share of the requests, relative to the other weights; 0 for a step, which comes as often as its session.
     pub weight: u32,
     /// Status codes of a good answer; never empty.
     pub statuses: Vec<u16>,
@@ -73,6 +79,8 @@ pub struct Endpoint {
     pub decision: Option<DecisionRule>,
     /// In file order, names unique.
     pub checks: Vec<Check>,
+    /// What makes it a step of a session, if it is one.
+    pub step: Option<Step>,
 }
 
 /// An HTTP method.
@@ -88,15 +96,6 @@ pub enum Method {
     Patch,
     /// `DELETE`
     Delete,
-}
-
-/// A request header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
-    /// As written in the file.
-    pub name: String,
-    /// Visible ASCII, spaces and tabs.
-    pub value: String,
 }
 
 /// The events a transaction leads to.
@@ -129,16 +128,6 @@ impl ServiceDefinition {
     /// Errors: the first fault in the file, with its line and column.
     pub fn parse(source: &str, origin: &str) -> Result<Self, Error> {
         build::service(source, origin)
-    }
-}
-
-impl Header {
-    /// Says whether this header declares the body to be JSON.
-    pub(crate) fn promises_json(&self) -> bool {
-        let media_type = self.value.split(';').next().unwrap_or_default().trim();
-        let media_type = media_type.to_ascii_lowercase();
-        self.name.eq_ignore_ascii_case("content-type")
-            && (media_type == "application/json" || media_type.ends_with("+json"))
     }
 }
 

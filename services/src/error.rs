@@ -74,6 +74,8 @@ pub enum ErrorKind {
     Pointer,
     /// An SLO cannot be parsed.
     Slo,
+    /// The steps of a session do not fit together, or a think time cannot be parsed.
+    Session,
     /// No such service.
     UnknownService,
     /// A file cannot be read.

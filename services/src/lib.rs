@@ -18,21 +18,30 @@
 mod check;
 mod definition;
 mod error;
+mod header;
 mod placeholder;
 mod pointer;
+mod quantity;
 pub mod registry;
+mod session;
 pub mod slo;
 mod template;
+mod think;
 
 pub use check::{Check, CheckRule, DecisionRule};
 pub use definition::{
-    Endpoint, Header, Key, Method, Need, ServiceDefinition, TABLES, TableKeys, TargetDefaults,
-    VelocityKey, WorldEvent,
+    Endpoint, Key, Method, Need, ServiceDefinition, TABLES, TableKeys, TargetDefaults, VelocityKey,
+    WorldEvent,
 };
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
+pub use header::{Header, HeaderPiece};
 pub use placeholder::{
     FIRE_FIELDS, FireField, FireFieldInfo, Presence, ValueKind, WORLD_FIELDS, WorldField,
     WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
+pub use session::{
+    Capture, CaptureSource, Iteration, MAX_VARIABLES, Session, Step, Take, Variable,
+};
 pub use template::{Encoding, Segment, Template};
+pub use think::Think;

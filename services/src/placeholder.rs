@@ -91,6 +91,20 @@ pub enum ValueKind {
     Boolean,
 }
 
+impl ValueKind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[Self::Text, Self::Number, Self::Boolean];
+
+    /// Gives the word a definition uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
 /// Whether every transaction has a value for a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {

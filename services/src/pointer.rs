@@ -23,6 +23,25 @@ impl JsonPointer {
         &self.0
     }
 
+    /// Parses a pointer that may hold one `*`, which stands for every item of an array: what comes before it and, if
+    /// there is one, what comes after it.
+    pub(crate) fn locate_each(text: &str) -> Result<(Self, Option<Self>), Located> {
+        let mut stars = text.match_indices("/*").map(|(at, _)| at).filter(|at| {
+            let after = text.as_bytes().get(at + 2);
+            after.is_none_or(|&byte| byte == b'/')
+        });
+        let Some(star) = stars.next() else {
+            return Ok((Self::locate(text)?, None));
+        };
+        if let Some(second) = stars.next() {
+            return Err(Fault::PointerStars.at(second + 1));
+        }
+        let after_at = star + "/*".len();
+        let after = Self::locate(&text[after_at..])
+            .map_err(|located| located.fault.at(located.offset + after_at))?;
+        Ok((Self::locate(&text[..star])?, Some(after)))
+    }
+
     pub(crate) fn locate(text: &str) -> Result<Self, Located> {
         if text.is_empty() {
             return Ok(Self(Box::default()));
@@ -90,6 +109,37 @@ mod tests {
                 panic!("{text} must not parse");
             };
             assert_eq!((column, *fault), (expected, broken), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_star_parts_the_pointer() {
+        let pointer = |text: &str| JsonPointer::parse(text).unwrap();
+        let rows = [
+            ("/id", pointer("/id"), None),
+            ("/a/*", pointer("/a"), Some(pointer(""))),
+            ("/*/id", pointer(""), Some(pointer("/id"))),
+            ("/a/*/b/0", pointer("/a"), Some(pointer("/b/0"))),
+            ("/a*/**", pointer("/a*/**"), None),
+        ];
+        for (text, before, after) in rows {
+            assert_eq!(
+                JsonPointer::locate_each(text),
+                Ok((before, after)),
+                "{text}"
+            );
+        }
+        for (text, offset, fault) in [
+            ("/a/*/*", 5, Fault::PointerStars),
+            ("/a/*/~", 5, Fault::PointerEscape),
+            ("/~/*", 1, Fault::PointerEscape),
+            ("a/*", 0, Fault::PointerStart),
+        ] {
+            assert_eq!(
+                JsonPointer::locate_each(text),
+                Err(fault.at(offset)),
+                "{text}"
+            );
         }
     }
 

@@ -15,6 +15,7 @@
 mod tests;
 
 use crate::error::{Error, Fault, Located, nearest};
+use crate::quantity::Word;
 
 /// One promise.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +118,10 @@ pub(crate) fn locate(text: &str) -> Result<Slo, Located> {
 
     let subject = subject(left)?;
     let limit = match subject {
-        SloSubject::ResponseQuantile(_) => duration(right)?,
+        SloSubject::ResponseQuantile(_) => right.duration_ns().map_err(|unread| {
+            let (expected, example) = (unread.expected, unread.example);
+            Fault::SloSyntax { expected, example }.at(unread.offset)
+        })?,
         SloSubject::ErrorShare | SloSubject::AchievedShare => percent(right)?,
     };
     if let Some(allowed) = forbidden(subject, comparison) {
@@ -134,45 +138,6 @@ pub(crate) fn locate(text: &str) -> Result<Slo, Located> {
         limit,
         text,
     })
-}
-
-/// A part of an SLO and the byte it starts at.
-#[derive(Clone, Copy)]
-struct Word<'a> {
-    text: &'a str,
-    offset: usize,
-}
-
-impl<'a> Word<'a> {
-    fn trim(text: &'a str, offset: usize) -> Self {
-        let blank = text.len() - text.trim_start().len();
-        Self {
-            text: text.trim(),
-            offset: offset + blank,
-        }
-    }
-
-    /// Cuts off the leading digits and dots.
-    fn split_number(self) -> (Self, Self) {
-        let is_unit = |c: char| !c.is_ascii_digit() && c != '.';
-        let end = self.text.find(is_unit).unwrap_or(self.text.len());
-        let (number, unit) = self.text.split_at(end);
-        (
-            Self::trim(number, self.offset),
-            Self::trim(unit, self.offset + end),
-        )
-    }
-
-    /// Reads the word as a number times a power of ten, rounded once.
-    fn scaled(self, exponent: i32) -> Option<f64> {
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        let (whole, fraction) = self.text.split_once('.').unwrap_or((self.text, "0"));
-        if !digits(whole) || !digits(fraction) {
-            return None;
-        }
-        let number: f64 = format!("{whole}.{fraction}e{exponent}").parse().ok()?;
-        number.is_finite().then_some(number)
-    }
 }
 
 /// Reads the comparison that `rest` starts with, and its length.
@@ -211,27 +176,6 @@ fn subject(word: Word<'_>) -> Result<SloSubject, Located> {
         return Err(Fault::SloRange { what, range }.at(word.offset));
     }
     Ok(SloSubject::ResponseQuantile(quantile))
-}
-
-/// Reads a duration in nanoseconds.
-fn duration(word: Word<'_>) -> Result<f64, Located> {
-    let (number, unit) = word.split_number();
-    let exponent = match unit.text {
-        "us" | "\u{b5}s" | "\u{3bc}s" => 3,
-        "ms" => 6,
-        "s" => 9,
-        _ => {
-            let expected = "a duration in us, ms or s";
-            let example = "30ms";
-            let at = if number.text.is_empty() { word } else { unit };
-            return Err(Fault::SloSyntax { expected, example }.at(at.offset));
-        }
-    };
-    let expected = "a number of digits with at most one point";
-    let example = "1.5ms";
-    number
-        .scaled(exponent)
-        .ok_or(Fault::SloSyntax { expected, example }.at(number.offset))
 }
 
 /// Reads a percentage as a share 0..=1.

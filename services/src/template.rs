@@ -1,7 +1,8 @@
 //! Templates: literal bytes and `${...}` placeholders, compiled once when a definition is read.
 //!
 //! Owns the syntax of placeholders and the decision how each one is written at its place. Knows no values: the
-//! generator fills in those of the generation moment, the replayer those of the firing moment.
+//! generator fills in those of the generation moment, the replayer those of the firing moment and those captured from
+//! earlier answers.
 //!
 //! Invariants: no literal is empty and no two are neighbors. Whatever values are filled in, a JSON template yields JSON.
 
@@ -10,7 +11,9 @@ mod json;
 mod tests;
 
 use crate::error::{Fault, Located, nearest};
+use crate::header::HeaderPiece;
 use crate::placeholder::{FireField, Placeholder, Presence, WorldField};
+use crate::session::{Captured, Scope};
 
 /// A compiled template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +38,20 @@ pub enum Segment {
         /// Which value.
         field: FireField,
     },
+    /// A value that an earlier step of the session captured, of any length; quotes, where needed, are literals.
+    Captured {
+        /// The variable of the session.
+        variable: u8,
+        /// How it is written here.
+        encoding: Encoding,
+    },
 }
 
 /// How a value is written at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// A whole JSON value: text gets its quotes and escapes, numbers and booleans stand bare, an absent value is `null`.
+    /// Of captured values only numbers and booleans are written so.
     JsonValue,
     /// Inside a JSON string: escaped, without quotes. Never absent.
     JsonText,
@@ -61,27 +72,38 @@ impl Template {
         self.segments.contains(&Segment::Fire { field })
     }
 
+    /// Gives the captured values in order: the variable of the session, and how it is written.
+    pub fn captured(&self) -> impl Iterator<Item = (u8, Encoding)> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Captured { variable, encoding } => Some((*variable, *encoding)),
+            Segment::Literal(_) | Segment::World { .. } | Segment::Fire { .. } => None,
+        })
+    }
+
     /// Gives the literal text with an `x` for every placeholder.
     pub(crate) fn outline(&self) -> String {
         let text = |segment: &Segment| match segment {
             Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Segment::World { .. } | Segment::Fire { .. } => "x".to_owned(),
+            Segment::World { .. } | Segment::Fire { .. } | Segment::Captured { .. } => {
+                "x".to_owned()
+            }
         };
         self.segments.iter().map(text).collect()
     }
 
     /// Compiles a body that promises to be JSON, dropping the whitespace that only serves its author.
-    pub(crate) fn json(source: &str) -> Result<Self, Located> {
-        json::compile(source)
+    pub(crate) fn json(source: &str, scope: Scope<'_>) -> Result<Self, Located> {
+        json::compile(source, scope)
     }
 
     /// Compiles a body of any other type.
-    pub(crate) fn plain(source: &str) -> Result<Self, Located> {
+    pub(crate) fn plain(source: &str, scope: Scope<'_>) -> Result<Self, Located> {
         let mut builder = Builder::default();
-        for piece in pieces(source) {
+        for piece in pieces(source, scope) {
             let piece = piece?;
             match piece.content {
                 Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Captured(captured) => builder.captured(captured, Encoding::Plain),
                 Content::Placeholder(Placeholder::Fire(field)) => builder.fire(field),
                 Content::Placeholder(Placeholder::World(field)) => {
                     builder.present(field, Encoding::Plain, piece.offset)?;
@@ -92,12 +114,13 @@ impl Template {
     }
 
     /// Compiles the path and query of a request.
-    pub(crate) fn path(source: &str) -> Result<Self, Located> {
+    pub(crate) fn path(source: &str, scope: Scope<'_>) -> Result<Self, Located> {
         let mut builder = Builder::default();
-        for piece in pieces(source) {
+        for piece in pieces(source, scope) {
             let piece = piece?;
             match piece.content {
                 Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Captured(captured) => builder.captured(captured, Encoding::PathSegment),
                 Content::Placeholder(Placeholder::Fire(field)) => {
                     let name = field.name();
                     let part = "path";
@@ -112,14 +135,18 @@ impl Template {
     }
 }
 
-/// Unescapes a header value, which may hold no placeholder yet.
-pub(crate) fn header_value(source: &str) -> Result<String, Located> {
-    let mut value = String::new();
-    for piece in pieces(source) {
+/// Compiles a header value, which may hold no placeholders yet but captured ones.
+pub(crate) fn header_value(source: &str, scope: Scope<'_>) -> Result<Vec<HeaderPiece>, Located> {
+    let mut value = Vec::new();
+    for piece in pieces(source, scope) {
         let piece = piece?;
-        match piece.content {
-            Content::Text(text) => value.push_str(text),
-            Content::Placeholder(placeholder) => {
+        match (piece.content, value.last_mut()) {
+            (Content::Text(text), Some(HeaderPiece::Text(before))) => before.push_str(text),
+            (Content::Text(text), _) => value.push(HeaderPiece::Text(text.to_owned())),
+            (Content::Captured(captured), _) => {
+                value.push(HeaderPiece::Captured(captured.variable));
+            }
+            (Content::Placeholder(placeholder), _) => {
                 let name = placeholder.name();
                 return Err(Fault::PlaceholderInHeader { name }.at(piece.offset));
             }
@@ -137,17 +164,21 @@ struct Piece<'a> {
 enum Content<'a> {
     Text(&'a str),
     Placeholder(Placeholder),
+    Captured(Captured),
 }
 
 /// Cuts a template at its placeholders and its `$${` escapes; stops after the first fault.
-fn pieces(source: &str) -> impl Iterator<Item = Result<Piece<'_>, Located>> {
+fn pieces<'s>(
+    source: &'s str,
+    scope: Scope<'_>,
+) -> impl Iterator<Item = Result<Piece<'s>, Located>> {
     let mut offset = 0;
     std::iter::from_fn(move || {
         let rest = &source[offset..];
         if rest.is_empty() {
             return None;
         }
-        match next_piece(rest) {
+        match next_piece(rest, scope) {
             Ok((content, length)) => {
                 let piece = Piece { offset, content };
                 offset += length;
@@ -163,7 +194,7 @@ fn pieces(source: &str) -> impl Iterator<Item = Result<Piece<'_>, Located>> {
 }
 
 /// Reads the piece that `rest` starts with, and its length in the source.
-fn next_piece(rest: &str) -> Result<(Content<'_>, usize), Fault> {
+fn next_piece<'s>(rest: &'s str, scope: Scope<'_>) -> Result<(Content<'s>, usize), Fault> {
     if rest.starts_with("$${") {
         return Ok((Content::Text(&rest[1..3]), 3));
     }
@@ -177,12 +208,16 @@ fn next_piece(rest: &str) -> Result<(Content<'_>, usize), Fault> {
         .filter(|&end| inside.as_bytes()[end] == b'}')
         .ok_or(Fault::Unclosed)?;
     let name = &inside[..end];
+    let length = "${}".len() + end;
+    if let Some(name) = name.strip_prefix("captured.") {
+        return Ok((Content::Captured(scope.captured(name)?), length));
+    }
     let placeholder = Placeholder::find(name).ok_or_else(|| Fault::UnknownPlaceholder {
         name: name.to_owned(),
         nearest: nearest(name, Placeholder::names()),
         known: Placeholder::siblings(name),
     })?;
-    Ok((Content::Placeholder(placeholder), "${}".len() + end))
+    Ok((Content::Placeholder(placeholder), length))
 }
 
 /// Gives the length of the literal text that a non-empty `rest` starts with.
@@ -206,6 +241,11 @@ impl Builder {
 
     fn fire(&mut self, field: FireField) {
         self.push(Segment::Fire { field });
+    }
+
+    fn captured(&mut self, captured: Captured, encoding: Encoding) {
+        let variable = captured.variable;
+        self.push(Segment::Captured { variable, encoding });
     }
 
     fn world(&mut self, field: WorldField, encoding: Encoding) {

@@ -1,5 +1,8 @@
 //! Every way a definition can be wrong, with the place and the words of its error.
 
+#[path = "faults/sessions.rs"]
+mod sessions;
+
 use proptest::prelude::*;
 use tapdeck_services::{ErrorKind, ServiceDefinition};
 
@@ -57,11 +60,11 @@ fn misspelled_missing_and_mistyped_keys() {
 [target] => [traget]
     4:2: unknown key "traget" in the top level; did you mean "target"?
 [target]\n => target = 1\n[other]\n
-    5:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints
+    5:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints, sessions
 { content-type = "application/json" } => []
     14:11: "headers" must be a table, found an array
 [[endpoints]]\n => endpoints = []\n[other]\n
-    9:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints
+    9:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints, sessions
 "/health" => true
     7:15: "health_path" must be a string, found a boolean
 ["p99<30ms", "errors<=1%"] => "p99<30ms"
@@ -279,8 +282,13 @@ fn the_unbroken_definition_is_sound() {
     );
 }
 
-/// Takes a line "FROM => TO" and an indented one with the error that this change must lead to, any number of times.
 fn check(kind: ErrorKind, table: &str) {
+    check_in(SOUND, kind, table);
+}
+
+/// Takes a line "FROM => TO" and an indented one with the error that this change of a sound definition must lead to, any
+/// number of times.
+fn check_in(sound: &str, kind: ErrorKind, table: &str) {
     let mut lines = table.lines().filter(|line| !line.is_empty());
     let mut row_count = 0;
     while let (Some(change), Some(expected)) = (lines.next(), lines.next()) {
@@ -288,9 +296,9 @@ fn check(kind: ErrorKind, table: &str) {
         let Some((from, to)) = change.split_once(" => ") else {
             panic!("{change:?} is not a change");
         };
-        assert!(SOUND.contains(from), "{from:?} is not in the definition");
+        assert!(sound.contains(from), "{from:?} is not in the definition");
         let to = if to == "(nothing)" { "" } else { to };
-        let broken = SOUND.replacen(from, to, 1);
+        let broken = sound.replacen(from, to, 1);
         let Err(error) = ServiceDefinition::parse(&broken, "card-engine.toml") else {
             panic!("{change:?} went unnoticed");
         };
@@ -310,12 +318,14 @@ proptest! {
 
     #[test]
     fn a_fault_lies_inside_the_text(
-        start in 0..SOUND.len(),
+        sound in prop::sample::select(vec![SOUND, sessions::SOUND]),
+        start in any::<prop::sample::Index>(),
         length in 0..8usize,
         patch in "[${}'\"\\\\\n=.,~/ a-zé0-9\\[\\]]{0,6}",
     ) {
-        let end = SOUND.len().min(start + length);
-        let broken = format!("{}{patch}{}", &SOUND[..start], &SOUND[end..]);
+        let start = start.index(sound.len());
+        let end = sound.len().min(start + length);
+        let broken = format!("{}{patch}{}", &sound[..start], &sound[end..]);
         if let Err(error) = ServiceDefinition::parse(&broken, "broken.toml") {
             let place = error.place().map(|place| (place.line, place.column));
             let is_inside = place.is_some_and(|(line, column)| {

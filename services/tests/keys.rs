@@ -38,10 +38,45 @@ name = "normal"
 [endpoints.checks.equals]
 pointer = "/mode"
 value = "NORMAL"
+[[sessions]]
+name = "chain"
+weight = 2
+[[sessions.steps]]
+name = "open"
+method = "POST"
+path = "/open"
+body = 'please'
+once = false
+[sessions.steps.captures.csrf]
+cookie = "token"
+[sessions.steps.captures.where]
+header = "Location"
+[sessions.steps.captures.ids]
+pointer = "/ids/*"
+kind = "text"
+take = "last"
+[[sessions.steps]]
+name = "read"
+method = "GET"
+path = "/read/${captured.ids}"
+headers = { x-csrf = "${captured.csrf}" }
+statuses = [202]
+think = "1s"
+over = "ids"
+at_most = 3
 "#;
 
 /// Keys whose value is a table stand in `FULL` as headings.
-const HEADINGS: &[&str] = &["target", "endpoints", "decision", "checks", "equals"];
+const HEADINGS: &[&str] = &[
+    "target",
+    "endpoints",
+    "decision",
+    "checks",
+    "equals",
+    "sessions",
+    "steps",
+    "captures",
+];
 
 #[test]
 fn the_full_definition_holds_every_listed_key() {
@@ -107,7 +142,11 @@ fn lines() -> impl Iterator<Item = (&'static TableKeys, &'static Key, &'static s
     let mut table = TABLES[0];
     FULL.lines().filter_map(move |line| {
         if line.starts_with('[') {
-            table = find(TABLES.iter().copied(), |table| table.table == line, line);
+            let heading = match line.strip_prefix("[sessions.steps.captures.") {
+                Some(_) => "[sessions.steps.captures.NAME]",
+                None => line,
+            };
+            table = find(TABLES.iter().copied(), |table| table.table == heading, line);
             return None;
         }
         let name = line.split(" = ").next();

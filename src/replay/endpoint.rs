@@ -45,8 +45,14 @@ impl LaneEndpoint {
             .map_err(|error| format!("endpoint {:?}: {error}", endpoint.name))?;
         let mut headers = vec![(HOST, own_copy(&target.authority))];
         for header in &endpoint.headers {
+            let Some(value) = header.literal() else {
+                return Err(format!(
+                    "endpoint {:?}: the header {:?} holds a captured value, which cannot be sent yet",
+                    endpoint.name, header.name
+                ));
+            };
             let name = HeaderName::try_from(header.name.as_str());
-            let value = HeaderValue::try_from(header.value.as_str());
+            let value = HeaderValue::try_from(value);
             match (name, value) {
                 (Ok(name), Ok(value)) => headers.push((name, value)),
                 _ => {

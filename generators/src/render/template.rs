@@ -1,6 +1,8 @@
 //! A template flattened to what is left to do per request: copy bytes, write a value, leave a slot.
 
-use tapdeck_corpora::{NewSlot, SLOT_ID, SLOT_SENT_AT, SlotPart};
+use std::ops::Range;
+
+use tapdeck_corpora::{NewSlot, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SlotPart};
 use tapdeck_services::{Encoding, FireField, Presence, Segment, Template, ValueKind, WorldField};
 
 use super::value;
@@ -33,25 +35,36 @@ enum Step {
     WriteEncoded(WorldField),
     /// Write what a slot holds until it is stamped.
     Leave(FireField),
+    /// Leave an empty slot for the value of a variable.
+    LeaveCaptured(u8),
 }
 
 /// A flattened template.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Compiled {
+    part: SlotPart,
     steps: Vec<Step>,
 }
 
 impl Compiled {
-    pub(super) fn new(template: &Template) -> Self {
+    /// Flattens the template of a part of a request; what is not there yields nothing.
+    pub(super) fn new(part: SlotPart, template: Option<&Template>) -> Self {
         let mut builder = Builder::default();
-        for segment in template.segments() {
+        let segments = template.map_or(&[][..], Template::segments);
+        for segment in segments {
             match segment {
                 Segment::Literal(bytes) => builder.literal.extend_from_slice(bytes),
                 Segment::World { field, encoding } => builder.value(*field, *encoding),
                 Segment::Fire { field } => builder.step(Step::Leave(*field)),
+                Segment::Captured { variable, .. } => {
+                    builder.step(Step::LeaveCaptured(*variable));
+                }
             }
         }
-        builder.finish()
+        Self {
+            part,
+            steps: builder.finish(),
+        }
     }
 
     /// Appends what the template makes of a request, and the slots it leaves.
@@ -87,8 +100,24 @@ impl Compiled {
                     value::write(world, request, *field, out);
                     text::percent_encode(out, start);
                 }
-                Step::Leave(field) => leave(world, request, *field, out, slots),
+                Step::Leave(field) => {
+                    let start = out.len();
+                    let kind = leave(world, request, *field, out);
+                    slots.push(self.slot(kind, start..out.len()));
+                }
+                Step::LeaveCaptured(variable) => {
+                    slots.push(self.slot(SLOT_CAPTURED + variable, out.len()..out.len()));
+                }
             }
+        }
+    }
+
+    fn slot(&self, kind: u8, place: Range<usize>) -> NewSlot {
+        NewSlot {
+            part: self.part,
+            kind,
+            offset: index_u32(place.start),
+            width: low_quarter(index_u32(place.len())),
         }
     }
 }
@@ -137,22 +166,15 @@ impl Builder {
         }
     }
 
-    fn finish(mut self) -> Compiled {
+    fn finish(mut self) -> Vec<Step> {
         self.flush();
-        Compiled { steps: self.steps }
+        self.steps
     }
 }
 
-/// Appends what a slot holds before it is stamped, and notes where it lies.
-fn leave(
-    world: &World,
-    request: &Request,
-    field: FireField,
-    out: &mut Vec<u8>,
-    slots: &mut Vec<NewSlot>,
-) {
-    let start = out.len();
-    let kind = match field {
+/// Appends what a slot holds before it is stamped, and gives its kind.
+fn leave(world: &World, request: &Request, field: FireField, out: &mut Vec<u8>) -> u8 {
+    match field {
         FireField::Id => {
             value::write(world, request, WorldField::TxnId, out);
             out.extend_from_slice(BLANK_STAMP);
@@ -162,11 +184,5 @@ fn leave(
             out.extend_from_slice(&world.span.start.plus_ms(request.at_ms).to_rfc3339());
             SLOT_SENT_AT
         }
-    };
-    slots.push(NewSlot {
-        part: SlotPart::Body,
-        kind,
-        offset: index_u32(start),
-        width: low_quarter(index_u32(out.len() - start)),
-    });
+    }
 }

@@ -8,7 +8,7 @@ mod text;
 mod value;
 
 pub(super) use text::Text;
-pub(super) use value::Value;
+pub(super) use value::{Value, WordOrNumber};
 
 use std::ops::Range;
 

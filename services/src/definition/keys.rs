@@ -2,6 +2,10 @@
 //!
 //! Owns names, help and examples; the reader refuses whatever is not listed here, and a test asks the manual for all of it.
 
+mod sessions;
+
+pub(super) use sessions::{CAPTURE, SESSION, STEP};
+
 /// The keys of one kind of table.
 #[derive(Debug)]
 pub struct TableKeys {
@@ -36,7 +40,9 @@ pub enum Need {
 use Need::{Optional, Required};
 
 /// Every kind of table with fixed keys.
-pub const TABLES: &[&TableKeys] = &[&SERVICE, &TARGET, &ENDPOINT, &DECISION, &CHECK, &EQUALS];
+pub const TABLES: &[&TableKeys] = &[
+    &SERVICE, &TARGET, &ENDPOINT, &DECISION, &CHECK, &EQUALS, &SESSION, &STEP, &CAPTURE,
+];
 
 pub(super) const SERVICE: TableKeys = TableKeys {
     table: "the top level",
@@ -68,9 +74,15 @@ pub(super) const SERVICE: TableKeys = TableKeys {
         ),
         key(
             "endpoints",
-            Required,
+            Optional,
             "[{ name = \"score\", method = \"POST\", path = \"/score\", event = \"authorization\" }]",
-            "the kinds of request",
+            "the kinds of request that stand on their own; may be left out where there are sessions",
+        ),
+        key(
+            "sessions",
+            Optional,
+            "[{ name = \"visit\", steps = [{ name = \"look\", method = \"GET\", path = \"/\" }] }]",
+            "requests that follow each other and reuse what was answered",
         ),
     ],
 };
@@ -99,6 +111,49 @@ pub(super) const TARGET: TableKeys = TableKeys {
     ],
 };
 
+// What endpoints and the steps of sessions have in common.
+const METHOD: Key = key(
+    "method",
+    Required,
+    "\"POST\"",
+    "GET, POST, PUT, PATCH or DELETE",
+);
+
+const PATH: Key = key(
+    "path",
+    Required,
+    "\"/score/${card.token}\"",
+    "path and query, a template",
+);
+
+const BODY: Key = key(
+    "body",
+    Optional,
+    "'{\"id\": ${fire.id}}'",
+    "request body, a template",
+);
+
+const STATUSES: Key = key(
+    "statuses",
+    Optional,
+    "[200, 202]",
+    "status codes of a good answer; 200 if left out",
+);
+
+const DECISION_RULE: Key = key(
+    "decision",
+    Optional,
+    "{ pointer = \"/decision\", approve = [\"APPROVE\"] }",
+    "where an answer states its decision",
+);
+
+const CHECKS: Key = key(
+    "checks",
+    Optional,
+    "[{ name = \"not-shed\", header_absent = \"X-Load-Shed\" }]",
+    "what a good answer must show besides its status",
+);
+
 pub(super) const ENDPOINT: TableKeys = TableKeys {
     table: "[[endpoints]]",
     keys: &[
@@ -108,18 +163,8 @@ pub(super) const ENDPOINT: TableKeys = TableKeys {
             "\"score\"",
             "name of the endpoint: lowercase letters, digits and dashes",
         ),
-        key(
-            "method",
-            Required,
-            "\"POST\"",
-            "GET, POST, PUT, PATCH or DELETE",
-        ),
-        key(
-            "path",
-            Required,
-            "\"/score/${card.token}\"",
-            "path and query, a template",
-        ),
+        METHOD,
+        PATH,
         key(
             "event",
             Required,
@@ -138,30 +183,10 @@ pub(super) const ENDPOINT: TableKeys = TableKeys {
             "{ content-type = \"application/json\" }",
             "request headers, literal values",
         ),
-        key(
-            "body",
-            Optional,
-            "'{\"id\": ${fire.id}}'",
-            "request body, a template",
-        ),
-        key(
-            "statuses",
-            Optional,
-            "[200, 202]",
-            "status codes of a good answer; 200 if left out",
-        ),
-        key(
-            "decision",
-            Optional,
-            "{ pointer = \"/decision\", approve = [\"APPROVE\"] }",
-            "where an answer states its decision",
-        ),
-        key(
-            "checks",
-            Optional,
-            "[{ name = \"not-shed\", header_absent = \"X-Load-Shed\" }]",
-            "what a good answer must show besides its status",
-        ),
+        BODY,
+        STATUSES,
+        DECISION_RULE,
+        CHECKS,
     ],
 };
 

@@ -65,6 +65,21 @@ pub(super) const WORD: Rule = Rule {
     holds: |text| !text.is_empty(),
 };
 
+pub(super) const VARIABLE: Rule = Rule {
+    expected: "a name of at most 64 lowercase letters, digits, dashes and underscores that starts with a letter",
+    holds: |text| {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.len() <= 64
+            && text.chars().all(allowed)
+    },
+};
+
+pub(super) const COOKIE_NAME: Rule = Rule {
+    expected: "a cookie name as in RFC 6265: letters, digits and any of !#$%&'*+-.^_`|~",
+    holds: HEADER_NAME.holds,
+};
+
 pub(super) const HEADER_NAME: Rule = Rule {
     expected: "a header name as in RFC 9110: letters, digits and any of !#$%&'*+-.^_`|~",
     holds: |text| {

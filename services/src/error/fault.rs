@@ -85,9 +85,12 @@ pub enum Fault {
         /// What for.
         reason: &'static str,
     },
-    /// No endpoint would ever be called.
-    #[error("every endpoint has weight 0, so none would be called; give one a weight")]
-    NoWeight,
+    /// No endpoint would ever be called, and no session begun.
+    #[error("every {what} has weight 0, so none would be called; give one a weight")]
+    NoWeight {
+        /// What there is.
+        what: &'static str,
+    },
     /// A table needs some of its keys, but not these many of them.
     #[error("{table} needs {need} of {keys}")]
     OneOf {
@@ -103,6 +106,84 @@ pub enum Fault {
         "no answer can echo an id that the body does not carry; put \"${{fire.id}}\" into the body"
     )]
     NothingToEcho,
+    /// There are more than a limit allows.
+    #[error("at most {most} {what} are possible")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+    },
+    /// A key stands where it has no meaning.
+    #[error("{key:?} needs {need}")]
+    Misplaced {
+        /// The key.
+        key: &'static str,
+        /// What would give it one.
+        need: &'static str,
+    },
+
+    /// A captured value is used where nothing was captured before.
+    #[error("captured values exist only in the steps of a session")]
+    CapturedOutsideSession,
+    /// No step captures a value of this name.
+    #[error("no step of this session captures {name:?}{}", Hint(.nearest.as_deref(), .known))]
+    NeverCaptured {
+        /// The name as written.
+        name: String,
+        /// The captured name closest to it, if one is close.
+        nearest: Option<String>,
+        /// All captured names of the session.
+        known: Vec<String>,
+    },
+    /// A value is used before it is captured.
+    #[error(
+        "{name:?} is not captured before step {step:?} was answered; only later steps can use it"
+    )]
+    CapturedLater {
+        /// The value.
+        name: String,
+        /// The first step that captures it.
+        step: String,
+    },
+    /// Two steps capture different things under one name.
+    #[error(
+        "an earlier step captures {name:?} with another \"*\", kind or take; all must agree, or be named differently"
+    )]
+    CapturesDisagree {
+        /// The value.
+        name: String,
+    },
+    /// A list stands where one value is needed.
+    #[error(
+        "{name:?} is a list and this step does not go over it; say which item is meant, such as take = \"first\" where it is captured, or let the step go over = {name:?}"
+    )]
+    TakeMissing {
+        /// The list.
+        name: String,
+    },
+    /// A step is to go over what is no list.
+    #[error(
+        "{name:?} is one value; a step goes over a list, which a pointer with a \"*\" captures"
+    )]
+    NotAList {
+        /// The value.
+        name: String,
+    },
+    /// A think time is missing or broken off.
+    #[error("expected {expected}, such as {example:?}")]
+    ThinkSyntax {
+        /// What belongs here.
+        expected: &'static str,
+        /// An example of it.
+        example: &'static str,
+    },
+    /// A think time lies outside its range.
+    #[error("a think time must be {range}")]
+    ThinkRange {
+        /// Where it must lie.
+        range: &'static str,
+    },
 
     /// A `${` has no `}`.
     #[error(
@@ -155,6 +236,9 @@ pub enum Fault {
     /// A `~` is not part of an escape.
     #[error("in a JSON pointer \"~\" must be followed by 0 (for \"~\") or 1 (for \"/\")")]
     PointerEscape,
+    /// A pointer captures lists of lists.
+    #[error("a pointer can hold one \"*\"; lists of lists cannot be captured")]
+    PointerStars,
 
     /// An SLO is missing or broken off.
     #[error("expected {expected}, such as {example:?}")]
@@ -209,15 +293,25 @@ impl Fault {
             | Self::Unfit { .. }
             | Self::Duplicate { .. }
             | Self::Reserved { .. }
-            | Self::NoWeight
-            | Self::NothingToEcho => ErrorKind::Value,
+            | Self::NoWeight { .. }
+            | Self::NothingToEcho
+            | Self::TooMany { .. }
+            | Self::Misplaced { .. } => ErrorKind::Value,
+            Self::CapturedOutsideSession
+            | Self::NeverCaptured { .. }
+            | Self::CapturedLater { .. }
+            | Self::CapturesDisagree { .. }
+            | Self::TakeMissing { .. }
+            | Self::NotAList { .. }
+            | Self::ThinkSyntax { .. }
+            | Self::ThinkRange { .. } => ErrorKind::Session,
             Self::Unclosed
             | Self::UnknownPlaceholder { .. }
             | Self::NeedsNull { .. }
             | Self::FireOutsideBody { .. }
             | Self::PlaceholderInHeader { .. }
             | Self::NotJson { .. } => ErrorKind::Template,
-            Self::PointerStart | Self::PointerEscape => ErrorKind::Pointer,
+            Self::PointerStart | Self::PointerEscape | Self::PointerStars => ErrorKind::Pointer,
             Self::SloSyntax { .. }
             | Self::SloRange { .. }
             | Self::SloDirection { .. }
@@ -254,16 +348,17 @@ impl fmt::Display for Spelled<'_> {
     }
 }
 
-pub(super) struct Hint<'a>(
-    pub(super) Option<&'static str>,
-    pub(super) &'a [&'static str],
-);
+pub(super) struct Hint<'a, W>(pub(super) Option<&'a str>, pub(super) &'a [W]);
 
-impl fmt::Display for Hint<'_> {
+impl<W: AsRef<str>> fmt::Display for Hint<'_, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(nearest) => write!(f, "; did you mean {nearest:?}?"),
-            None => write!(f, "; known: {}", self.1.join(", ")),
+        if let Some(nearest) = self.0 {
+            return write!(f, "; did you mean {nearest:?}?");
         }
+        for (place, word) in self.1.iter().enumerate() {
+            let before = if place == 0 { "; known: " } else { ", " };
+            write!(f, "{before}{}", word.as_ref())?;
+        }
+        Ok(())
     }
 }

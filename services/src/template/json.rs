@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::{Builder, Content, Encoding, Template, pieces};
 use crate::error::{Fault, Located};
-use crate::placeholder::{FireField, Placeholder, WorldField};
+use crate::placeholder::{Placeholder, ValueKind, WorldField};
+use crate::session::{Captured, Scope};
 
-pub(super) fn compile(source: &str) -> Result<Template, Located> {
+pub(super) fn compile(source: &str, scope: Scope<'_>) -> Result<Template, Located> {
     let mut builder = Builder::default();
     let mut scanner = Scanner::default();
     let mut probe = Probe::default();
-    for piece in pieces(source) {
+    for piece in pieces(source, scope) {
         let piece = piece?;
         match piece.content {
             Content::Text(text) => {
@@ -27,8 +28,13 @@ pub(super) fn compile(source: &str) -> Result<Template, Located> {
                 probe.push(place.stand_in(), piece.offset);
                 match placeholder {
                     Placeholder::World(field) => place.world(&mut builder, field, piece.offset)?,
-                    Placeholder::Fire(field) => place.fire(&mut builder, field),
+                    Placeholder::Fire(field) => place.quoted(&mut builder, |it| it.fire(field)),
                 }
+            }
+            Content::Captured(captured) => {
+                let place = scanner.place();
+                probe.push(place.stand_in(), piece.offset);
+                place.captured(&mut builder, captured);
             }
         }
     }
@@ -61,14 +67,24 @@ impl Surroundings {
         }
     }
 
-    /// Adds a slot; its bytes need no escaping, so only the quotes of a bare one are missing.
-    fn fire(self, builder: &mut Builder, field: FireField) {
+    /// Adds a captured value; text is escaped as it is filled in, numbers and booleans can stand bare.
+    fn captured(self, builder: &mut Builder, captured: Captured) {
+        match (self, captured.kind) {
+            (Self::Structure, ValueKind::Number | ValueKind::Boolean) => {
+                builder.captured(captured, Encoding::JsonValue);
+            }
+            _ => self.quoted(builder, |it| it.captured(captured, Encoding::JsonText)),
+        }
+    }
+
+    /// Adds what is text without quotes of its own; a bare one gets them.
+    fn quoted(self, builder: &mut Builder, add: impl FnOnce(&mut Builder)) {
         let quote: &[u8] = match self {
             Self::Structure => b"\"",
             Self::String => b"",
         };
         builder.literal(quote);
-        builder.fire(field);
+        add(builder);
         builder.literal(quote);
     }
 }

@@ -3,8 +3,26 @@ use serde_json::Value;
 
 use super::*;
 use crate::placeholder::ValueKind;
+use crate::session::Known;
 
 type Compile = fn(&str) -> Result<Template, Located>;
+
+/// The places a template can stand at, in an endpoint on its own.
+fn json(source: &str) -> Result<Template, Located> {
+    Template::json(source, Scope::Endpoint)
+}
+
+fn plain(source: &str) -> Result<Template, Located> {
+    Template::plain(source, Scope::Endpoint)
+}
+
+fn path(source: &str) -> Result<Template, Located> {
+    Template::path(source, Scope::Endpoint)
+}
+
+fn header(source: &str) -> Result<Vec<HeaderPiece>, Located> {
+    header_value(source, Scope::Endpoint)
+}
 
 /// Writes a template on one line: literals as they are, placeholders as `<name as encoding>`.
 fn sketch(template: &Template) -> String {
@@ -12,6 +30,7 @@ fn sketch(template: &Template) -> String {
         Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         Segment::World { field, encoding } => format!("<{} as {encoding:?}>", field.name()),
         Segment::Fire { field } => format!("<{}>", field.name()),
+        Segment::Captured { variable, encoding } => format!("<#{variable} as {encoding:?}>"),
     };
     template.segments().iter().map(sketch).collect()
 }
@@ -35,35 +54,31 @@ fn check_invariants(template: &Template) {
 fn the_place_of_a_placeholder_decides_its_encoding() {
     let rows: &[(Compile, &str, &str)] = &[
         (
-            Template::json,
+            json,
             "{ \"a\" : ${txn.amount},\n\t\"b c\": \"x ${card.token} y\" }\r\n",
             "{\"a\":<txn.amount as JsonValue>,\"b c\":\"x <card.token as JsonText> y\"}",
         ),
         (
-            Template::json,
+            json,
             r#"[${txn.card_present}, "\"${txn.at}", ${ip.address}]"#,
             r#"[<txn.card_present as JsonValue>,"\"<txn.at as JsonText>",<ip.address as JsonValue>]"#,
         ),
         (
-            Template::json,
+            json,
             r#"{"${card.bin}": {"at": ${fire.sent_at}, "id": "a-${fire.id}"}}"#,
             r#"{"<card.bin as JsonText>":{"at":"<fire.sent_at>","id":"a-<fire.id>"}}"#,
         ),
-        (Template::json, "${card.token}", "<card.token as JsonValue>"),
-        (Template::json, r#""$${fire.id}""#, r#""${fire.id}""#),
+        (json, "${card.token}", "<card.token as JsonValue>"),
+        (json, r#""$${fire.id}""#, r#""${fire.id}""#),
         (
-            Template::plain,
+            plain,
             "a=${txn.amount}\n b=${fire.id}",
             "a=<txn.amount as Plain>\n b=<fire.id>",
         ),
+        (plain, "$ {}} $${x} $$${y} $", "$ {}} ${x} $${y} $"),
+        (plain, "", ""),
         (
-            Template::plain,
-            "$ {}} $${x} $$${y} $",
-            "$ {}} ${x} $${y} $",
-        ),
-        (Template::plain, "", ""),
-        (
-            Template::path,
+            path,
             "/m/${merchant.id}/t?c=${txn.currency}",
             "/m/<merchant.id as PathSegment>/t?c=<txn.currency as PathSegment>",
         ),
@@ -75,7 +90,7 @@ fn the_place_of_a_placeholder_decides_its_encoding() {
 
 #[test]
 fn neighbors_are_joined_into_one_literal() {
-    let template = Template::json(r#"{"a": ${fire.id} , "b":1}"#).unwrap();
+    let template = json(r#"{"a": ${fire.id} , "b":1}"#).unwrap();
     let literals = [&br#"{"a":""#[..], &br#"","b":1}"#[..]];
     let expected = [
         Segment::Literal(literals[0].into()),
@@ -91,21 +106,21 @@ fn neighbors_are_joined_into_one_literal() {
 #[test]
 fn faults_point_at_the_byte_that_shows_them() {
     let rows: &[(Compile, &str, usize)] = &[
-        (Template::plain, "é${", 2),
-        (Template::plain, "${a ${txn.id}", 0),
-        (Template::plain, "${txn.id}${txn.id }", 9),
-        (Template::plain, "x${ip.address}", 1),
-        (Template::path, "/${device.id}", 1),
-        (Template::path, "/a/${fire.id}", 3),
-        (Template::json, r#"{"a": "${ip.address}"}"#, 7),
-        (Template::json, r#"{"a": ${txn.amount} 1}"#, 20),
-        (Template::json, "[1,\n${txn.amount},\n]", 19),
-        (Template::json, "{${card.token}: 1}", 1),
-        (Template::json, r#""\${card.token}"""#, 2),
-        (Template::json, r#""\u12${card.token}""#, 18),
-        (Template::json, "\"a\nb\"", 2),
-        (Template::json, "1 2", 2),
-        (Template::json, r#""\ud800""#, 7),
+        (plain, "é${", 2),
+        (plain, "${a ${txn.id}", 0),
+        (plain, "${txn.id}${txn.id }", 9),
+        (plain, "x${ip.address}", 1),
+        (path, "/${device.id}", 1),
+        (path, "/a/${fire.id}", 3),
+        (json, r#"{"a": "${ip.address}"}"#, 7),
+        (json, r#"{"a": ${txn.amount} 1}"#, 20),
+        (json, "[1,\n${txn.amount},\n]", 19),
+        (json, "{${card.token}: 1}", 1),
+        (json, r#""\${card.token}"""#, 2),
+        (json, r#""\u12${card.token}""#, 18),
+        (json, "\"a\nb\"", 2),
+        (json, "1 2", 2),
+        (json, r#""\ud800""#, 7),
     ];
     for (compile, source, offset) in rows {
         let located = compile(source).unwrap_err();
@@ -114,11 +129,80 @@ fn faults_point_at_the_byte_that_shows_them() {
 }
 
 #[test]
-fn headers_take_literals_only() {
-    assert_eq!(header_value("a $${b}").unwrap(), "a ${b}");
+fn headers_take_literals_and_captured_values_only() {
+    let text = |text: &str| HeaderPiece::Text(text.to_owned());
+    assert_eq!(header("a $${b}").unwrap(), [text("a ${b}")]);
+    assert_eq!(header("").unwrap(), []);
     let name = "txn.id";
     let refused = Err(Fault::PlaceholderInHeader { name }.at(2));
-    assert_eq!(header_value("a ${txn.id}"), refused);
+    assert_eq!(header("a ${txn.id}"), refused);
+
+    let captured = with_variables(|scope| header_value("a ${captured.id}$${${captured.n}", scope));
+    let expected = [
+        text("a "),
+        HeaderPiece::Captured(0),
+        text("${"),
+        HeaderPiece::Captured(1),
+    ];
+    assert_eq!(captured.unwrap(), expected);
+    assert_eq!(
+        header("${captured.id}"),
+        Err(Fault::CapturedOutsideSession.at(0))
+    );
+}
+
+/// Hands out the second step of a session, of which the first captured text, a number, a boolean and a list.
+fn with_variables<T>(compile: impl FnOnce(Scope<'_>) -> T) -> T {
+    let known = |(name, kind, is_list): (&str, ValueKind, bool)| Known {
+        name: name.to_owned(),
+        kind,
+        is_list,
+        take: None,
+        by: (0, "first".to_owned()),
+    };
+    let variables = [
+        ("id", ValueKind::Text, false),
+        ("n", ValueKind::Number, false),
+        ("on", ValueKind::Boolean, false),
+        ("all", ValueKind::Text, true),
+    ];
+    compile(Scope::Step {
+        variables: &variables.map(known),
+        number: 1,
+        over: None,
+    })
+}
+
+#[test]
+fn captured_values_are_written_as_their_kind_and_place_ask_for() {
+    type InScope = fn(&str, Scope<'_>) -> Result<Template, Located>;
+    let rows: &[(InScope, &str, &str)] = &[
+        (
+            Template::json,
+            r#"{"a": ${captured.id}, "b": "x-${captured.n}", "c": [${captured.n}, ${captured.on}]}"#,
+            r#"{"a":"<#0 as JsonText>","b":"x-<#1 as JsonText>","c":[<#1 as JsonValue>,<#2 as JsonValue>]}"#,
+        ),
+        (
+            Template::plain,
+            "id=${captured.id}&n=${captured.n}",
+            "id=<#0 as Plain>&n=<#1 as Plain>",
+        ),
+        (
+            Template::path,
+            "/a/${captured.id}?n=${captured.n}",
+            "/a/<#0 as PathSegment>?n=<#1 as PathSegment>",
+        ),
+    ];
+    for (compile, source, expected) in rows {
+        let template = with_variables(|scope| compile(source, scope)).unwrap();
+        assert_eq!(sketch(&template), *expected, "{source}");
+        check_invariants(&template);
+        let order: Vec<u8> = template.captured().map(|(variable, _)| variable).collect();
+        assert_eq!(order, [0, 1, 1, 2][..order.len()]);
+    }
+    let name = "all".to_owned();
+    let refused = with_variables(|scope| Template::path("/${captured.all}", scope));
+    assert_eq!(refused, Err(Fault::TakeMissing { name }.at(1)));
 }
 
 /// Fills a template the way the generator and the replayer do, with `text` for every text that may be anything.
@@ -128,6 +212,10 @@ fn fill(template: &Template, text: &str) -> String {
     let fill = |segment: &Segment| match segment {
         Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         Segment::Fire { field } => field.info().example.to_owned(),
+        Segment::Captured { encoding, .. } => match encoding {
+            Encoding::JsonValue => "-1.5e3".to_owned(),
+            _ => inner.to_owned(),
+        },
         Segment::World { field, encoding } => match (encoding, field.kind()) {
             (Encoding::JsonValue, ValueKind::Text) if field.info().presence == Presence::Always => {
                 quoted.clone()
@@ -198,25 +286,25 @@ fn json_value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn compiling_never_panics_and_faults_lie_inside(source in anything_like_a_template()) {
-        let compilers: [Compile; 3] = [Template::json, Template::plain, Template::path];
+        let compilers: [Compile; 3] = [json, plain, path];
         for compile in compilers {
             match compile(&source) {
                 Ok(template) => check_invariants(&template),
                 Err(located) => prop_assert!(located.offset <= source.len()),
             }
         }
-        let _ = header_value(&source);
+        let _ = header(&source);
     }
 
     #[test]
     fn escaped_text_comes_back_as_one_literal(text in "(.|\\$|\\{|\n){1,12}") {
-        let template = Template::plain(&text.replace("${", "$${")).unwrap();
+        let template = plain(&text.replace("${", "$${")).unwrap();
         prop_assert_eq!(template.segments(), [Segment::Literal(text.as_bytes().into())]);
     }
 
     #[test]
     fn whatever_compiles_is_json_when_filled(source in anything_like_a_template(), text in ".*") {
-        if let Ok(template) = Template::json(&source) {
+        if let Ok(template) = json(&source) {
             let filled = fill(&template, &text);
             prop_assert!(serde_json::from_str::<Value>(&filled).is_ok(), "{filled}");
         }
@@ -224,7 +312,7 @@ proptest! {
 
     #[test]
     fn json_with_placeholders_in_sound_places_compiles(source in json_template(), text in ".*") {
-        let filled = fill(&Template::json(&source).unwrap(), &text);
+        let filled = fill(&json(&source).unwrap(), &text);
         prop_assert!(serde_json::from_str::<Value>(&filled).is_ok(), "{filled}");
     }
 
@@ -232,7 +320,7 @@ proptest! {
     fn indented_json_compiles_to_its_compact_form(value in json_value()) {
         let indented = serde_json::to_string_pretty(&value).unwrap().replace("${", "$${");
         let compact = value.to_string();
-        let template = Template::json(&indented).unwrap();
+        let template = json(&indented).unwrap();
         prop_assert_eq!(template.segments(), [Segment::Literal(compact.as_bytes().into())]);
     }
 }

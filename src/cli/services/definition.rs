@@ -1,10 +1,14 @@
 //! A service definition as text for people.
 
-use tapdeck_services::{Check, CheckRule, Endpoint, Segment, ServiceDefinition, Template};
+use tapdeck_services::{
+    Check, CheckRule, Endpoint, HeaderPiece, Segment, ServiceDefinition, Template, Variable,
+};
 
 use crate::cli::layout::{fact, show_share};
 use crate::cli::output::Output;
 use crate::error::Error;
+
+mod session;
 
 pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(), Error> {
     let target = &service.target;
@@ -18,43 +22,66 @@ pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(),
     }
     let promises: Vec<&str> = service.slos.iter().map(|slo| slo.text.as_str()).collect();
     fact(out, "promises", &promises.join(", "))?;
-    let weights = service
-        .endpoints
-        .iter()
-        .map(|endpoint| u64::from(endpoint.weight))
-        .sum();
-    service
-        .endpoints
-        .iter()
-        .try_for_each(|endpoint| write_endpoint(out, endpoint, weights))
+    let plain = service.endpoints.iter().map(|endpoint| endpoint.weight);
+    let sessions = service.sessions.iter().map(|session| session.weight);
+    let weights = plain.chain(sessions).map(u64::from).sum();
+    let what = if service.sessions.is_empty() {
+        "requests"
+    } else {
+        "arrivals"
+    };
+    for endpoint in &service.endpoints {
+        if endpoint.step.is_none() {
+            write_heading(out, endpoint, &[])?;
+            let share = show_share(u64::from(endpoint.weight), weights);
+            let carried = format!("{} events, {share} of all {what}", endpoint.event);
+            fact(out, "carries", &carried)?;
+            write_request(out, endpoint, &[])?;
+        }
+    }
+    for session in &service.sessions {
+        let share = show_share(u64::from(session.weight), weights);
+        let (name, steps) = (&session.name, session.steps.len());
+        writeln!(
+            out,
+            "\nsession {name}: {steps} steps, {share} of all {what}"
+        )?;
+        for endpoint in &service.endpoints[session.steps.clone()] {
+            session::write_step(out, session, endpoint)?;
+        }
+    }
+    Ok(())
 }
 
-fn write_endpoint(out: &mut Output, endpoint: &Endpoint, weights: u64) -> Result<(), Error> {
-    let share = show_share(u64::from(endpoint.weight), weights);
-    writeln!(
-        out,
-        "\n{}: {} {}",
-        endpoint.name,
-        endpoint.method,
-        as_written(&endpoint.path)
-    )?;
-    fact(
-        out,
-        "carries",
-        &format!("{} events, {share} of all requests", endpoint.event),
-    )?;
+fn write_heading(
+    out: &mut Output,
+    endpoint: &Endpoint,
+    variables: &[Variable],
+) -> Result<(), Error> {
+    let path = as_written(&endpoint.path, variables);
+    writeln!(out, "\n{}: {} {path}", endpoint.name, endpoint.method)
+}
+
+/// Writes what is sent and what makes the answer good.
+fn write_request(
+    out: &mut Output,
+    endpoint: &Endpoint,
+    variables: &[Variable],
+) -> Result<(), Error> {
     for header in &endpoint.headers {
-        fact(out, "header", &format!("{}: {}", header.name, header.value))?;
+        let pieces = header.value.iter().map(|piece| match piece {
+            HeaderPiece::Text(text) => text.clone(),
+            HeaderPiece::Captured(variable) => spell_captured(*variable, variables),
+        });
+        let value: String = pieces.collect();
+        fact(out, "header", &format!("{}: {value}", header.name))?;
     }
-    let (world, fire) = endpoint
-        .body
-        .as_ref()
-        .map_or_else(Default::default, placeholders);
-    if !world.is_empty() {
-        fact(out, "from the tape", &world.join(" "))?;
-    }
-    if !fire.is_empty() {
-        fact(out, "when sent", &fire.join(" "))?;
+    if let Some(body) = &endpoint.body {
+        for (moment, names) in placeholders(body, variables) {
+            if !names.is_empty() {
+                fact(out, moment, &names.join(" "))?;
+            }
+        }
     }
     let statuses: Vec<String> = endpoint.statuses.iter().map(u16::to_string).collect();
     fact(out, "check", &format!("status: {}", statuses.join(" or ")))?;
@@ -76,26 +103,43 @@ fn demand(check: &Check) -> String {
 }
 
 /// Gives the names of a template's placeholders by moment, each once, in order.
-fn placeholders(template: &Template) -> (Vec<&'static str>, Vec<&'static str>) {
-    let (mut world, mut fire) = (Vec::new(), Vec::new());
+fn placeholders(template: &Template, variables: &[Variable]) -> [(&'static str, Vec<String>); 3] {
+    let (mut world, mut fire, mut answers) = (Vec::new(), Vec::new(), Vec::new());
     for segment in template.segments() {
         let (names, name) = match segment {
             Segment::Literal(_) => continue,
-            Segment::World { field, .. } => (&mut world, field.name()),
-            Segment::Fire { field } => (&mut fire, field.name()),
+            Segment::World { field, .. } => (&mut world, field.name().to_owned()),
+            Segment::Fire { field } => (&mut fire, field.name().to_owned()),
+            Segment::Captured { variable, .. } => {
+                (&mut answers, variable_name(*variable, variables).to_owned())
+            }
         };
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    (world, fire)
+    [
+        ("from the tape", world),
+        ("when sent", fire),
+        ("from answers", answers),
+    ]
 }
 
-fn as_written(template: &Template) -> String {
+fn as_written(template: &Template, variables: &[Variable]) -> String {
     let text = |segment: &Segment| match segment {
         Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Segment::World { field, .. } => format!("${{{}}}", field.name()),
         Segment::Fire { field } => format!("${{{}}}", field.name()),
+        Segment::Captured { variable, .. } => spell_captured(*variable, variables),
     };
     template.segments().iter().map(text).collect()
+}
+
+fn spell_captured(variable: u8, variables: &[Variable]) -> String {
+    format!("${{captured.{}}}", variable_name(variable, variables))
+}
+
+fn variable_name(variable: u8, variables: &[Variable]) -> &str {
+    let variable = variables.get(usize::from(variable));
+    variable.map_or("?", |variable| variable.name.as_str())
 }

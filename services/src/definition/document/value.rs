@@ -14,6 +14,12 @@ pub(in crate::definition) struct Value<'d> {
     value: DeValue<'d>,
 }
 
+/// A string, or a whole number below 2^32.
+pub(in crate::definition) enum WordOrNumber<'d> {
+    Word(Text<'d>),
+    Number(u32),
+}
+
 impl<'d> Value<'d> {
     pub(super) fn new(document: Document<'d>, key: String, spanned: Spanned<DeValue<'d>>) -> Self {
         let site = Site {
@@ -46,6 +52,24 @@ impl<'d> Value<'d> {
             .and_then(|number| N::try_from(number).ok())
             .filter(fits)
             .ok_or_else(|| self.site.unfit(expected, integer.to_string()))
+    }
+
+    /// Reads a string or a whole number, which `expected` words.
+    pub(in crate::definition) fn word_or_number(
+        self,
+        expected: &'static str,
+    ) -> Result<WordOrNumber<'d>, Error> {
+        match self.value {
+            DeValue::String(text) => Ok(WordOrNumber::Word(Text::new(self.site, text))),
+            _ => self.whole(expected, |_| true).map(WordOrNumber::Number),
+        }
+    }
+
+    pub(in crate::definition) fn boolean(self) -> Result<bool, Error> {
+        match self.value {
+            DeValue::Boolean(boolean) => Ok(boolean),
+            other => Err(self.site.wrong_type("true or false", &other)),
+        }
     }
 
     pub(in crate::definition) fn items(self) -> Result<Vec<Self>, Error> {

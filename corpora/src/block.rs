@@ -8,7 +8,10 @@ use rkyv::util::AlignedVec;
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::format;
-use crate::record::{NewRecord, NewSlot, StoredBlock, StoredRecord, StoredSlot};
+use crate::record::{
+    CAPTURED_VARIABLES, NewRecord, NewSlot, SLOT_CAPTURED, StoredBlock, StoredRecord, StoredSlot,
+};
+use crate::sequence::{Place, Sequence, Stretch};
 
 /// Most records one block holds. Writers cut their records into chunks of this many, so that where a block begins is
 /// a function of the content alone.
@@ -23,6 +26,8 @@ pub struct BlockBuilder {
     block: StoredBlock,
     /// Where the latest path of each endpoint lies: most services have few paths, so each is stored once per block.
     paths: BTreeMap<u16, (u32, u32)>,
+    /// Where the records so far stand in their sessions; none before the first one.
+    sequence: Option<Sequence>,
 }
 
 /// Memory that a block once lay in, for another one.
@@ -40,6 +45,8 @@ pub struct EncodedBlock {
     pub(crate) records: usize,
     pub(crate) first_event_ns: u64,
     pub(crate) last_event_ns: u64,
+    /// How it fits behind another block.
+    pub(crate) sessions: Stretch,
     /// Record counts by endpoint and by label.
     pub(crate) endpoints: BTreeMap<u16, u64>,
     pub(crate) labels: BTreeMap<u16, u64>,
@@ -76,9 +83,19 @@ impl BlockBuilder {
 
     /// Appends a record.
     ///
-    /// Errors: `Unstorable` if the block is full, the event time goes back, or a slot does not lie inside its part.
+    /// Errors: `Unstorable` if the block is full, the event time goes back, a slot does not lie inside its part, or the
+    /// record does not go on with its session. The first record of a block may go on with any: whether it does is
+    /// checked as the block is appended.
     pub fn push(&mut self, record: &NewRecord<'_>) -> Result<(), Error> {
         self.check(record)?;
+        let place = Place::of_new(record);
+        match &mut self.sequence {
+            None => self.sequence = Some(Sequence::from(place)),
+            Some(sequence) => {
+                let admitted = sequence.admit(place);
+                admitted.map_err(|detail| self.unstorable(detail))?;
+            }
+        }
         let (path_offset, path_bytes) = self.store_path(record.endpoint, record.path)?;
         let (body_offset, body_bytes) = self.store(record.body)?;
         let slots_start = self.index(self.block.slots.len(), "slots")?;
@@ -119,7 +136,9 @@ impl BlockBuilder {
     ///
     /// Both keep their allocations, so blocks by the thousand cost fresh pages only once. Errors: as [`Self::finish`].
     pub fn finish_into(&mut self, buffer: BlockBuffer) -> Result<EncodedBlock, Error> {
-        let (Some(first), Some(last)) = (self.block.records.first(), self.block.records.last())
+        let records = self.block.records.as_slice();
+        let sessions = Stretch::of(records.iter().map(Place::of_stored));
+        let (Some(first), Some(last), Some(sessions)) = (records.first(), records.last(), sessions)
         else {
             return Err(self.unstorable("is missing: a block needs one"));
         };
@@ -139,6 +158,7 @@ impl BlockBuilder {
             records: self.record_count(),
             first_event_ns,
             last_event_ns,
+            sessions,
             endpoints: self.tally(|record| record.endpoint),
             labels: self.tally(|record| record.label),
         };
@@ -159,11 +179,16 @@ impl BlockBuilder {
     }
 
     fn clear(&mut self) {
-        let Self { block, paths } = self;
+        let Self {
+            block,
+            paths,
+            sequence,
+        } = self;
         block.records.clear();
         block.slots.clear();
         block.pool.clear();
         paths.clear();
+        *sequence = None;
     }
 
     fn tally(&self, of: impl Fn(&StoredRecord) -> u16) -> BTreeMap<u16, u64> {
@@ -197,6 +222,12 @@ impl BlockBuilder {
             let end = slot.offset as usize + usize::from(slot.width);
             if end > part.len() || (slot.part as u8, slot.offset as usize) < free_from {
                 return Err(self.unstorable("has a slot outside its part or over another slot"));
+            }
+            let variable = slot.kind.checked_sub(SLOT_CAPTURED);
+            if let Some(variable) = variable
+                && (slot.width != 0 || variable >= CAPTURED_VARIABLES || record.session == 0)
+            {
+                return Err(self.unstorable("has a captured slot that is not empty, or no session"));
             }
             free_from = (slot.part as u8, end);
         }

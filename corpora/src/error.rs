@@ -94,6 +94,14 @@ pub enum Error {
         /// Where it may begin at the earliest.
         expected_ns: u64,
     },
+    /// Blocks were handed over that tear a session apart.
+    #[error("block {block_idx} does not go on with the sessions before: its first record {detail}")]
+    BrokenSession {
+        /// The offending block.
+        block_idx: usize,
+        /// What is wrong.
+        detail: &'static str,
+    },
 }
 
 /// Coarse reason of an [`Error`], for choosing an exit code.
@@ -120,7 +128,9 @@ impl Error {
             Self::Truncated { .. } | Self::Damaged { .. } | Self::DamagedBlock { .. } => {
                 ErrorKind::Damaged
             }
-            Self::Unstorable { .. } | Self::OutOfOrder { .. } => ErrorKind::Caller,
+            Self::Unstorable { .. } | Self::OutOfOrder { .. } | Self::BrokenSession { .. } => {
+                ErrorKind::Caller
+            }
         }
     }
 

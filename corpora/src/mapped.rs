@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use memmap2::{Advice, Mmap};
 use rkyv::rancor;
 
-use crate::record::{ArchivedStoredBlock, ExpectedDecision};
+use crate::indices::{Limits, check_indices};
+use crate::record::ArchivedStoredBlock;
 
 /// Maps a whole file read-only.
 #[expect(unsafe_code, reason = "mapping a file is an unsafe call of memmap2")]
@@ -31,13 +32,6 @@ pub(crate) struct CheckedBlocks<B> {
     /// Where each archive lies in `bytes`; inside it, as the constructor made sure.
     ranges: Vec<Range<usize>>,
     checked: Vec<AtomicBool>,
-}
-
-/// Bounds every index stored in a block must respect.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) endpoints: usize,
-    pub(crate) labels: usize,
 }
 
 impl<B: AsRef<[u8]>> CheckedBlocks<B> {
@@ -104,44 +98,10 @@ impl CheckedBlocks<Mmap> {
     }
 }
 
-/// Checks what the archive's own validator cannot know: that every index points to something.
-fn check_indices(block: &ArchivedStoredBlock, limits: Limits) -> Result<(), String> {
-    let (pool, slots) = (block.pool.len(), block.slots.len());
-    let mut event_offset_ns = 0;
-    for (idx, record) in block.records.iter().enumerate() {
-        let (path, body) = (record.path_bytes.to_native(), record.body_bytes.to_native());
-        let ends = [
-            (record.path_offset.to_native(), path),
-            (record.body_offset.to_native(), body),
-        ];
-        let inside = ends
-            .iter()
-            .all(|&(from, len)| from as usize + len as usize <= pool);
-        let first_slot = record.slots_start.to_native() as usize;
-        let last_slot = first_slot + usize::from(record.slots_count.to_native());
-        let sound = inside
-            && last_slot <= slots
-            && usize::from(record.endpoint.to_native()) < limits.endpoints
-            && usize::from(record.label.to_native()) < limits.labels
-            && ExpectedDecision::from_stored(record.expected_decision).is_some()
-            && record.event_offset_ns.to_native() >= event_offset_ns
-            && block.slots[first_slot..last_slot].iter().all(|slot| {
-                let part = if slot.part == 0 { path } else { body };
-                let end = u64::from(slot.offset.to_native()) + u64::from(slot.width.to_native());
-                slot.part <= 1 && end <= u64::from(part)
-            });
-        if !sound {
-            return Err(format!("its record {idx} points outside of it"));
-        }
-        event_offset_ns = record.event_offset_ns.to_native();
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BlockBuilder, NewRecord};
+    use crate::{BlockBuilder, ExpectedDecision, NewRecord};
 
     fn one_block(limits: Limits) -> (CheckedBlocks<rkyv::util::AlignedVec>, Result<(), String>) {
         let mut builder = BlockBuilder::new();

@@ -9,8 +9,9 @@ use crate::digest::Digest;
 use crate::directory::BlockEntry;
 use crate::error::Error;
 use crate::format;
+use crate::indices::Limits;
 use crate::manifest::Manifest;
-use crate::mapped::{self, CheckedBlocks, Limits};
+use crate::mapped::{self, CheckedBlocks};
 use crate::opening;
 use crate::view::Block;
 

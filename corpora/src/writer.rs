@@ -9,6 +9,7 @@ use crate::durable::DurableFile;
 use crate::error::Error;
 use crate::format::{self, Trailer};
 use crate::manifest::{Count, DirectoryLocation, Manifest, ManifestDraft};
+use crate::sequence::Sequence;
 
 /// A tape under construction. Dropping it unfinished leaves no file.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub struct TapeWriter {
     label_records: Vec<u64>,
     records: u64,
     last_event_ns: u64,
+    sessions: Sequence,
 }
 
 /// What was written.
@@ -46,12 +48,14 @@ impl TapeWriter {
             label_records: Vec::new(),
             records: 0,
             last_event_ns: 0,
+            sessions: Sequence::default(),
         })
     }
 
     /// Appends the next block.
     ///
-    /// Errors: `OutOfOrder` if it begins before the last one ended in event time; `Io`.
+    /// Errors: `OutOfOrder` if it begins before the last one ended in event time, `BrokenSession` if its sessions do not
+    /// go on with those before; `Io`.
     pub fn append(&mut self, block: &EncodedBlock) -> Result<(), Error> {
         if block.first_event_ns < self.last_event_ns {
             return Err(Error::OutOfOrder {
@@ -60,6 +64,11 @@ impl TapeWriter {
                 expected_ns: self.last_event_ns,
             });
         }
+        let appended = self.sessions.append(&block.sessions);
+        appended.map_err(|detail| Error::BrokenSession {
+            block_idx: self.entries.len(),
+            detail,
+        })?;
         self.file.write(&block.bytes)?;
         self.entries.push(BlockEntry {
             offset: self.offset,

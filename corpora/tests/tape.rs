@@ -9,7 +9,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tapdeck_corpora::{
     BlockBuilder, Error, ErrorKind, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin,
-    RECORDS_PER_BLOCK, SLOT_ID, SlotPart, Tape, TapeSummary, TapeWriter,
+    RECORDS_PER_BLOCK, SLOT_CAPTURED, SLOT_ID, SlotPart, Tape, TapeSummary, TapeWriter,
 };
 
 fn draft() -> ManifestDraft {
@@ -250,6 +250,86 @@ fn what_cannot_be_stored_is_refused() {
     }
     assert!(builder.push(&record(1, &bytes)).is_err(), "a full block");
     assert!(BlockBuilder::new().finish().is_err(), "an empty block");
+}
+
+/// A slot for the value of a variable, right behind the opening brace of a body.
+const fn captured(variable: u8) -> NewSlot {
+    NewSlot {
+        part: SlotPart::Body,
+        kind: SLOT_CAPTURED + variable,
+        offset: 1,
+        width: 0,
+    }
+}
+
+#[test]
+fn captured_slots_are_empty_and_in_sessions() {
+    let bytes = body(0);
+    let push = |slot: NewSlot, session| {
+        let slots = [slot, slot, SLOT];
+        let record = NewRecord {
+            slots: &slots,
+            session,
+            ..record(0, &bytes)
+        };
+        let mut builder = BlockBuilder::new();
+        builder.push(&record).map(|()| builder)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.tape");
+    let mut writer = TapeWriter::create(&path).unwrap();
+    let block = push(captured(63), 1).unwrap().finish().unwrap();
+    writer.append(&block).unwrap();
+    writer.finish(draft()).unwrap();
+    let tape = Tape::open(&path).unwrap();
+    tape.check_block(0).unwrap();
+    let record = tape.block(0).unwrap().record(0).unwrap();
+    let kinds: Vec<_> = record.slots().map(|slot| (slot.kind, slot.width)).collect();
+    assert_eq!(kinds, [(191, 0), (191, 0), (SLOT_ID, 26)]);
+
+    let wide = NewSlot {
+        width: 1,
+        ..captured(0)
+    };
+    for (slot, session) in [(captured(63), 0), (captured(64), 1), (wide, 1)] {
+        let error = push(slot, session).unwrap_err().to_string();
+        assert!(error.contains("captured slot"), "{error}");
+    }
+}
+
+#[test]
+fn sessions_go_on_from_block_to_block() {
+    let block = |places: &[(u64, u16)]| {
+        let mut builder = BlockBuilder::new();
+        let bytes = body(0);
+        for &(session, step) in places {
+            let record = NewRecord {
+                session,
+                step,
+                ..record(0, &bytes)
+            };
+            builder.push(&record)?;
+        }
+        builder.finish()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = TapeWriter::create(&folder.path().join("t")).unwrap();
+    writer
+        .append(&block(&[(0, 0), (1, 0), (1, 1)]).unwrap())
+        .unwrap();
+    writer
+        .append(&block(&[(1, 2), (0, 0), (3, 0)]).unwrap())
+        .unwrap();
+    for places in [[(3, 2), (4, 0)], [(2, 0), (4, 0)], [(0, 0), (3, 0)]] {
+        let error = writer.append(&block(&places).unwrap()).unwrap_err();
+        let is_named = matches!(error, Error::BrokenSession { block_idx: 2, .. });
+        assert!(is_named, "{places:?}: {error}");
+    }
+    let error = block(&[(5, 0), (0, 0), (5, 1)]).unwrap_err();
+    assert!(
+        matches!(error, Error::Unstorable { record_idx: 2, .. }),
+        "{error}"
+    );
 }
 
 #[test]

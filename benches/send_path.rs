@@ -22,7 +22,7 @@ use tapdeck::replay::payload::{LaneTape, Payload, RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
 use tapdeck::replay::stamp::{Stamps, TimeOfDay};
-use tapdeck::replay::transport::Target;
+use tapdeck::replay::transport::{Address, Target};
 use tapdeck::replay::walk::{Share, Walk};
 use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
 use tapdeck::stand_in::{StandIn, StandInConfig};
@@ -107,7 +107,7 @@ fn payload(criterion: &mut Criterion, tape: &LaneTape) -> Result<()> {
 
 fn request(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinition) -> Result<()> {
     let target = Target {
-        address: ([127, 0, 0, 1], 80).into(),
+        addresses: vec![Address::Tcp(([127, 0, 0, 1], 80).into())],
         authority: HeaderValue::from_static("127.0.0.1"),
         base_path: String::new(),
     };

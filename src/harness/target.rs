@@ -8,7 +8,7 @@ use http::uri::Scheme;
 
 use super::guard;
 use crate::error::Error;
-use crate::replay::transport::Target;
+use crate::replay::transport::{Address, Target};
 
 /// How long the first connection may take.
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ fn target(host: &str, port: u16, address: SocketAddr, base_path: String) -> Resu
         format!("{host}:{port}")
     };
     Ok(Target {
-        address,
+        addresses: vec![Address::Tcp(address)],
         authority: http::HeaderValue::try_from(authority)
             .map_err(|error| usage(format!("its host cannot be sent in a header: {error}")))?,
         base_path,
@@ -144,7 +144,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let target = find(&format!("http://localhost:{}/api/", address.port()), &[]).unwrap();
-        assert_eq!(target.address, address);
+        assert_eq!(target.addresses, [Address::Tcp(address)]);
         assert_eq!(target.base_path, "/api");
         assert_eq!(target.authority, format!("localhost:{}", address.port()));
     }

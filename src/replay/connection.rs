@@ -6,10 +6,11 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::arrivals::Arrival;
-use super::carrier::Carrier;
+use super::carrier::{Carrier, Carry};
 use super::exchange::{self, Exchange};
 use super::lane::Lane;
-use super::transport::hyper_http1::{self, OpenError, Pipe};
+use super::transport::connector::OpenError;
+use super::transport::hyper_http1::Pipe;
 use crate::clock::{Clock, MonotonicClock};
 use http::HeaderMap;
 
@@ -63,7 +64,7 @@ async fn next_arrival(
     lane: &Rc<Lane>,
     desk_idx: usize,
     mut job: Option<Arrival>,
-    carrier: &mut Carrier<'_>,
+    carrier: &mut Carrier<'_, impl Future>,
 ) -> Option<Arrival> {
     let desk = &lane.desks[desk_idx];
     poll_fn(move |cx| {
@@ -103,12 +104,12 @@ async fn reopen(lane: &Rc<Lane>, desk_idx: usize) -> Pipe {
 
 async fn open_in_time(lane: &Rc<Lane>, desk_idx: usize) -> Result<Pipe, OpenError> {
     let desk = &lane.desks[desk_idx];
-    let mut opening = pin!(hyper_http1::open(&lane.settings.target));
+    let mut opening = pin!(lane.connector.open());
     desk.set_alarm(MonotonicClock.now_ns() + lane.settings.timeout_ns);
     let result = poll_fn(|cx| {
         desk.register(cx);
         if desk.has_rung() {
-            return Poll::Ready(Err(OpenError::Connect(std::io::ErrorKind::TimedOut.into())));
+            return Poll::Ready(Err(OpenError::Timeout));
         }
         opening.as_mut().poll(cx)
     })

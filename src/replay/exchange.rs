@@ -1,28 +1,27 @@
 //! One exchange: the request out, the answer in, judged and recorded.
 //!
-//! One task polls the connection and the exchange together. The answer's parts are polled with a waker that does
-//! nothing: they only ever change when the connection is polled, right here, and the connection wakes this task.
+//! Where a connection carries one exchange at a time, one task polls both together, and the answer's parts are polled
+//! with a waker that does nothing: they only ever change when the connection is polled, right here.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
 use tapdeck_corpora::Record;
 
 use super::arrivals::Arrival;
-use super::carrier::Carrier;
+use super::carrier::Carry;
 use super::failure::FailureKind;
 use super::judge::{HeadJudgment, Judgment};
 use super::lane::Lane;
 use super::outcome::{Ending, Instants, Outcome};
-use super::payload::PayloadBody;
 use super::stamp;
+use super::transport::Sender;
 use super::transport::stamped_io::Stamps;
 use crate::clock::{Clock, MonotonicClock};
 use crate::mask::excerpt;
@@ -71,8 +70,8 @@ impl Exchange<'_> {
     /// Gives the instant the connection came free, or `None` if it cannot be used again.
     pub(super) async fn run(
         mut self,
-        sender: &mut SendRequest<PayloadBody>,
-        carrier: &mut Carrier<'_>,
+        sender: &mut impl Sender,
+        carrier: &mut impl Carry,
     ) -> Option<u64> {
         let lane = Rc::clone(self.lane);
         let record = lane.record(&self.arrival)?;
@@ -95,7 +94,7 @@ impl Exchange<'_> {
         self.stamps.reset();
         let (ending, is_reusable) = match request {
             Ok(request) => {
-                let response = pin!(sender.send_request(request));
+                let response = pin!(sender.send(request));
                 let answer = self.receive(response, carrier).await;
                 self.conclude(answer, &record, &stamps)
             }
@@ -120,10 +119,10 @@ impl Exchange<'_> {
     }
 
     /// Drives the connection until the whole answer is here; gives whether the connection outlived it.
-    async fn receive(
+    async fn receive<C: Carry>(
         &mut self,
         mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
-        carrier: &mut Carrier<'_>,
+        carrier: &mut C,
     ) -> Result<(Answer, bool), Ending> {
         let mut progress = Progress::default();
         let ended = poll_fn(|cx| {
@@ -136,7 +135,10 @@ impl Exchange<'_> {
                     Ending::Failed(FailureKind::Timeout)
                 }));
             }
-            carrier.at_work(|carrier| self.advance(response.as_mut(), carrier, &mut progress))
+            let mut parts = Context::from_waker(C::waker_of_parts(cx.waker()));
+            carrier.at_work(|carrier| {
+                self.advance(response.as_mut(), carrier, &mut progress, &mut parts)
+            })
         })
         .await;
         match (ended, progress.answer) {
@@ -150,14 +152,14 @@ impl Exchange<'_> {
     fn advance(
         &mut self,
         mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
-        carrier: &mut Carrier<'_>,
+        carrier: &mut impl Carry,
         progress: &mut Progress,
+        parts: &mut Context<'_>,
     ) -> Poll<Result<(), Ending>> {
-        let mut passive = Context::from_waker(Waker::noop());
         loop {
             progress.is_gone = progress.is_gone || carrier.is_gone();
             if progress.answer.is_none() {
-                match response.as_mut().poll(&mut passive) {
+                match response.as_mut().poll(parts) {
                     Poll::Ready(Ok(response)) => {
                         progress.answer = Some(self.begin_answer(response));
                     }
@@ -166,7 +168,7 @@ impl Exchange<'_> {
                 }
             }
             let reading = match &mut progress.answer {
-                Some(answer) => self.read_body(answer, &mut passive),
+                Some(answer) => self.read_body(answer, parts),
                 None => Ok(Reading::Wait),
             };
             match reading {

@@ -11,6 +11,7 @@ pub mod run;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::task::Waker;
 
 use tapdeck_corpora::Record;
@@ -23,6 +24,7 @@ use super::payload::{LaneTape, record_at};
 use super::recorder::Recorder;
 use super::stamp::{self, TimeOfDay};
 use super::transport::Target;
+use super::transport::connector::Connector;
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
@@ -45,6 +47,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Lane {
     pub(super) settings: Settings,
+    pub(super) connector: Rc<Connector>,
     pub(super) tape: LaneTape,
     pub(super) endpoints: RefCell<Vec<LaneEndpoint>>,
     pub(super) recorder: RefCell<Recorder>,

@@ -1,17 +1,56 @@
 //! How bytes get to the target: the seam between an exchange and the protocol that carries it.
+//!
+//! Reading order: `wire` is the bytes of a connection, `stamped_io` gives their instants to an exchange, `hyper_http1`
+//! speaks HTTP over it, `connector` opens it.
 
+pub mod connector;
 pub mod hyper_http1;
 pub mod stamped_io;
+pub mod wire;
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-/// The address under test, resolved before the run.
+use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
+
+use super::payload::PayloadBody;
+
+/// The target under test, resolved before the run.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Where to connect.
-    pub address: SocketAddr,
+    /// Where to connect, in turn; never empty.
+    pub addresses: Vec<Address>,
     /// Value of the `host` header.
-    pub authority: http::HeaderValue,
+    pub authority: HeaderValue,
     /// Path in front of every endpoint's path, without a final slash.
     pub base_path: String,
+}
+
+/// A place to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A host's port.
+    Tcp(SocketAddr),
+    /// A socket in the file system.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(formatter, "{address}"),
+            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// The half of a connection that takes requests.
+pub trait Sender {
+    /// Hands over a request; it is written when the connection is polled next.
+    fn send(
+        &mut self,
+        request: Request<PayloadBody>,
+    ) -> impl Future<Output = hyper::Result<Response<Incoming>>>;
 }

@@ -28,7 +28,8 @@ use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
-use crate::replay::transport::hyper_http1::{self, OpenError, Pipe};
+use crate::replay::transport::connector::{Connector, OpenError};
+use crate::replay::transport::hyper_http1::Pipe;
 use crate::replay::walk::{Share, Walk};
 use crate::schedule::Schedule;
 use crate::timer::Timer;
@@ -82,14 +83,12 @@ pub enum LaneError {
     #[error("cannot set up a sending thread")]
     Setup(#[from] std::io::Error),
     /// A connection could not be opened.
-    #[error("cannot open connection {connection} of {connections} to {address}")]
+    #[error("cannot open connection {connection} of {connections}")]
     Open {
         /// Which one.
         connection: usize,
         /// Of how many.
         connections: usize,
-        /// Where to.
-        address: std::net::SocketAddr,
         /// Why not.
         source: OpenError,
     },
@@ -135,11 +134,13 @@ async fn play(
     window: oneshot::Receiver<Window>,
 ) -> Result<(Rc<Lane>, Kept), LaneError> {
     let mut timer = Timer::new()?;
-    let pipes = open_all(&plan, &mut timer).await?;
+    let lane_idx = plan.share.lane_idx as usize;
+    let connector = Rc::new(Connector::new(&plan.settings.target, lane_idx));
+    let pipes = open_all(&plan, &connector, &mut timer).await?;
     ready();
     let window = window.await.map_err(|_| LaneError::CalledOff)?;
     let (pacing, stop) = (plan.pacing, Arc::clone(&plan.stop));
-    let lane = Rc::new(Lane::new(plan, window)?);
+    let lane = Rc::new(Lane::new(plan, connector, window)?);
     for (desk_idx, pipe) in pipes.into_iter().enumerate() {
         spawn_local(connection::attend(Rc::clone(&lane), desk_idx, pipe));
     }
@@ -149,11 +150,15 @@ async fn play(
 }
 
 /// Opens all connections at once, within the request timeout.
-async fn open_all(plan: &LanePlan, timer: &mut Timer) -> Result<Vec<Pipe>, LaneError> {
+async fn open_all(
+    plan: &LanePlan,
+    connector: &Rc<Connector>,
+    timer: &mut Timer,
+) -> Result<Vec<Pipe>, LaneError> {
     let opening: Vec<_> = (0..plan.connections)
         .map(|_| {
-            let target = plan.settings.target.clone();
-            spawn_local(async move { hyper_http1::open(&target).await })
+            let connector = Rc::clone(connector);
+            spawn_local(async move { connector.open().await })
         })
         .collect();
     timer.arm(MonotonicClock.now_ns() + plan.settings.timeout_ns)?;
@@ -162,26 +167,21 @@ async fn open_all(plan: &LanePlan, timer: &mut Timer) -> Result<Vec<Pipe>, LaneE
         let mut opening = pin!(opening);
         let opened = poll_fn(|cx| match opening.as_mut().poll(cx) {
             Poll::Ready(Ok(opened)) => Poll::Ready(opened),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(timed_out())),
-            Poll::Pending => timer.poll_expired(cx).map(|_| Err(timed_out())),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(OpenError::Timeout)),
+            Poll::Pending => timer.poll_expired(cx).map(|_| Err(OpenError::Timeout)),
         })
         .await;
         pipes.push(opened.map_err(|source| LaneError::Open {
             connection: connection + 1,
             connections: plan.connections,
-            address: plan.settings.target.address,
             source,
         })?);
     }
     Ok(pipes)
 }
 
-fn timed_out() -> OpenError {
-    OpenError::Connect(std::io::ErrorKind::TimedOut.into())
-}
-
 impl Lane {
-    fn new(plan: LanePlan, window: Window) -> Result<Self, LaneError> {
+    fn new(plan: LanePlan, connector: Rc<Connector>, window: Window) -> Result<Self, LaneError> {
         let tape: LaneTape = Arc::new(Arc::clone(&plan.tape));
         let endpoints = plan
             .service
@@ -206,6 +206,7 @@ impl Lane {
         Ok(Self {
             waiting: RefCell::new(touched_queue(plan.settings.in_flight_cap)),
             settings: plan.settings,
+            connector,
             tape,
             endpoints: RefCell::new(endpoints),
             recorder: RefCell::new(Recorder::new(recorder, plan.intervals)),

@@ -1,52 +1,49 @@
-//! HTTP/1.1 by hyper over plain TCP.
+//! HTTP/1.1 by hyper.
 
-use std::io;
-use std::sync::Arc;
+use std::rc::Rc;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
-use tokio::net::TcpStream;
 
-use super::Target;
+use super::Sender;
 use super::stamped_io::{StampedIo, Stamps};
+use super::wire::Wire;
 use crate::replay::payload::PayloadBody;
 
-/// An open connection: the sending half, the half that moves bytes, and the stamps of its socket.
+/// An open connection: the sending half, the half that moves bytes, and the stamps of its exchange.
 #[derive(Debug)]
 pub struct Pipe {
     /// Takes requests.
     pub sender: SendRequest<PayloadBody>,
     /// Must be polled for anything to happen.
     pub connection: Connection<StampedIo, PayloadBody>,
-    /// When the socket was written to and read from.
-    pub stamps: Arc<Stamps>,
+    /// When the exchange was written and answered.
+    pub stamps: Rc<Stamps>,
 }
 
-/// Why a connection could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The target does not accept connections.
-    #[error("cannot connect")]
-    Connect(#[from] io::Error),
-    /// The connection broke before the first request.
-    #[error("cannot start HTTP")]
-    Handshake(#[from] hyper::Error),
-}
-
-/// Opens a connection.
+/// Begins to speak HTTP/1.1 over an open connection; nothing is written yet.
 ///
 /// The body is copied behind the head into one buffer and leaves in one write call (hyper's flattening): for the few
 /// hundred bytes of a typical body the copy is cheaper than gathering a dozen pieces, see `docs/decisions/`.
 ///
-/// Errors: `OpenError`.
-pub async fn open(target: &Target) -> Result<Pipe, OpenError> {
-    let socket = TcpStream::connect(target.address).await?;
-    socket.set_nodelay(true)?;
-    let stamps = Arc::new(Stamps::default());
-    let io = StampedIo::new(socket, Arc::clone(&stamps));
+/// Errors: what hyper reports.
+pub async fn begin(wire: Wire) -> hyper::Result<Pipe> {
+    let stamps = Rc::new(Stamps::default());
+    let io = StampedIo::new(wire, Rc::clone(&stamps));
     let (sender, connection) = Builder::new().writev(false).handshake(io).await?;
     Ok(Pipe {
         sender,
         connection,
         stamps,
     })
+}
+
+impl Sender for SendRequest<PayloadBody> {
+    fn send(
+        &mut self,
+        request: Request<PayloadBody>,
+    ) -> impl Future<Output = hyper::Result<Response<Incoming>>> {
+        self.send_request(request)
+    }
 }

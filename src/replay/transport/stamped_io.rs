@@ -1,81 +1,77 @@
-//! A socket that notes when it was written to and read from.
-//!
-//! The stamps are taken at the calls themselves, below hyper, so that what hyper costs counts as send lag and not as the
-//! target's service time.
+//! A connection that carries one exchange at a time, and notes when that exchange was written and answered.
 
-use std::io::IoSlice;
+use std::cell::Cell;
+use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
-use crate::clock::{Clock, MonotonicClock};
+use super::wire::Wire;
 
 /// The instants of the current exchange, nanoseconds on the monotonic clock, 0 for not yet.
 ///
-/// Written by the socket and read by the exchange, both on one thread; atomics only because hyper wants its transport
-/// to be `Send`. Relaxed loads and stores of one thread are plain moves.
+/// Written by the connection and read by the exchange.
 #[derive(Debug, Default)]
 pub struct Stamps {
-    sent: AtomicU64,
-    first_read: AtomicU64,
-    last_read: AtomicU64,
+    sent: Cell<u64>,
+    first_read: Cell<u64>,
+    last_read: Cell<u64>,
 }
 
 impl Stamps {
     /// Forgets the last exchange.
     pub fn reset(&self) {
-        self.sent.store(0, Ordering::Relaxed);
-        self.first_read.store(0, Ordering::Relaxed);
-        self.last_read.store(0, Ordering::Relaxed);
+        self.sent.set(0);
+        self.first_read.set(0);
+        self.last_read.set(0);
     }
 
     /// Gives the first write call.
     pub fn sent_ns(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.sent.get()
     }
 
     /// Gives the first read after it that returned.
     pub fn first_read_ns(&self) -> u64 {
-        self.first_read.load(Ordering::Relaxed)
+        self.first_read.get()
     }
 
     /// Gives the last read that returned.
     pub fn last_read_ns(&self) -> u64 {
-        self.last_read.load(Ordering::Relaxed)
+        self.last_read.get()
     }
 
-    fn writing(&self) {
-        if self.sent_ns() == 0 {
-            self.sent.store(MonotonicClock.now_ns(), Ordering::Relaxed);
+    /// Notes a write call; only the first one counts.
+    pub(super) fn written(&self, at_ns: u64) {
+        if self.sent.get() == 0 {
+            self.sent.set(at_ns);
         }
     }
 
-    fn has_read(&self) {
-        let now_ns = MonotonicClock.now_ns();
-        self.last_read.store(now_ns, Ordering::Relaxed);
-        if self.first_read_ns() == 0 && self.sent_ns() != 0 {
-            self.first_read.store(now_ns, Ordering::Relaxed);
+    /// Notes a read call that returned.
+    pub(super) fn has_read(&self, at_ns: u64) {
+        self.last_read.set(at_ns);
+        if self.first_read.get() == 0 && self.sent.get() != 0 {
+            self.first_read.set(at_ns);
         }
     }
 }
 
-/// A TCP socket with stamps.
+/// A connection with the stamps of its one exchange.
 #[derive(Debug)]
 pub struct StampedIo {
-    socket: TokioIo<TcpStream>,
-    stamps: Arc<Stamps>,
+    wire: TokioIo<Wire>,
+    stamps: Rc<Stamps>,
 }
 
 impl StampedIo {
-    /// Wraps a connected socket.
-    pub fn new(socket: TcpStream, stamps: Arc<Stamps>) -> Self {
+    /// Wraps an open connection.
+    pub fn new(wire: Wire, stamps: Rc<Stamps>) -> Self {
         Self {
-            socket: TokioIo::new(socket),
+            wire: TokioIo::new(wire),
             stamps,
         }
     }
@@ -86,10 +82,10 @@ impl Read for StampedIo {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: ReadBufCursor<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let result = Pin::new(&mut self.socket).poll_read(cx, buf);
+    ) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.wire).poll_read(cx, buf);
         if result.is_ready() {
-            self.stamps.has_read();
+            self.stamps.has_read(self.wire.inner().read_ns());
         }
         result
     }
@@ -100,25 +96,17 @@ impl Write for StampedIo {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        self.stamps.writing();
-        Pin::new(&mut self.socket).poll_write(cx, buf)
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.wire).poll_write(cx, buf);
+        self.stamps.written(self.wire.inner().written_ns());
+        result
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        self.stamps.writing();
-        Pin::new(&mut self.socket).poll_write_vectored(cx, bufs)
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(cx)
     }
 }

@@ -23,6 +23,7 @@ use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
 use tapdeck::replay::stamp::{Stamps, TimeOfDay};
 use tapdeck::replay::transport::{Address, Target};
+use tapdeck::replay::visitors::Ticket;
 use tapdeck::replay::walk::{Share, Walk};
 use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
 use tapdeck::stand_in::{StandIn, StandInConfig};
@@ -247,6 +248,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
         place,
         pass: 0,
         measured: true,
+        ticket: Ticket::NONE,
     };
     let outcome = Outcome {
         arrival,
@@ -267,6 +269,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
     let plan = RecorderPlan {
         decides: vec![true; service.endpoints.len()],
         labels: tape.manifest().labels.len(),
+        sessions: 0,
         seconds: 60,
         timeout_ns: 10 * NS_PER_S,
         measure_from_ns: 0,

@@ -14,6 +14,7 @@ pub mod mask;
 pub mod replay;
 pub mod schedule;
 pub mod stand_in;
+pub mod think;
 pub mod timer;
 pub mod units;
 

@@ -4,7 +4,7 @@
 //! writes while requests flow. Per request this code allocates nothing, takes no lock, parses no template and logs
 //! nothing; what hyper allocates is held to its floor by a test (`tests/send_path_allocations.rs`).
 //!
-//! Reading order: [`walk`] goes over the tape, [`arrivals`] says what is due, [`lane`] deals it to connections, `connection` carries out the
+//! Reading order: [`walk`] goes over the tape, [`arrivals`] says what is due, [`visitors`] who comes back, [`lane`] deals it to connections, `connection` carries out the
 //! exchange over [`transport`], [`payload`] is what is sent, [`judge`] looks at the answer, [`recorder`] keeps the
 //! result, [`pacer`] waits for the next instant, [`prefetch`] checks the tape ahead of use.
 
@@ -26,6 +26,8 @@ pub mod pacer;
 pub mod payload;
 pub mod prefetch;
 pub mod recorder;
+mod session;
 pub mod stamp;
 pub mod transport;
+pub mod visitors;
 pub mod walk;

@@ -7,8 +7,10 @@ pub mod constant;
 pub mod poisson;
 pub mod profile;
 pub mod recorded;
+pub mod users;
 
 pub use profile::RateProfile;
+pub use users::Users;
 
 /// Parameters every arrival process draws from what it needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +73,41 @@ impl Schedule {
     /// Starts at the first arrival.
     pub fn cursor(&self) -> Box<dyn Cursor> {
         self.process.cursor(&self.parameters)
+    }
+}
+
+/// Who decides when a request leaves.
+#[derive(Debug, Clone)]
+pub enum Load {
+    /// The schedule alone (the open model).
+    Open(Schedule),
+    /// Users, each of whom waits for an answer first (the closed model).
+    Closed(Users),
+}
+
+impl Load {
+    /// Gives the name of the arrival process, `users` in the closed model.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open(schedule) => schedule.process.name(),
+            Self::Closed(_) => "users",
+        }
+    }
+
+    /// Gives the seed of what is random about it.
+    pub fn seed(&self) -> u64 {
+        match self {
+            Self::Open(schedule) => schedule.parameters.seed,
+            Self::Closed(users) => users.seed,
+        }
+    }
+
+    /// Gives the schedule of the open model.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        match self {
+            Self::Open(schedule) => Some(schedule),
+            Self::Closed(_) => None,
+        }
     }
 }
 

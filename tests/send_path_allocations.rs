@@ -82,7 +82,7 @@ fn lane_run(target: &StandIn, requests: u64) {
     let lane_plan = LanePlan {
         tape: plan.tape,
         service: plan.service,
-        schedule: plan.schedule,
+        load: plan.load,
         share: Share {
             lane_idx: 0,
             lanes: 1,

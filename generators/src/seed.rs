@@ -101,6 +101,8 @@ pub enum Purpose {
     Susceptibility = 31,
     /// When fraud becomes known.
     LabelTime = 32,
+    /// How long a user pauses during a run.
+    Thoughts = 40,
 }
 
 impl Seed {

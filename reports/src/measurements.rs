@@ -18,6 +18,8 @@ pub struct Measurements {
     pub ledger: Ledger,
     /// One entry per endpoint of the service, in the definition's order.
     pub endpoints: Vec<EndpointMeasurements>,
+    /// One entry per kind of session of the service, in the definition's order; empty without sessions.
+    pub sessions: Vec<SessionMeasurements>,
     /// Ready minus intended, nanoseconds: waiting for a free connection, the target's doing.
     pub connection_wait: Histogram,
     /// Sent minus ready, nanoseconds: ours alone.
@@ -142,6 +144,33 @@ pub struct EndpointMeasurements {
     pub statuses: Vec<(u16, u64)>,
     /// Checks in the definition's order with the number of completed requests that failed each (`status` first).
     pub checks: Vec<(String, u64)>,
+    /// Times it was left out as the step of a session that lacked a captured value; such requests were never planned.
+    pub skipped: u64,
+}
+
+/// What became of the sessions of one kind that began in the measure phase: `started = good + broken + unfinished`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionTally {
+    /// Began.
+    pub started: u64,
+    /// Took every step, each with a good answer.
+    pub good: u64,
+    /// Came to the end, but a step failed or was left out.
+    pub broken: u64,
+    /// Left before the last step because the run ended.
+    pub unfinished: u64,
+}
+
+/// One kind of session.
+#[derive(Debug, Clone, Default)]
+pub struct SessionMeasurements {
+    /// Name as in the service definition.
+    pub name: String,
+    /// What became of its sessions.
+    pub tally: SessionTally,
+    /// From the first intended send time to the last answer, think times included, nanoseconds; those that came to the
+    /// end.
+    pub duration: Histogram,
 }
 
 /// One second of the measure phase.

@@ -7,6 +7,7 @@ use super::generate;
 use super::load::LoadArgs;
 use super::output::note;
 use super::replay::{self, EngineArgs};
+use super::users::UserArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::schedule::arrivals_named;
@@ -83,6 +84,7 @@ impl Args {
             target: Some(target),
             allow_target: Vec::new(),
             service: None,
+            users: UserArgs::default(),
             load: LoadArgs {
                 rate: Some(self.rate.clone()),
                 duration: self.duration,
@@ -93,7 +95,7 @@ impl Args {
             },
             engine: EngineArgs {
                 lanes: None,
-                connections: 64,
+                connections: None,
                 max_in_flight: None,
                 timeout: Duration::from_secs(10),
                 pacing: None,

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::load::LoadArgs;
+use super::users::UserArgs;
 use super::{interrupt, output};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::harness::measure::time_compression;
+use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
@@ -43,6 +44,10 @@ pub struct Args {
     #[command(flatten)]
     pub load: LoadArgs,
 
+    /// Who waits for answers
+    #[command(flatten)]
+    pub users: UserArgs,
+
     /// How the send path is built
     #[command(flatten)]
     pub engine: EngineArgs,
@@ -68,9 +73,9 @@ pub struct EngineArgs {
     #[arg(long, value_name = "NUMBER")]
     pub lanes: Option<u32>,
 
-    /// Connections over all lanes, opened before the run
-    #[arg(long, value_name = "NUMBER", default_value_t = 64)]
-    pub connections: u32,
+    /// Connections over all lanes, opened before the run [default: 64, or as many as users]
+    #[arg(long, value_name = "NUMBER")]
+    pub connections: Option<u32>,
 
     /// Most requests waiting or in flight; more are dropped and counted as failed [default: peak rate x timeout]
     #[arg(long, value_name = "NUMBER")]
@@ -98,7 +103,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let destination = Destination::prepare(args.out.clone(), args.json)?;
     let stop = interrupt::flag()?;
     announce(&plan);
-    let mut line = Line::new(crate::harness::measure::planned_rate(&plan));
+    let mut line = Line::new(planned_rate(&plan));
     let played = play(&plan, &stop, &mut line)?;
     drop(line);
     let exit = destination.report(&played.measurements)?;
@@ -116,13 +121,15 @@ pub(super) fn announce(plan: &RunPlan) {
         plan.tape.path().display(),
         show_count(manifest.records),
         plan.target_text,
-        plan.schedule.process.name(),
+        plan.load.name(),
         plan.profile_text,
     ));
-    output::note(format_args!(
-        "the schedule runs the tape's event time at {}x",
-        show_factor(time_compression(plan)),
-    ));
+    if let Some(rate) = planned_rate(plan) {
+        output::note(format_args!(
+            "the schedule runs the tape's event time at {}x",
+            show_factor(time_compression(plan, rate)),
+        ));
+    }
     output::note(format_args!(
         "lanes {}, connections {}, {} pacing, warm-up {} s, measure {} s",
         plan.lanes,

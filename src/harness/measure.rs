@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, FailureCount, Identity, LaneFacts,
-    Ledger, Measurements,
+    Ledger, Measurements, SessionMeasurements, SessionTally,
 };
 
 use super::machine;
@@ -31,13 +31,18 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Merges the lanes.
     pub(super) fn measurements(self, results: Vec<LaneResult>) -> Measurements {
-        let identity = self.identity();
         let reopened: u64 = results.iter().map(|result| result.reopened).sum();
         let recorders: Vec<Recorder> = results.into_iter().map(|result| result.recorder).collect();
         let endpoints = self.endpoints(&recorders);
+        let sessions = self.sessions(&recorders);
+        let ledger = sum_ledgers(endpoints.iter().map(|endpoint| &endpoint.ledger));
+        // Users make the rate they can, so there it is known only now.
+        let came = ledger.planned as f64 / (self.measured_ns.max(1) as f64 / NS_PER_S as f64);
+        let identity = self.identity(planned_rate(self.plan).unwrap_or(came));
+        let measured_s = self.measured_ns.div_ceil(NS_PER_S);
         let mut seconds = self
             .seconds
-            .finish(usize::try_from(self.measured_ns.div_ceil(NS_PER_S)).unwrap_or(0));
+            .finish(usize::try_from(measured_s).unwrap_or(0));
         for recorder in &recorders {
             for (second, offered) in seconds.iter_mut().zip(&recorder.offered) {
                 second.offered += offered;
@@ -51,9 +56,10 @@ impl Run<'_> {
         }
         Measurements {
             identity,
+            sessions,
             ending: self.ending,
             measured_ns: self.measured_ns,
-            ledger: sum_ledgers(endpoints.iter().map(|endpoint| &endpoint.ledger)),
+            ledger,
             connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
             send_lag: merged(recorders.iter().map(|recorder| &recorder.send_lag)),
             response_without_lag: merged(
@@ -72,12 +78,10 @@ impl Run<'_> {
         }
     }
 
-    fn identity(&self) -> Identity {
+    fn identity(&self, rate: f64) -> Identity {
         let plan = self.plan;
         let manifest = plan.tape.manifest();
         let started_at = Timestamp::from_nanosecond(i128::from(self.measure_started_wall_ns));
-        let measure_s = plan.measure_ns as f64 / 1e9;
-        let planned_rate = planned_rate(plan);
         Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             service: manifest.service_name.clone(),
@@ -91,17 +95,17 @@ impl Run<'_> {
             tape_digest: plan.tape.digest().to_string(),
             tape_records: manifest.records,
             tape_seed: manifest.origin.seed,
-            arrivals: plan.schedule.process.name().to_owned(),
+            arrivals: plan.load.name().to_owned(),
             profile: plan.profile_text.clone(),
-            schedule_seed: plan.schedule.parameters.seed,
-            planned_rate: if measure_s > 0.0 { planned_rate } else { 0.0 },
+            schedule_seed: plan.load.seed(),
+            planned_rate: rate,
             warm_up_ns: plan.warm_up_ns,
             measure_ns: plan.measure_ns,
             timeout_ns: plan.settings.timeout_ns,
             connections: plan.connections,
             in_flight_cap: plan.in_flight_cap,
             pacing: plan.pacing.name().to_owned(),
-            time_compression: time_compression(plan),
+            time_compression: time_compression(plan, rate),
             started_at: started_at.map(|at| format!("{at:.3}")).unwrap_or_default(),
             machine: machine::facts(),
         }
@@ -131,16 +135,39 @@ impl Run<'_> {
                             (name.to_owned(), failed)
                         })
                         .collect(),
+                    skipped: parts.iter().map(|part| part.skipped).sum(),
+                }
+            })
+            .collect()
+    }
+
+    fn sessions(&self, recorders: &[Recorder]) -> Vec<SessionMeasurements> {
+        let definitions = self.plan.service.sessions.iter().enumerate();
+        definitions
+            .map(|(idx, definition)| {
+                let parts = recorders.iter().map(|recorder| &recorder.sessions[idx]);
+                let mut tally = SessionTally::default();
+                for part in parts.clone() {
+                    tally.started += part.tally.started;
+                    tally.good += part.tally.good;
+                    tally.broken += part.tally.broken;
+                    tally.unfinished += part.tally.unfinished;
+                }
+                SessionMeasurements {
+                    name: definition.name.clone(),
+                    tally,
+                    duration: merged(parts.map(|part| &part.duration)),
                 }
             })
             .collect()
     }
 }
 
-/// Gives the mean planned rate of the measure phase.
-pub fn planned_rate(plan: &RunPlan) -> f64 {
-    let parameters = &plan.schedule.parameters;
-    if plan.schedule.process.follows_profile() {
+/// Gives the mean planned rate of the measure phase; `None` in the closed model, where the target decides it.
+pub fn planned_rate(plan: &RunPlan) -> Option<f64> {
+    let schedule = plan.load.schedule()?;
+    let parameters = &schedule.parameters;
+    Some(if schedule.process.follows_profile() {
         let warm_up_s = plan.warm_up_ns as f64 / 1e9;
         let warm_up_rate = parameters
             .profile
@@ -151,14 +178,14 @@ pub fn planned_rate(plan: &RunPlan) -> f64 {
     } else {
         let manifest = plan.tape.manifest();
         manifest.records as f64 / (manifest.event_span_ns().max(1) as f64 / 1e9) * parameters.speed
-    }
+    })
 }
 
-/// Gives the event time that a run plays per unit of wall time; 1 is life's own tempo.
-pub fn time_compression(plan: &RunPlan) -> f64 {
+/// Gives the event time that a run at a rate plays per unit of wall time; 1 is life's own tempo.
+pub fn time_compression(plan: &RunPlan, rate: f64) -> f64 {
     let manifest = plan.tape.manifest();
     let event_gap_s = manifest.event_span_ns() as f64 / 1e9 / manifest.records.max(1) as f64;
-    planned_rate(plan) * event_gap_s
+    rate * event_gap_s
 }
 
 fn statuses(parts: &[&EndpointRecord]) -> Vec<(u16, u64)> {

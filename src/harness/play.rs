@@ -22,7 +22,7 @@ use crate::replay::lane::run::{self as lane, LaneError, LanePlan, LaneResult};
 use crate::replay::pacer::Pacing;
 use crate::replay::prefetch::{self, Progress};
 use crate::replay::walk::Share;
-use crate::schedule::Schedule;
+use crate::schedule::Load;
 
 /// From the moment all lanes are ready to the first intended time: every lane is waiting by then.
 pub(super) const COUNTDOWN_NS: u64 = 20_000_000;
@@ -38,9 +38,9 @@ pub struct RunPlan {
     pub settings: Settings,
     /// The target as typed.
     pub target_text: String,
-    /// When to send, warm-up included.
-    pub schedule: Schedule,
-    /// The rate profile as typed.
+    /// Who decides when to send, warm-up included.
+    pub load: Load,
+    /// The rate profile as typed, or the users in words.
     pub profile_text: String,
     /// Length of the warm-up phase, nanoseconds.
     pub warm_up_ns: u64,
@@ -142,7 +142,7 @@ fn start_lane(
     let lane_plan = LanePlan {
         tape: Arc::clone(&plan.tape),
         service: Arc::clone(&plan.service),
-        schedule: plan.schedule.clone(),
+        load: plan.load.clone(),
         share,
         settings,
         connections: share_of(plan.connections, share),

@@ -18,7 +18,7 @@ const REDRAW_EVERY: Duration = Duration::from_millis(200);
 /// Shows a run's state on standard error.
 #[derive(Debug)]
 pub struct Line {
-    planned_rate: f64,
+    planned_rate: Option<f64>,
     shown: Shown,
     /// The latest complete second.
     second: SecondSeen,
@@ -32,8 +32,8 @@ enum Shown {
 }
 
 impl Line {
-    /// Begins to show a run with a mean planned rate in requests per second.
-    pub fn new(planned_rate: f64) -> Self {
+    /// Begins to show a run with a mean planned rate in requests per second, if there is one.
+    pub fn new(planned_rate: Option<f64>) -> Self {
         let shown = if io::stderr().is_terminal() {
             let bar = ProgressBar::new_spinner();
             if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
@@ -66,10 +66,13 @@ impl Line {
             send_lag_p99_ns,
             ..
         } = self.second;
+        let offered = match self.planned_rate {
+            Some(rate) => format!("  offered {rate:.0}/s"),
+            None => String::new(),
+        };
         format!(
-            "{}  offered {:.0}/s  achieved {}/s  in flight {}  p99 {}  failed {}  send lag p99 {}  {left_s} s left",
+            "{}{offered}  achieved {}/s  in flight {}  p99 {}  failed {}  send lag p99 {}  {left_s} s left",
             phase.name(),
-            self.planned_rate,
             show_count(achieved),
             show_count(in_flight),
             show_ns(p99_ns as f64),
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn the_line_says_what_was_promised() {
         let mut line = Line {
-            planned_rate: 10_000.0,
+            planned_rate: Some(10_000.0),
             shown: Shown::Plain { next_ns: u64::MAX },
             second: SecondSeen::default(),
             failed: 0,

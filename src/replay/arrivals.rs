@@ -1,6 +1,7 @@
 //! The walk over schedule and tape together: which record is to leave when, as far as one lane is concerned.
 
 use super::payload::RecordPlace;
+use super::visitors::Ticket;
 use super::walk::{Stop, Walk, begins, pass_ns};
 use crate::schedule::{Cursor, Schedule};
 
@@ -15,6 +16,8 @@ pub struct Arrival {
     pub pass: u32,
     /// Whether the intended time lies in the measure phase.
     pub measured: bool,
+    /// Who waits for its end.
+    pub ticket: Ticket,
 }
 
 /// The part of a run's time line that counts.
@@ -29,7 +32,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Plans a record to leave at an instant.
+    /// Plans a record to leave at an instant, with nobody waiting for it.
     #[inline]
     pub fn arrival(&self, stop: Stop, intended_ns: u64) -> Arrival {
         Arrival {
@@ -37,6 +40,7 @@ impl Window {
             place: stop.place,
             pass: stop.pass,
             measured: (self.measure_from_ns..self.measure_to_ns).contains(&intended_ns),
+            ticket: Ticket::NONE,
         }
     }
 }
@@ -50,6 +54,28 @@ pub enum Next {
     Unchecked(usize),
     /// The schedule has ended.
     End,
+}
+
+impl Next {
+    /// Gives the arrival that comes first of two, if there is any.
+    #[inline]
+    #[must_use]
+    pub fn earlier(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Arrival(one), Self::Arrival(two)) if two.intended_ns < one.intended_ns => other,
+            (Self::Arrival(_), _) => self,
+            _ => other,
+        }
+    }
+
+    /// Gives the arrival if its time has come.
+    #[inline]
+    pub fn due(self, now_ns: u64) -> Option<Arrival> {
+        match self {
+            Self::Arrival(arrival) if arrival.intended_ns <= now_ns => Some(arrival),
+            _ => None,
+        }
+    }
 }
 
 /// One lane's arrivals in order.

@@ -1,13 +1,14 @@
 //! One endpoint as a lane uses it: compiled judge, prepared headers, and how a record becomes a request.
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use tapdeck_corpora::Record;
 use tapdeck_services::Endpoint;
 
 use super::judge::Judge;
 use super::payload::{LaneTape, Payload, PayloadBody, RecordPlace};
+use super::session::StepTemplates;
 use super::stamp::Stamps;
 use super::transport::Target;
 
@@ -20,6 +21,25 @@ impl AsRef<[u8]> for TapeBytes {
     }
 }
 
+/// Why a request cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The tape, or what was captured, makes no path.
+    #[error("its path is no path")]
+    Path(#[from] http::uri::InvalidUri),
+    /// What was captured does not fit into a header.
+    #[error("the value of the header {name} holds what no header can")]
+    Header {
+        /// The header.
+        name: HeaderName,
+        /// What is wrong with it.
+        source: http::header::InvalidHeaderValue,
+    },
+    /// A cookie cannot be sent back.
+    #[error("a cookie holds what no header can")]
+    Cookie(#[source] http::header::InvalidHeaderValue),
+}
+
 /// Everything about an endpoint that does not change from request to request.
 ///
 /// Each lane has its own, so that cloning a header value or a path touches no counter another lane touches.
@@ -27,6 +47,8 @@ impl AsRef<[u8]> for TapeBytes {
 pub struct LaneEndpoint {
     /// Judges its answers.
     pub judge: Judge,
+    /// How captured values are written into it, if it is the step of a session.
+    step: StepTemplates,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
     base_path: String,
@@ -45,11 +67,9 @@ impl LaneEndpoint {
             .map_err(|error| format!("endpoint {:?}: {error}", endpoint.name))?;
         let mut headers = vec![(HOST, own_copy(&target.authority))];
         for header in &endpoint.headers {
+            // Values that are captured are put together step by step.
             let Some(value) = header.literal() else {
-                return Err(format!(
-                    "endpoint {:?}: the header {:?} holds a captured value, which cannot be sent yet",
-                    endpoint.name, header.name
-                ));
+                continue;
             };
             let name = HeaderName::try_from(header.name.as_str());
             let value = HeaderValue::try_from(value);
@@ -65,6 +85,10 @@ impl LaneEndpoint {
         }
         Ok(Self {
             judge: Judge::compile(endpoint)?,
+            step: match &endpoint.step {
+                Some(_) => StepTemplates::new(endpoint)?,
+                None => StepTemplates::default(),
+            },
             method,
             headers,
             base_path: target.base_path.clone(),
@@ -87,7 +111,7 @@ impl LaneEndpoint {
         record: &Record<'_>,
         stamps: Stamps,
         mut headers: HeaderMap,
-    ) -> Result<Request<PayloadBody>, http::uri::InvalidUri> {
+    ) -> Result<Request<PayloadBody>, RequestError> {
         if self.path != record.path() {
             self.uri = self.uri_of(record.path())?;
             self.path.clear();
@@ -97,11 +121,44 @@ impl LaneEndpoint {
             headers.insert(name, value.clone());
         }
         let payload = Payload::new(LaneTape::clone(tape), place, stamps);
-        let mut request = Request::new(PayloadBody::new(payload));
+        let body = PayloadBody::new(payload);
+        Ok(self.assemble(self.uri.clone(), headers, body))
+    }
+
+    /// Puts the request of a session's step together, of the record and of what the session knows; `value` gives the
+    /// value of each variable.
+    pub(super) fn step_request<'v>(
+        &self,
+        record: &Record<'_>,
+        stamps: Stamps,
+        mut headers: HeaderMap,
+        cookies: Option<String>,
+        value: impl Fn(u8) -> &'v str,
+    ) -> Result<Request<PayloadBody>, RequestError> {
+        let path = self.step.path(record, &stamps, &value);
+        let whole = [self.base_path.as_bytes(), &path].concat();
+        let uri = Uri::from_maybe_shared(Bytes::from(whole))?;
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        for header in self.step.headers(&value) {
+            let (name, value) = header?;
+            headers.insert(name, value);
+        }
+        if let Some(cookies) = cookies {
+            let cookies = HeaderValue::try_from(cookies).map_err(RequestError::Cookie)?;
+            headers.insert(COOKIE, cookies);
+        }
+        let body = self.step.body(record, &stamps, &value);
+        Ok(self.assemble(uri, headers, PayloadBody::made(Bytes::from(body))))
+    }
+
+    fn assemble(&self, uri: Uri, headers: HeaderMap, body: PayloadBody) -> Request<PayloadBody> {
+        let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        Ok(request)
+        request
     }
 
     /// Parses a path; without a base path in front it goes on sharing the tape's bytes.

@@ -77,17 +77,11 @@ impl Exchange<'_> {
         let record = lane.record(&self.arrival)?;
         let begun_ns = MonotonicClock.now_ns();
         let stamps = stamp::Stamps {
-            salt: lane.salt(self.arrival.pass),
+            salt: lane.salt(&self.arrival),
             sent_at: lane.time_of_day.borrow_mut().at(begun_ns),
         };
         let headers = std::mem::take(self.headers);
-        let request = lane.endpoints.borrow_mut()[record.endpoint()].request(
-            &lane.tape,
-            self.arrival.place,
-            &record,
-            stamps,
-            headers,
-        );
+        let request = lane.request(&self.arrival, &record, stamps, headers);
         let overlapped = lane.in_flight.enter(record.affinity());
         let desk = &lane.desks[self.desk_idx];
         desk.set_alarm(begun_ns + lane.settings.timeout_ns);
@@ -99,7 +93,7 @@ impl Exchange<'_> {
                 self.conclude(answer, &record, &stamps)
             }
             Err(error) => {
-                let describe = || format!("the tape's path is no path: {error}");
+                let describe = || crate::error::chain(&error);
                 lane.recorder
                     .borrow_mut()
                     .sample(FailureKind::Protocol, describe);
@@ -194,6 +188,7 @@ impl Exchange<'_> {
             .record(&self.arrival)
             .map(|record| record.endpoint());
         let head = endpoint.map(|endpoint| endpoints[endpoint].judge.head(status, &parts.headers));
+        self.lane.note_head(&self.arrival, &parts.headers);
         parts.headers.clear();
         *self.headers = parts.headers;
         self.scratch.clear();
@@ -241,6 +236,7 @@ impl Exchange<'_> {
             Err(ending) => return (ending, false),
         };
         let body = answer.single.as_deref().unwrap_or(self.scratch);
+        self.lane.note_body(&self.arrival, body);
         let endpoint = record.endpoint();
         let endpoints = self.lane.endpoints.borrow();
         let judge = &endpoints[endpoint].judge;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tapdeck_corpora::{
-    BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, Tape, TapeWriter,
+    BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, SLOT_CAPTURED, Tape,
+    TapeWriter,
 };
 
 use super::payload::{LaneTape, RecordPlace};
@@ -36,7 +37,8 @@ pub(super) fn lane_tape(body: &[u8], slots: &[NewSlot]) -> LaneTape {
             expected_status: 0,
             expected_decision: ExpectedDecision::Unknown,
             value: 0,
-            session: 0,
+            // Only the steps of sessions hold captured values.
+            session: u64::from(slots.iter().any(|slot| slot.kind >= SLOT_CAPTURED)),
             step: 0,
             path: b"/",
             body,

@@ -14,17 +14,19 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
+use http::{HeaderMap, Request};
 use tapdeck_corpora::Record;
 
 use super::arrivals::{Arrival, Arrivals, Next, Window};
-use super::endpoint::LaneEndpoint;
+use super::endpoint::{LaneEndpoint, RequestError};
 use super::failure::FailureKind;
-use super::outcome::Outcome;
-use super::payload::{LaneTape, record_at};
+use super::outcome::{Ending, Outcome};
+use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
-use super::stamp::{self, TimeOfDay};
+use super::stamp::{self, Stamps, TimeOfDay};
 use super::transport::Target;
 use super::transport::connector::Connector;
+use super::visitors::Visitors;
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
@@ -55,7 +57,10 @@ pub struct Lane {
     pub(super) desks: Vec<Desk>,
     pub(super) in_flight: InFlight,
     window: Window,
-    arrivals: RefCell<Arrivals>,
+    /// What the schedule brings; nothing in the closed model.
+    arrivals: RefCell<Option<Arrivals>>,
+    /// Who comes back: users, and sessions with their next step.
+    visitors: RefCell<Visitors>,
     /// Due, but every connection was busy.
     waiting: RefCell<VecDeque<Arrival>>,
     /// Free connections, the one that has been free longest first.
@@ -69,13 +74,21 @@ pub struct Lane {
     reopened: Cell<u64>,
     nudged: Cell<bool>,
     pacer: RefCell<Option<Waker>>,
+    /// Until when the pacer means to wait, nanoseconds on the monotonic clock.
+    waits_until_ns: Cell<u64>,
 }
 
 impl Lane {
-    /// Gives the salt for ids of one pass over the tape.
+    /// Gives the salt for the ids of an arrival: another one for each pass over the tape, and for each repetition of a
+    /// step.
     #[inline]
-    pub(super) fn salt(&self, pass: u32) -> [u8; stamp::SALT_BYTES] {
-        stamp::salt(self.settings.nonce, pass)
+    pub(super) fn salt(&self, arrival: &Arrival) -> [u8; stamp::SALT_BYTES] {
+        let nonce = self.settings.nonce;
+        if arrival.ticket.is_none() {
+            return stamp::salt(nonce, arrival.pass);
+        }
+        let item = self.visitors.borrow().item(arrival.ticket);
+        stamp::salt(nonce.wrapping_add(u64::from(item) << 32), arrival.pass)
     }
 
     /// Looks up an arrival's record; `None` cannot happen for an arrival, whose block was checked before it was made.
@@ -87,24 +100,63 @@ impl Lane {
     /// Deals out everything that is due and gives the time of the next arrival; `None` when the schedule has ended.
     pub(super) fn release(&self, now_ns: u64) -> Option<u64> {
         loop {
-            let next = self.arrivals.borrow_mut().peek();
-            match next {
-                Next::Arrival(arrival) if arrival.intended_ns <= now_ns => {
-                    self.arrivals.borrow_mut().take();
-                    self.admit(arrival, now_ns);
-                }
-                Next::Arrival(arrival) => return Some(arrival.intended_ns),
-                Next::Unchecked(_) => return Some(now_ns + UNCHECKED_RETRY_NS),
-                Next::End => return None,
-            }
+            let scheduled = match &mut *self.arrivals.borrow_mut() {
+                Some(arrivals) => arrivals.peek(),
+                None => Next::End,
+            };
+            let returning = self.returning();
+            let Some(arrival) = scheduled.earlier(returning).due(now_ns) else {
+                let look_again = |next: Next| match next {
+                    Next::Arrival(arrival) => Some(arrival.intended_ns),
+                    Next::Unchecked(_) => Some(now_ns + UNCHECKED_RETRY_NS),
+                    Next::End => None,
+                };
+                let times = [scheduled, returning].into_iter().filter_map(look_again);
+                return times.min();
+            };
+            self.take(&arrival);
+            self.admit(arrival, now_ns);
         }
     }
 
+    /// Gives the visitor that comes back next.
+    #[inline]
+    fn returning(&self) -> Next {
+        let mut visitors = self.visitors.borrow_mut();
+        if visitors.nobody_due() {
+            return Next::End;
+        }
+        visitors.peek(&mut self.recorder.borrow_mut())
+    }
+
+    /// Takes an arrival from where it came.
+    fn take(&self, arrival: &Arrival) {
+        if !arrival.ticket.is_none() {
+            let recorder = &mut self.recorder.borrow_mut();
+            self.visitors.borrow_mut().take(arrival, recorder);
+        } else if let Some(arrivals) = &mut *self.arrivals.borrow_mut() {
+            arrivals.take();
+        }
+    }
+
+    /// Ends the run early: nothing more is begun.
+    fn end(&self) {
+        if let Some(arrivals) = &mut *self.arrivals.borrow_mut() {
+            arrivals.end();
+        }
+        let recorder = &mut self.recorder.borrow_mut();
+        self.visitors.borrow_mut().end(recorder);
+    }
+
     /// Gives a due arrival to a free connection, lets it wait, or drops it.
-    fn admit(&self, arrival: Arrival, now_ns: u64) {
+    fn admit(&self, mut arrival: Arrival, now_ns: u64) {
         let Some(record) = self.record(&arrival) else {
             return;
         };
+        if arrival.ticket.is_none() && record.session().0 != 0 {
+            let recorder = &mut self.recorder.borrow_mut();
+            arrival.ticket = self.visitors.borrow_mut().admit(&arrival, recorder);
+        }
         self.recorder
             .borrow_mut()
             .planned(&arrival, record.endpoint());
@@ -126,6 +178,11 @@ impl Lane {
         self.recorder
             .borrow_mut()
             .never_sent(arrival, record, now_ns, Some(why));
+        if !arrival.ticket.is_none() {
+            let recorder = &mut self.recorder.borrow_mut();
+            let mut visitors = self.visitors.borrow_mut();
+            visitors.turned_away(arrival.ticket, now_ns, recorder);
+        }
     }
 
     /// Gives a connection that has just come free its next arrival, or lists it as idle.
@@ -156,6 +213,56 @@ impl Lane {
     pub(super) fn finished(&self, outcome: &Outcome) {
         if let Some(record) = self.record(&outcome.arrival) {
             self.recorder.borrow_mut().exchanged(outcome, &record);
+        }
+        let ticket = outcome.arrival.ticket;
+        if ticket.is_none() {
+            return;
+        }
+        let is_good =
+            matches!(outcome.ending, Ending::Completed { judgment, .. } if judgment.is_good());
+        let due_ns = self.visitors.borrow_mut().came_back(
+            ticket,
+            is_good,
+            outcome.instants.ended_ns,
+            &mut self.recorder.borrow_mut(),
+        );
+        if due_ns.is_some_and(|due_ns| due_ns < self.waits_until_ns.get()) {
+            self.nudge();
+        }
+    }
+
+    /// Builds the request of an arrival.
+    pub(super) fn request(
+        &self,
+        arrival: &Arrival,
+        record: &Record<'_>,
+        stamps: Stamps,
+        headers: HeaderMap,
+    ) -> Result<Request<PayloadBody>, RequestError> {
+        let endpoint = &mut self.endpoints.borrow_mut()[record.endpoint()];
+        let ticket = arrival.ticket;
+        let visitors = self.visitors.borrow();
+        if ticket.is_none() || !visitors.is_in_session(ticket) {
+            return endpoint.request(&self.tape, arrival.place, record, stamps, headers);
+        }
+        let cookies = visitors.cookies(ticket);
+        // A step is only taken once it has all its values.
+        let value = |variable| visitors.value(ticket, variable).unwrap_or_default();
+        endpoint.step_request(record, stamps, headers, cookies, value)
+    }
+
+    /// Lets whoever waits for an answer see its head.
+    pub(super) fn note_head(&self, arrival: &Arrival, headers: &HeaderMap) {
+        if !arrival.ticket.is_none() {
+            let mut visitors = self.visitors.borrow_mut();
+            visitors.note_head(arrival.ticket, headers);
+        }
+    }
+
+    /// Lets whoever waits for an answer see its body.
+    pub(super) fn note_body(&self, arrival: &Arrival, body: &[u8]) {
+        if !arrival.ticket.is_none() {
+            self.visitors.borrow_mut().note_body(arrival.ticket, body);
         }
     }
 

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use tapdeck_corpora::{Record, SlotPart, Tape};
 
@@ -134,26 +134,66 @@ impl Buf for Payload {
     }
 }
 
+/// The bytes of a request body.
+#[derive(Debug)]
+pub enum Content {
+    /// As they lie on the tape, stamped.
+    Stored(Payload),
+    /// Put together for this one request.
+    Made(Bytes),
+}
+
+impl Buf for Content {
+    #[inline]
+    fn remaining(&self) -> usize {
+        match self {
+            Self::Stored(payload) => payload.remaining(),
+            Self::Made(bytes) => bytes.remaining(),
+        }
+    }
+
+    #[inline]
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Self::Stored(payload) => payload.chunk(),
+            Self::Made(bytes) => bytes.chunk(),
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self, count: usize) {
+        match self {
+            Self::Stored(payload) => payload.advance(count),
+            Self::Made(bytes) => bytes.advance(count),
+        }
+    }
+}
+
 /// A request body for hyper: one frame of known length, or none.
 #[derive(Debug)]
-pub struct PayloadBody(Option<Payload>);
+pub struct PayloadBody(Option<Content>);
 
 impl PayloadBody {
     /// Wraps a payload; an empty one becomes an empty body.
     pub fn new(payload: Payload) -> Self {
-        Self((payload.len > 0).then_some(payload))
+        Self((payload.len > 0).then_some(Content::Stored(payload)))
+    }
+
+    /// Wraps bytes put together for one request; none become an empty body.
+    pub fn made(bytes: Bytes) -> Self {
+        Self((!bytes.is_empty()).then_some(Content::Made(bytes)))
     }
 }
 
 impl Body for PayloadBody {
-    type Data = Payload;
+    type Data = Content;
     type Error = Infallible;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Payload>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|payload| Ok(Frame::data(payload))))
+    ) -> Poll<Option<Result<Frame<Content>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|content| Ok(Frame::data(content))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -164,7 +204,7 @@ impl Body for PayloadBody {
         SizeHint::with_exact(
             self.0
                 .as_ref()
-                .map_or(0, |payload| payload.remaining() as u64),
+                .map_or(0, |content| content.remaining() as u64),
         )
     }
 }

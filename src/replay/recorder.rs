@@ -1,5 +1,9 @@
 //! One lane's measurements. Everything is allocated and touched before the run; recording only counts.
 
+mod sessions;
+
+pub use sessions::{SessionEnd, SessionRecord};
+
 use tapdeck_corpora::{ExpectedDecision, Record};
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::{DecisionTally, Ledger};
@@ -35,6 +39,8 @@ pub struct EndpointRecord {
     pub check_samples: Vec<Option<String>>,
     /// Whether its answers state a decision.
     pub decides: bool,
+    /// Times it was left out as a step that lacked a captured value.
+    pub skipped: u64,
 }
 
 /// Decisions for the requests of one label.
@@ -59,6 +65,8 @@ pub struct Recorder {
     pub endpoints: Vec<EndpointRecord>,
     /// By label.
     pub labels: Vec<LabelRecord>,
+    /// By kind of session.
+    pub sessions: Vec<SessionRecord>,
     /// Ready minus intended.
     pub connection_wait: Histogram,
     /// Sent minus ready.
@@ -85,6 +93,8 @@ pub struct RecorderPlan {
     pub decides: Vec<bool>,
     /// Labels on the tape.
     pub labels: usize,
+    /// Kinds of sessions of the service.
+    pub sessions: usize,
     /// Seconds of the measure phase, rounded up.
     pub seconds: usize,
     /// Request timeout.
@@ -99,6 +109,7 @@ impl Recorder {
         Self {
             endpoints: plan.decides.into_iter().map(EndpointRecord::new).collect(),
             labels: vec![LabelRecord::default(); plan.labels],
+            sessions: (0..plan.sessions).map(|_| SessionRecord::new()).collect(),
             connection_wait: touched(),
             send_lag: touched(),
             response_without_lag: touched(),
@@ -211,6 +222,11 @@ impl Recorder {
         }
     }
 
+    /// Notes that a step was left out because it lacked a captured value.
+    pub fn step_skipped(&mut self, endpoint: usize) {
+        self.endpoints[endpoint].skipped += 1;
+    }
+
     /// Keeps an example of a failure unless there are enough of its kind. `describe` runs only if it is kept.
     pub fn sample(&mut self, kind: FailureKind, describe: impl FnOnce() -> String) {
         let samples = &mut self.failure_samples[kind as usize];
@@ -247,6 +263,7 @@ impl EndpointRecord {
     fn new(decides: bool) -> Self {
         Self {
             decides,
+            skipped: 0,
             ledger: Ledger::default(),
             response: touched(),
             service: touched(),

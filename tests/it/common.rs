@@ -11,7 +11,7 @@ use tapdeck::harness::play::{Played, RunPlan, play};
 use tapdeck::harness::target;
 use tapdeck::replay::lane::Settings;
 use tapdeck::replay::pacer::Pacing;
-use tapdeck::schedule::{Parameters, RateProfile, Schedule, arrivals_named};
+use tapdeck::schedule::{Load, Parameters, RateProfile, Schedule, arrivals_named};
 use tapdeck_corpora::{
     BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, RECORDS_PER_BLOCK,
     SLOT_ID, SLOT_SENT_AT, SlotPart, Tape, TapeWriter,
@@ -160,7 +160,7 @@ impl Run {
             tape,
             service: Arc::new(service),
             target_text: self.url.clone(),
-            schedule: Schedule {
+            load: Load::Open(Schedule {
                 process: arrivals_named(self.arrivals).unwrap(),
                 parameters: Parameters {
                     profile: RateProfile::hold(self.rate, seconds(self.measure_ns))
@@ -169,7 +169,7 @@ impl Run {
                     speed: 1.0,
                     horizon_ns: self.warm_up_ns + self.measure_ns,
                 },
-            },
+            }),
             profile_text: self.rate.to_string(),
             warm_up_ns: self.warm_up_ns,
             measure_ns: self.measure_ns,
@@ -190,11 +190,16 @@ impl Run {
     }
 
     pub(crate) fn try_play(&self) -> Played {
-        let stop = Arc::new(AtomicBool::new(false));
-        let played = play(&self.plan(), &stop, &mut Nobody).unwrap();
-        check_balance(&played.measurements);
-        played
+        play_through(&self.plan())
     }
+}
+
+/// Plays a plan to its end; its ledger must balance.
+pub(crate) fn play_through(plan: &RunPlan) -> Played {
+    let stop = Arc::new(AtomicBool::new(false));
+    let played = play(plan, &stop, &mut Nobody).unwrap();
+    check_balance(&played.measurements);
+    played
 }
 
 /// Every planned request is accounted for, in total and at each endpoint, and enters the response times.

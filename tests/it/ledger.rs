@@ -229,7 +229,7 @@ fn any_number_of_lanes_plays_the_same_arrivals() {
             rate: 1_000.0,
             ..Run::at(&target.url(), 0.0)
         };
-        let mut cursor = run.plan().schedule.cursor();
+        let mut cursor = run.plan().load.schedule().unwrap().cursor();
         let times: Vec<u64> = std::iter::from_fn(|| cursor.next_ns(0)).collect();
         let measured = run.play();
         assert_eq!(measured.ledger.planned, times.len() as u64, "{lanes} lanes");

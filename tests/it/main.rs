@@ -6,3 +6,4 @@ mod arrivals;
 mod common;
 mod ledger;
 mod truth;
+mod users;

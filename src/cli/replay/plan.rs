@@ -17,6 +17,7 @@ use crate::harness::play::RunPlan;
 use crate::harness::target;
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
+use crate::schedule::Load;
 use crate::units::{nanoseconds, show_factor};
 
 /// Warm-up unless asked otherwise: enough for connections, caches and a just-in-time compiler's first pass.
@@ -28,6 +29,9 @@ const RATE_PER_LANE: f64 = 30_000.0;
 /// Most lanes and connections that make sense on one machine.
 const MOST_LANES: u32 = 256;
 const MOST_CONNECTIONS: u32 = 50_000;
+
+/// Connections in the open model, unless asked otherwise.
+const CONNECTIONS: u32 = 64;
 
 /// Event time may run so many times as fast as life before a service that counts over time is misled.
 const UNSUSPICIOUS_COMPRESSION: f64 = 2.0;
@@ -43,14 +47,14 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     let service = service_of(&tape)?;
     check_service(args.service.as_deref(), &service)?;
     check_endpoints(&tape, &service)?;
-    let load = args.load.schedule(Some(&tape), WARM_UP)?;
+    let load = load(args, &tape)?;
     if tape.record_count() == 0 {
         return Err(usage("TAPE", "holds no requests".into()));
     }
     let gates = gates(&service.slos, &args.slo)?;
     let url = target_url(args.target.as_deref(), &service);
-    let lanes = lanes(&args.engine, load.schedule.parameters.profile.peak())?;
-    check_connections(&args.engine, lanes)?;
+    let lanes = lanes(&args.engine, load.peak)?;
+    let connections = connections(&args.engine, &load.load, lanes)?;
     let timeout_ns = nanoseconds(args.engine.timeout);
     if timeout_ns == 0 {
         return Err(usage(
@@ -58,7 +62,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             "is zero, so no request could succeed".into(),
         ));
     }
-    let in_flight_cap = in_flight_cap(&args.engine, load.schedule.parameters.profile.peak())?;
+    let in_flight_cap = in_flight_cap(&args.engine, connections, load.peak)?;
     let target = target::find(&url, &args.allow_target)?;
     let mut plan = RunPlan {
         settings: Settings {
@@ -70,20 +74,50 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         },
         service: Arc::new(service),
         target_text: url,
-        profile_text: load.profile_text.clone(),
+        profile_text: load.text,
         warm_up_ns: nanoseconds(load.warm_up),
         measure_ns: nanoseconds(load.measure),
         lanes,
-        connections: args.engine.connections,
+        connections,
         in_flight_cap,
         pacing: args.engine.pacing.unwrap_or_else(|| default_pacing(lanes)),
         gates,
         notes: Vec::new(),
-        schedule: load.schedule,
+        load: load.load,
         tape,
     };
     plan.notes.extend(haste(&plan));
     Ok(plan)
+}
+
+/// Who decides when requests leave, and what follows from it.
+struct LoadPlan {
+    load: Load,
+    text: String,
+    warm_up: Duration,
+    measure: Duration,
+    /// Highest rate, as far as the flags say; 0 in the closed model.
+    peak: f64,
+}
+
+fn load(args: &Args, tape: &Tape) -> Result<LoadPlan, Error> {
+    if let Some(users) = args.users.plan(&args.load)? {
+        return Ok(LoadPlan {
+            load: users.load,
+            text: users.text,
+            warm_up: users.warm_up,
+            measure: users.measure,
+            peak: 0.0,
+        });
+    }
+    let planned = args.load.schedule(Some(tape), WARM_UP)?;
+    Ok(LoadPlan {
+        peak: planned.schedule.parameters.profile.peak(),
+        load: Load::Open(planned.schedule),
+        text: planned.profile_text,
+        warm_up: planned.warm_up,
+        measure: planned.measure,
+    })
 }
 
 /// Reads the service definition that the tape carries.
@@ -153,8 +187,13 @@ fn lanes(engine: &EngineArgs, peak: f64) -> Result<NonZeroU32, Error> {
         })
 }
 
-fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error> {
-    let connections = engine.connections;
+/// Unless asked otherwise every user has a connection of its own, as a browser has.
+fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32) -> Result<u32, Error> {
+    let by_default = match load {
+        Load::Open(_) => CONNECTIONS,
+        Load::Closed(users) => users.count.max(lanes.get()),
+    };
+    let connections = engine.connections.unwrap_or(by_default);
     if connections == 0 || connections > MOST_CONNECTIONS {
         let detail = format!("must lie in 1 to {MOST_CONNECTIONS}, not {connections}");
         return Err(usage("--connections", detail));
@@ -164,7 +203,7 @@ fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error
             format!("is {connections}, but each of the {lanes} lanes needs one; use fewer --lanes");
         return Err(usage("--connections", detail));
     }
-    Ok(())
+    Ok(connections)
 }
 
 #[expect(
@@ -172,15 +211,14 @@ fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error
     clippy::cast_sign_loss,
     reason = "clamped to bounds within u32"
 )]
-fn in_flight_cap(engine: &EngineArgs, peak: f64) -> Result<u32, Error> {
+fn in_flight_cap(engine: &EngineArgs, connections: u32, peak: f64) -> Result<u32, Error> {
     let (least, most) = IN_FLIGHT_CAPS;
+    let least = least.max(f64::from(connections));
     let by_default = || (peak * engine.timeout.as_secs_f64()).clamp(least, most) as u32;
     let cap = engine.max_in_flight.unwrap_or_else(by_default);
-    if cap < engine.connections {
-        let detail = format!(
-            "is {cap}, less than the {} connections it should keep busy",
-            engine.connections
-        );
+    if cap < connections {
+        let detail =
+            format!("is {cap}, less than the {connections} connections it should keep busy");
         return Err(usage("--max-in-flight", detail));
     }
     Ok(cap)
@@ -228,12 +266,14 @@ fn haste(plan: &RunPlan) -> Option<String> {
         .iter()
         .map(|key| key.as_str())
         .collect();
-    let compression = time_compression(plan);
+    // Users go as fast as the target lets them, so nothing is known in advance.
+    let rate = planned_rate(plan)?;
+    let compression = time_compression(plan, rate);
     if keys.is_empty() || compression <= UNSUSPICIOUS_COMPRESSION {
         return None;
     }
     let name = &plan.service.name;
-    let rate = planned_rate(plan).ceil();
+    let rate = rate.ceil();
     Some(format!(
         "{name} counts requests by {} in windows of its own clock, and event time runs {} times as fast: each looks that \
          much busier than in life, so many refusals will be the schedule's doing. For decisions as in life, generate a \

@@ -94,8 +94,10 @@ impl House {
                 Some(next_ns) if self.lane.has_idle() => next_ns.min(self.next_round_ns),
                 _ => self.next_round_ns,
             };
+            self.lane.waits_until_ns.set(wake_ns);
             self.wait(wake_ns).await?;
         }
+        self.lane.end();
         let in_flight = self.lane.in_flight.count() as u64;
         self.lane
             .recorder
@@ -151,7 +153,7 @@ impl House {
     /// Ends the schedule here and now.
     fn stop_early(&mut self, now_ns: u64) {
         self.lane.release(now_ns);
-        self.lane.arrivals.borrow_mut().end();
+        self.lane.end();
         self.measured_to_ns = self
             .measured_to_ns
             .min(now_ns.max(self.lane.window.measure_from_ns));

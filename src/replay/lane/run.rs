@@ -30,8 +30,9 @@ use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::connector::{Connector, OpenError};
 use crate::replay::transport::hyper_http1::Pipe;
+use crate::replay::visitors::{Ticket, Visitors};
 use crate::replay::walk::{Share, Walk};
-use crate::schedule::Schedule;
+use crate::schedule::Load;
 use crate::timer::Timer;
 
 /// What a lane is to do.
@@ -41,8 +42,8 @@ pub struct LanePlan {
     pub tape: Arc<Tape>,
     /// What the target speaks.
     pub service: Arc<ServiceDefinition>,
-    /// When requests are to leave.
-    pub schedule: Schedule,
+    /// Who decides when requests leave.
+    pub load: Load,
     /// Which cards are this lane's.
     pub share: Share,
     /// Settings of the send path.
@@ -197,12 +198,22 @@ impl Lane {
                 .map(|endpoint| endpoint.judge.reads_decision())
                 .collect(),
             labels: plan.tape.manifest().labels.len(),
+            sessions: plan.service.sessions.len(),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
             timeout_ns: plan.settings.timeout_ns,
             measure_from_ns: window.measure_from_ns,
         };
-        let walk = Walk::new(plan.tape, plan.share, plan.progress);
-        let arrivals = Arrivals::new(walk, &plan.schedule, window);
+        let walk = Walk::new(Arc::clone(&plan.tape), plan.share, plan.progress);
+        let seed = plan.load.seed();
+        let (arrivals, crowd) = match plan.load {
+            Load::Open(schedule) => (Some(Arrivals::new(walk, &schedule, window)), None),
+            Load::Closed(users) => {
+                let Share { lane_idx, lanes } = plan.share;
+                let numbers = users.of_lane(lane_idx, lanes).collect();
+                (None, Some((users, walk, numbers)))
+            }
+        };
+        let visitors = Visitors::new(plan.tape, plan.service, window, seed, crowd);
         Ok(Self {
             waiting: RefCell::new(touched_queue(plan.settings.in_flight_cap)),
             settings: plan.settings,
@@ -215,6 +226,7 @@ impl Lane {
             in_flight: InFlight::default(),
             window,
             arrivals: RefCell::new(arrivals),
+            visitors: RefCell::new(visitors),
             idle: RefCell::new(VecDeque::with_capacity(plan.connections)),
             open: Cell::new(0),
             down: Cell::new(false),
@@ -222,6 +234,7 @@ impl Lane {
             reopened: Cell::new(0),
             nudged: Cell::new(false),
             pacer: RefCell::new(None),
+            waits_until_ns: Cell::new(0),
         })
     }
 }
@@ -236,6 +249,7 @@ fn touched_queue(capacity: usize) -> VecDeque<Arrival> {
         },
         pass: 0,
         measured: false,
+        ticket: Ticket::NONE,
     };
     let mut queue = VecDeque::from(vec![nothing; capacity]);
     queue.clear();

@@ -1,0 +1,104 @@
+//! What a session knows: the cookies it was given and the values it captured; and how a step's request is made of them.
+//!
+//! Unlike a plain request, a step is put together as it is sent: what it holds is known only then, and may be of any
+//! length. Plain requests never come here.
+
+mod captured;
+mod cookies;
+mod request;
+
+pub(super) use captured::Captured;
+pub(super) use cookies::Cookies;
+pub(super) use request::StepTemplates;
+
+use http::HeaderMap;
+use tapdeck_services::{CaptureSource, Session, Step};
+
+/// One user's knowledge during a session.
+#[derive(Debug, Default)]
+pub(super) struct Knowledge {
+    /// Kept for as long as the user stays.
+    cookies: Cookies,
+    /// By variable of the session.
+    captured: Vec<Captured>,
+}
+
+impl Knowledge {
+    /// Begins a session: cookies stay, and so do captured values where steps are left out that were taken in an earlier
+    /// session of the same kind.
+    pub(super) fn begin(&mut self, session: &Session, goes_on: bool) {
+        if !goes_on {
+            self.captured.clear();
+        }
+        let count = session.variables.len();
+        self.captured.resize_with(count, Captured::default);
+    }
+
+    /// Forgets everything, so that somebody else can take its place.
+    pub(super) fn clear(&mut self) {
+        self.cookies.clear();
+        self.captured.clear();
+    }
+
+    /// Gives the cookies.
+    pub(super) fn cookies(&self) -> &Cookies {
+        &self.cookies
+    }
+
+    /// Gives the value of a variable.
+    pub(super) fn captured(&self, variable: u8) -> Option<&Captured> {
+        self.captured.get(usize::from(variable))
+    }
+
+    /// Tells whether a variable has a value.
+    pub(super) fn has(&self, variable: u8) -> bool {
+        self.captured(variable).is_some_and(|value| value.len() > 0)
+    }
+
+    /// Forgets what a step is about to capture anew: what it does not find then is missing, not as before.
+    pub(super) fn forget(&mut self, step: &Step) {
+        for capture in &step.captures {
+            if let Some(value) = self.captured.get_mut(usize::from(capture.variable)) {
+                *value = Captured::default();
+            }
+        }
+    }
+
+    /// Keeps what a step captures of an answer's head, and its cookies.
+    pub(super) fn note_head(&mut self, step: &Step, headers: &HeaderMap) {
+        self.cookies.note(headers);
+        for capture in &step.captures {
+            let found = match &capture.source {
+                CaptureSource::Header(name) => headers
+                    .get(name)
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned),
+                CaptureSource::Cookie(name) => self.cookies.get(name).map(str::to_owned),
+                CaptureSource::Pointer { .. } => continue,
+            };
+            self.keep(capture.variable, Captured::one(found));
+        }
+    }
+
+    /// Keeps what a step captures of an answer's body.
+    pub(super) fn note_body(&mut self, session: &Session, step: &Step, body: &[u8]) {
+        let mut document = None;
+        for capture in &step.captures {
+            let CaptureSource::Pointer { at, each } = &capture.source else {
+                continue;
+            };
+            // A body that is not JSON holds none of the values.
+            let document =
+                document.get_or_insert_with(|| serde_json::from_slice(body).unwrap_or_default());
+            let kind = session.variables[usize::from(capture.variable)].kind;
+            let value = Captured::find(document, at, each.as_ref(), kind);
+            self.keep(capture.variable, value);
+        }
+    }
+
+    fn keep(&mut self, variable: u8, value: Captured) {
+        if let Some(place) = self.captured.get_mut(usize::from(variable)) {
+            *place = value;
+        }
+    }
+}

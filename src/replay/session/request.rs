@@ -1,0 +1,229 @@
+//! Puts the request of a step together: what lies on the tape, stamped, with captured values in their places.
+
+use http::header::{HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tapdeck_corpora::{Record, SLOT_CAPTURED, SlotPart};
+use tapdeck_services::{Encoding, Endpoint, HeaderPiece};
+
+use crate::replay::endpoint::RequestError;
+use crate::replay::stamp::Stamps;
+
+/// All but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// How captured values are written in the requests of one step, place by place.
+#[derive(Debug, Default)]
+pub(crate) struct StepTemplates {
+    path: Vec<Encoding>,
+    body: Vec<Encoding>,
+    /// Headers whose values hold captured ones.
+    headers: Vec<(HeaderName, Vec<HeaderPiece>)>,
+}
+
+impl StepTemplates {
+    /// Reads them off an endpoint's templates.
+    ///
+    /// Errors: says which header HTTP does not allow.
+    pub(crate) fn new(endpoint: &Endpoint) -> Result<Self, String> {
+        let encodings = |captured: &mut dyn Iterator<Item = (u8, Encoding)>| {
+            captured.map(|(_, encoding)| encoding).collect()
+        };
+        let headers = endpoint.headers.iter();
+        let headers = headers.filter(|header| header.literal().is_none());
+        Ok(Self {
+            path: encodings(&mut endpoint.path.captured()),
+            body: match &endpoint.body {
+                Some(body) => encodings(&mut body.captured()),
+                None => Vec::new(),
+            },
+            headers: headers
+                .map(|header| {
+                    let name = HeaderName::try_from(header.name.as_str()).map_err(|_| {
+                        format!(
+                            "endpoint {:?}: HTTP does not allow the header {:?}",
+                            endpoint.name, header.name
+                        )
+                    })?;
+                    Ok((name, header.value.clone()))
+                })
+                .collect::<Result<_, String>>()?,
+        })
+    }
+
+    /// Puts the path together.
+    pub(crate) fn path<'v>(
+        &self,
+        record: &Record<'_>,
+        stamps: &Stamps,
+        value: impl Fn(u8) -> &'v str,
+    ) -> Vec<u8> {
+        let part = (SlotPart::Path, record.path());
+        fill(record, part, stamps, &self.path, value)
+    }
+
+    /// Puts the body together.
+    pub(crate) fn body<'v>(
+        &self,
+        record: &Record<'_>,
+        stamps: &Stamps,
+        value: impl Fn(u8) -> &'v str,
+    ) -> Vec<u8> {
+        let part = (SlotPart::Body, record.body());
+        fill(record, part, stamps, &self.body, value)
+    }
+
+    /// Puts the headers together that hold captured values.
+    pub(crate) fn headers<'v>(
+        &self,
+        value: impl Fn(u8) -> &'v str,
+    ) -> impl Iterator<Item = Result<(HeaderName, HeaderValue), RequestError>> {
+        self.headers.iter().map(move |(name, pieces)| {
+            let text: String = pieces
+                .iter()
+                .map(|piece| match piece {
+                    HeaderPiece::Text(text) => text.as_str(),
+                    HeaderPiece::Captured(variable) => value(*variable),
+                })
+                .collect();
+            let value = HeaderValue::try_from(text).map_err(|source| RequestError::Header {
+                name: name.clone(),
+                source,
+            })?;
+            Ok((name.clone(), value))
+        })
+    }
+}
+
+/// Copies a part of a record with its slots filled.
+fn fill<'v>(
+    record: &Record<'_>,
+    (part, stored): (SlotPart, &[u8]),
+    stamps: &Stamps,
+    encodings: &[Encoding],
+    value: impl Fn(u8) -> &'v str,
+) -> Vec<u8> {
+    let mut filled = Vec::with_capacity(stored.len() + 64);
+    let mut copied = 0;
+    let mut encodings = encodings.iter();
+    let slots = (0..).map_while(|slot_idx| record.slot(slot_idx));
+    for slot in slots.filter(|slot| slot.part == part) {
+        if let Some(variable) = slot.kind.checked_sub(SLOT_CAPTURED) {
+            filled.extend_from_slice(&stored[copied..slot.offset]);
+            copied = slot.offset;
+            if let Some(&encoding) = encodings.next() {
+                write(value(variable), encoding, &mut filled);
+            }
+        } else if let Some(stamped) = Stamps::stamped_range(&slot) {
+            filled.extend_from_slice(&stored[copied..stamped.start]);
+            filled.extend_from_slice(stamps.of_kind(slot.kind));
+            copied = stamped.end;
+        }
+    }
+    filled.extend_from_slice(&stored[copied..]);
+    filled
+}
+
+/// Appends a captured value as its place asks for.
+fn write(value: &str, encoding: Encoding, out: &mut Vec<u8>) {
+    match encoding {
+        Encoding::JsonText => {
+            let quoted = serde_json::Value::from(value).to_string();
+            out.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+        }
+        Encoding::PathSegment => {
+            out.extend(utf8_percent_encode(value, RESERVED).flat_map(str::bytes));
+        }
+        // Only numbers and booleans stand for whole JSON values, and plain text stands as it is.
+        Encoding::JsonValue | Encoding::Plain => out.extend_from_slice(value.as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tapdeck_corpora::{NewSlot, SLOT_ID};
+    use tapdeck_services::ServiceDefinition;
+
+    use super::*;
+    use crate::replay::fixture::{PLACE, STAMPS, lane_tape};
+    use crate::replay::payload::record_at;
+
+    fn captured(part: SlotPart, variable: u8, offset: usize) -> NewSlot {
+        NewSlot {
+            part,
+            kind: SLOT_CAPTURED + variable,
+            offset: u32::try_from(offset).unwrap(),
+            width: 0,
+        }
+    }
+
+    #[test]
+    fn captured_values_and_stamps_take_their_places() {
+        let stored = br#"{"a":"","n":,"id":"t-00000000"}"#;
+        let id = NewSlot {
+            part: SlotPart::Body,
+            kind: SLOT_ID,
+            offset: 19,
+            width: 10,
+        };
+        let slots = [
+            captured(SlotPart::Path, 0, 1),
+            captured(SlotPart::Body, 0, 6),
+            captured(SlotPart::Body, 1, 12),
+            id,
+        ];
+        let tape = lane_tape(stored, &slots);
+        let record = record_at(&tape, PLACE).unwrap();
+        let templates = StepTemplates {
+            path: vec![Encoding::PathSegment],
+            body: vec![Encoding::JsonText, Encoding::JsonValue],
+            headers: Vec::new(),
+        };
+        let value = |variable| ["say \"ä\"/\n", "42"][usize::from(variable)];
+        assert_eq!(
+            templates.path(&record, &STAMPS, value),
+            b"/say%20%22%C3%A4%22%2F%0A"
+        );
+        let body = templates.body(&record, &STAMPS, value);
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            r#"{"a":"say \"ä\"/\n","n":42,"id":"t-SALTSALT"}"#
+        );
+    }
+
+    #[test]
+    fn headers_hold_captured_values_unless_they_cannot() {
+        let source = r#"
+            name = "s"
+            title = "S"
+            slos = []
+            [target]
+            base_url = "http://localhost:1"
+            [[sessions]]
+            name = "visit"
+            [[sessions.steps]]
+            name = "login"
+            method = "POST"
+            path = "/login"
+            captures = { csrf = { cookie = "csrftoken" } }
+            [[sessions.steps]]
+            name = "act"
+            method = "POST"
+            path = "/act"
+            headers = { X-CSRFToken = "t=${captured.csrf}", Accept = "*/*" }
+        "#;
+        let service = ServiceDefinition::parse(source, "s.toml").unwrap();
+        let templates = StepTemplates::new(&service.endpoints[1]).unwrap();
+        let good: Vec<_> = templates.headers(|_| "abc").map(Result::unwrap).collect();
+        let expected = (
+            HeaderName::from_static("x-csrftoken"),
+            HeaderValue::from_static("t=abc"),
+        );
+        assert_eq!(good, [expected]);
+        let bad = templates.headers(|_| "a\nb").next().unwrap();
+        assert!(bad.unwrap_err().to_string().contains("x-csrftoken"));
+    }
+}

@@ -66,6 +66,16 @@ impl Corpus {
         if let Some(slice) = &options.slice {
             return Self::cut(slice, options, mix, folder, progress);
         }
+        if options.exact && options.count < mix.longest_arrival() {
+            return Err(Error::Option {
+                option: "count",
+                found: options.count.to_string(),
+                expected: format!(
+                    "at least {}, the steps of the longest session",
+                    mix.longest_arrival()
+                ),
+            });
+        }
         let mut cards = planned_cards(options, &mix)?;
         progress.stage(Stage::World, 0);
         let world = World::of(options.setting()?, u64::from(cards))?;

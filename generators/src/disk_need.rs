@@ -62,9 +62,14 @@ impl DiskNeed {
     }
 }
 
-/// Gives the mean over the endpoints by weight.
+/// Gives the mean over the endpoints by weight; a step comes as often as its session.
 fn mean_record_bytes(service: &ServiceDefinition) -> f64 {
-    let weigh = |endpoint: &Endpoint| f64::from(endpoint.weight);
+    let weigh = |endpoint: &Endpoint| {
+        f64::from(match &endpoint.step {
+            Some(step) => service.sessions[step.session].weight,
+            None => endpoint.weight,
+        })
+    };
     let total: f64 = service.endpoints.iter().map(weigh).sum();
     let weighted = service.endpoints.iter();
     let sum: f64 = weighted

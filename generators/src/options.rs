@@ -24,7 +24,8 @@ pub struct GenerateOptions {
     pub seed: u64,
     /// Requests on the tape.
     pub count: u64,
-    /// Whether the tape holds exactly so many requests. If not, it holds all of a world planned for so many.
+    /// Whether the tape holds exactly so many requests; where they would end within a session, it ends with the session
+    /// or the request before. If not, it holds all of a world planned for so many.
     pub exact: bool,
     /// Length of the span that the world covers. The tape ends a little before, where the count is reached.
     pub days: u32,

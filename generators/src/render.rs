@@ -123,7 +123,7 @@ impl<'w> Renderer<'w> {
         NewRecord {
             event_offset_ns: request.at_ms * NS_PER_MS,
             endpoint: request.endpoint,
-            affinity: mix64(u64::from(transaction.card.0)),
+            affinity: affinity(request),
             label: u16::from(transaction.label.0),
             expected_status: 0,
             expected_decision: if endpoint.decides {
@@ -132,12 +132,21 @@ impl<'w> Renderer<'w> {
                 ExpectedDecision::Unknown
             },
             value: currency.usd_cents(transaction.amount_minor).unsigned_abs(),
-            session: 0,
-            step: 0,
+            session: request.session,
+            step: request.step,
             path: &[],
             body: &[],
             slots: &[],
         }
+    }
+}
+
+/// Gives the key that keeps records in order on one lane: those of a session, or those of a card. A session has its own
+/// and not its card's, so that sessions spread over the lanes however busy a card is; the two ranges do not meet by plan.
+fn affinity(request: &Request) -> u64 {
+    match request.session {
+        0 => mix64(u64::from(request.transaction.card.0)),
+        session => mix64(!session),
     }
 }
 

@@ -1,163 +1,23 @@
 //! Which requests a service gets of each transaction, and when.
 //!
-//! The weights of the endpoints say how often each event is asked for in relation to the others: every transaction
-//! yields the most frequent event, and every so many of them yield each other one. So requests about one transaction
-//! speak of the same card, merchant and amount. Invariant: after any number of transactions the requests of every
-//! endpoint are as many as its weight asks for, to within a few.
+//! Requests about one transaction speak of the same card, merchant and amount. A session is one arrival: its steps follow
+//! each other at the time of their transaction, and sessions are numbered in the order in which they begin.
+
+mod mix;
+
+pub(crate) use self::mix::RequestMix;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use tapdeck_services::{ServiceDefinition, WorldEvent};
-
-use crate::error::Error;
-use crate::numeric::{high_half, index_u32, mix64};
+use self::mix::LATEST_DELAY_MS;
+use crate::numeric::index_u32;
 use crate::transaction::Transaction;
 use crate::truth::TruthRow;
 
-/// When an event follows its transaction, in milliseconds: the least, and how much later it may be. The decision is
-/// told as soon as it is made, the outcome a little later.
-const DECISION_AFTER_MS: u64 = 20;
-const DECISION_WITHIN_MS: u64 = 180;
-const MONITORING_AFTER_MS: u64 = 200;
-const MONITORING_WITHIN_MS: u64 = 1_801;
-
 /// The longest that a request comes after its transaction, in milliseconds.
-pub(crate) const LATEST_REQUEST_MS: u64 = MONITORING_AFTER_MS + MONITORING_WITHIN_MS;
-/// How transactions turn into requests to one service.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestMix {
-    outlets: Vec<Outlet>,
-    /// Weight of the most frequent event.
-    largest: u64,
-}
-
-/// The endpoints that carry one event.
-#[derive(Debug, Clone)]
-struct Outlet {
-    event: WorldEvent,
-    /// Weight of all of them.
-    weight: u64,
-    /// Endpoints by the sum of the weights up to and including each.
-    endpoints: Vec<(u64, u16)>,
-    /// Has no factor in common with the weight, so that its multiples visit every place below the weight.
-    stride: u64,
-}
-
-impl RequestMix {
-    /// Reads the mix off a service's endpoints.
-    ///
-    /// Errors: `Service` if no endpoint has a weight.
-    pub(crate) fn new(service: &ServiceDefinition) -> Result<Self, Error> {
-        let outlets: Vec<Outlet> = WorldEvent::ALL
-            .iter()
-            .filter_map(|&event| Outlet::new(service, event))
-            .collect();
-        let Some(largest) = outlets.iter().map(|outlet| outlet.weight).max() else {
-            return Err(Error::Service {
-                service: service.name.clone(),
-                detail: "no endpoint has a weight above 0".to_owned(),
-            });
-        };
-        Ok(Self { outlets, largest })
-    }
-
-    /// Gives the mean number of requests per transaction.
-    pub(crate) fn requests_per_transaction(&self) -> f64 {
-        let weights = self.outlets.iter().map(|outlet| outlet.weight);
-        weights.sum::<u64>() as f64 / self.largest as f64
-    }
-
-    /// Counts the requests that so many transactions yield.
-    pub(crate) fn requests(&self, transactions: u64) -> u64 {
-        let yields = self.outlets.iter();
-        yields.map(|outlet| self.dealt(outlet, transactions)).sum()
-    }
-
-    /// Counts the requests that an outlet gets of the first so many transactions.
-    fn dealt(&self, outlet: &Outlet, transactions: u64) -> u64 {
-        let dealt = u128::from(transactions) * u128::from(outlet.weight) / u128::from(self.largest);
-        // No more than one of each transaction, since no weight exceeds the largest.
-        u64::try_from(dealt).unwrap_or(transactions)
-    }
-
-    /// Gives the number of the request that an outlet gets of a transaction, if it gets one.
-    fn deal(&self, outlet: &Outlet, ordinal: u64) -> Option<u64> {
-        if outlet.weight == self.largest {
-            return Some(ordinal);
-        }
-        let before = self.dealt(outlet, ordinal);
-        (self.dealt(outlet, ordinal + 1) > before).then_some(before)
-    }
-}
-
-impl Outlet {
-    /// Gathers the endpoints of an event; nothing if the service has none with a weight.
-    fn new(service: &ServiceDefinition, event: WorldEvent) -> Option<Self> {
-        let mut weight = 0;
-        let mut endpoints = Vec::new();
-        for (number, endpoint) in (0..=u16::MAX).zip(&service.endpoints) {
-            if endpoint.event == event && endpoint.weight > 0 {
-                weight += u64::from(endpoint.weight);
-                endpoints.push((weight, number));
-            }
-        }
-        (weight > 0).then(|| Self {
-            event,
-            weight,
-            endpoints,
-            stride: stride(weight),
-        })
-    }
-
-    /// Gives the endpoint that carries the request of a number: within any run of as many requests as the weight, each
-    /// endpoint has its own weight of them.
-    fn endpoint(&self, number: u64) -> u16 {
-        if let [(_, only)] = self.endpoints[..] {
-            return only;
-        }
-        let steps = u128::from(number % self.weight) * u128::from(self.stride);
-        let place = steps % u128::from(self.weight);
-        let found = self
-            .endpoints
-            .partition_point(|&(below, _)| u128::from(below) <= place);
-        self.endpoints[found].1
-    }
-
-    fn delay_ms(&self, dice: u64) -> u64 {
-        let (after, within) = match self.event {
-            WorldEvent::Authorization => return 0,
-            WorldEvent::Monitoring => (MONITORING_AFTER_MS, MONITORING_WITHIN_MS),
-            WorldEvent::DecisionEvent => (DECISION_AFTER_MS, DECISION_WITHIN_MS),
-        };
-        after + scale(throw(dice, self.event as u64), within)
-    }
-}
-
-/// Gives a step that jumps about: near the golden section of the weight, without a factor in common with it.
-fn stride(weight: u64) -> u64 {
-    const GOLDEN_PERMILLE: u64 = 618;
-    let share_no_factor = |step: &u64| {
-        let (mut a, mut b) = (weight, *step);
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a == 1
-    };
-    let start = (weight * GOLDEN_PERMILLE / 1_000).max(1);
-    (start..=weight).find(share_no_factor).unwrap_or(1)
-}
-
-/// Throws a transaction's dice anew for each event.
-const fn throw(dice: u64, event: u64) -> u64 {
-    mix64(dice ^ event.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-}
-
-/// Scales a uniform word to an integer below a bound.
-fn scale(word: u64, bound: u64) -> u64 {
-    (u64::from(high_half(word)) * bound) >> 32
-}
+pub(crate) const LATEST_REQUEST_MS: u64 = LATEST_DELAY_MS;
 
 /// One request to a service.
 #[derive(Debug, Clone, Copy)]
@@ -170,10 +30,15 @@ pub(crate) struct Request {
     /// Event time, milliseconds since the start of the span.
     pub(crate) at_ms: u64,
     pub(crate) endpoint: u16,
+    /// Number of the session it belongs to, from 1; 0 for none.
+    pub(crate) session: u64,
+    /// Place among the steps of the session.
+    pub(crate) step: u16,
     outlet: u32,
 }
 
 impl Request {
+    /// Orders arrivals; the steps of a session have the key of their arrival.
     fn order_key(&self) -> (u64, u32, u32, u32) {
         let transaction = &self.transaction;
         (self.at_ms, transaction.card.0, transaction.seq, self.outlet)
@@ -208,6 +73,8 @@ pub(crate) struct Timeline<'a> {
     window: Range<u64>,
     /// Requests that follow transactions already passed.
     pending: BinaryHeap<Reverse<Request>>,
+    /// Sessions that have begun.
+    sessions: u64,
 }
 
 impl<'a> Timeline<'a> {
@@ -216,6 +83,7 @@ impl<'a> Timeline<'a> {
             mix,
             window,
             pending: BinaryHeap::new(),
+            sessions: 0,
         }
     }
 
@@ -226,10 +94,12 @@ impl<'a> Timeline<'a> {
         while let Some(Reverse(request)) = self.pending.peek()
             && request.order_key() < now
         {
-            due.extend(self.pending.pop().map(|Reverse(request)| request));
+            let request = *request;
+            self.pending.pop();
+            self.hand_out(request, due);
         }
         let mut next_is_due = true;
-        for (outlet_idx, outlet) in self.mix.outlets.iter().enumerate() {
+        for (outlet_idx, outlet) in self.mix.outlets().iter().enumerate() {
             let Some(number) = self.mix.deal(outlet, row.ordinal) else {
                 continue;
             };
@@ -244,10 +114,12 @@ impl<'a> Timeline<'a> {
                 id: row.id,
                 at_ms,
                 endpoint: outlet.endpoint(number),
+                session: 0,
+                step: 0,
                 outlet: index_u32(outlet_idx),
             };
             if next_is_due && delay_ms == 0 {
-                due.push(request);
+                self.hand_out(request, due);
                 next_is_due = false;
             } else {
                 self.pending.push(Reverse(request));
@@ -258,9 +130,33 @@ impl<'a> Timeline<'a> {
     /// Appends what is left once no transaction comes any more.
     pub(crate) fn finish(&mut self, due: &mut Vec<Request>) {
         while let Some(Reverse(request)) = self.pending.pop() {
-            due.push(request);
+            self.hand_out(request, due);
         }
     }
+
+    /// Appends the request of an arrival, or those of all steps where a session begins with it.
+    fn hand_out(&mut self, request: Request, due: &mut Vec<Request>) {
+        let steps = self.mix.steps(request.endpoint);
+        if steps == 0 {
+            due.push(request);
+            return;
+        }
+        self.sessions += 1;
+        let session = self.sessions;
+        due.extend((0..steps).map(|step| Request {
+            endpoint: request.endpoint + step,
+            session,
+            step,
+            ..request
+        }));
+    }
+}
+
+/// Gives how many of the first `wanted` requests are those of whole sessions, and of arrivals that are none.
+pub(crate) fn whole_arrivals(requests: &[Request], wanted: usize) -> usize {
+    let is_between = |end: &usize| requests.get(*end).is_none_or(|next| next.step == 0);
+    let mut ends = (0..=wanted.min(requests.len())).rev();
+    ends.find(is_between).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod failure;
 mod safety;
 #[path = "tape/scan.rs"]
 mod scan;
+#[path = "tape/sessions.rs"]
+mod sessions;
 #[path = "tape/world.rs"]
 mod world;
 

@@ -58,8 +58,8 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", required_unless_present = "natural_rate")]
     count: Option<u64>,
 
-    /// Whether the count is met exactly, by leaving out the last requests of a slightly larger world; `false` keeps all
-    /// of a world planned for about that many
+    /// Whether the count is met exactly, by leaving out the last requests of a slightly larger world, and as a whole a
+    /// session that would be cut in two; `false` keeps all of a world planned for about that many
     #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1, require_equals = true,
         default_missing_value = "true", action = clap::ArgAction::Set, conflicts_with = "natural_rate")]
     exact: bool,

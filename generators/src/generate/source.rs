@@ -6,7 +6,7 @@ use tapdeck_corpora::RECORDS_PER_BLOCK;
 
 use crate::corpus::Corpus;
 use crate::error::Error;
-use crate::requests::{Request, Timeline};
+use crate::requests::{Request, Timeline, whole_arrivals};
 use crate::truth::columns::ExportRow;
 use crate::truth::{Truths, Velocities};
 
@@ -83,6 +83,7 @@ impl<'c> Source<'c> {
                 }
             }
         }
+        self.end_with_whole_sessions(batch);
         let handed_out = wanted.min(batch.requests.len());
         self.later
             .requests
@@ -94,5 +95,17 @@ impl<'c> Source<'c> {
         let settled = batch.rows.partition_point(is_settled);
         self.later.rows.extend(batch.rows.drain(settled..));
         Ok(())
+    }
+
+    /// Leaves out what is beyond the requests still wanted, and the session that they would cut in two. A session that
+    /// has begun in an earlier batch is never the one: it was there as a whole when that batch was filled.
+    fn end_with_whole_sessions(&mut self, batch: &mut Batch) {
+        let wanted = usize::try_from(self.rest).unwrap_or(usize::MAX);
+        if batch.requests.len() > wanted {
+            batch
+                .requests
+                .truncate(whole_arrivals(&batch.requests, wanted));
+            self.rest = batch.requests.len() as u64;
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The mix of requests and their order in time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use tapdeck_services::ServiceDefinition;
 
 use super::*;
 use crate::corpus::Corpus;
@@ -141,21 +143,103 @@ fn counting_agrees_with_dealing_out() {
 }
 
 #[test]
-fn strides_visit_every_place() {
-    for weight in (1..200).chain([1_000, 4_096, 99_991]) {
-        let step = stride(weight);
-        let places: BTreeSet<u64> = (0..weight).map(|number| number * step % weight).collect();
-        assert_eq!(places.len() as u64, weight);
-    }
-}
-
-#[test]
 fn a_service_without_weights_is_refused() {
     let mut service = service(&[("authorization", 1)]);
     service.endpoints[0].weight = 0;
     let error = RequestMix::new(&service).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "service s cannot be generated for: no endpoint has a weight above 0"
+        "service s cannot be generated for: no endpoint or session has a weight above 0"
     );
+}
+
+/// Builds a service with authorizations of some weight, and one session per (weight, steps).
+fn service_with_sessions(weight: u32, sessions: &[(u32, usize)]) -> ServiceDefinition {
+    use std::fmt::Write as _;
+
+    let mut source = service(&[("authorization", weight), ("monitoring", 1)]).source;
+    for (number, (weight, steps)) in sessions.iter().enumerate() {
+        write!(
+            source,
+            "[[sessions]]\nname = \"s{number}\"\nweight = {weight}\n"
+        )
+        .unwrap();
+        for step in 0..*steps {
+            let name = format!("name = \"t{step}\"");
+            let table = format!("[[sessions.steps]]\n{name}\nmethod = \"GET\"\npath = \"/\"\n");
+            source.push_str(&table);
+        }
+    }
+    ServiceDefinition::parse(&source, "s.toml").unwrap()
+}
+
+#[test]
+fn sessions_are_whole_and_numbered_as_they_begin() {
+    let service = service_with_sessions(3, &[(2, 4), (1, 1), (0, 2)]);
+    let requests = requests(&service, 4_000);
+    let mut arrivals = Vec::new();
+    let mut rest = requests.as_slice();
+    let mut number = 0;
+    while let Some(first) = rest.first() {
+        let length = match first.endpoint {
+            0 | 1 | 6 => 1,
+            2 => 4,
+            other => panic!("endpoint {other} begins nothing"),
+        };
+        let (arrival, after) = rest.split_at(length);
+        number += u64::from(first.endpoint > 1);
+        for (step, request) in (0..).zip(arrival) {
+            let session = if first.endpoint > 1 { number } else { 0 };
+            assert_eq!((request.session, request.step), (session, step));
+            assert_eq!(request.endpoint, first.endpoint + step);
+            assert_eq!(request.transaction, first.transaction);
+        }
+        arrivals.push(*first);
+        rest = after;
+    }
+    assert!(arrivals.is_sorted_by(|a, b| a.order_key() < b.order_key()));
+    assert!(number > 500);
+}
+
+#[test]
+fn sessions_and_requests_are_mixed_by_weight_over_any_stretch() {
+    let service = service_with_sessions(6, &[(2, 3), (1, 2)]);
+    let requests = requests(&service, 9_000);
+    let begins = |request: &&Request| request.step == 0;
+    let arrivals: Vec<u16> = requests
+        .iter()
+        .filter(begins)
+        .map(|it| it.endpoint)
+        .collect();
+    for stretch in arrivals.chunks_exact(500) {
+        for (endpoint, weight) in [(0, 6), (1, 1), (2, 2), (5, 1)] {
+            let found = stretch.iter().filter(|&&found| found == endpoint).count();
+            assert!(found.abs_diff(weight * 50) <= 4, "{endpoint}: {found}");
+        }
+    }
+}
+
+#[test]
+fn counting_agrees_with_dealing_out_sessions() {
+    let mix = RequestMix::new(&service_with_sessions(0, &[(5, 4), (2, 1), (3, 2)])).unwrap();
+    assert_eq!(mix.longest_arrival(), 4);
+    // Of ten transactions each begins a session, and one has a request besides.
+    assert!((mix.requests_per_transaction() - 2.9).abs() < 1e-12);
+    assert_eq!(mix.requests(30), 87);
+    let service = service_with_sessions(7, &[(5, 4), (2, 1), (3, 2)]);
+    let mix = RequestMix::new(&service).unwrap();
+    let requests = requests(&service, 3_000);
+    let rows = requests.iter().map(|request| request.ordinal + 1).max();
+    assert_eq!(requests.len() as u64, mix.requests(rows.unwrap()));
+}
+
+#[test]
+fn what_is_cut_off_is_cut_between_sessions() {
+    let service = service_with_sessions(1, &[(1, 3)]);
+    let requests = requests(&service, 100);
+    for wanted in 0..=requests.len() {
+        let end = whole_arrivals(&requests, wanted);
+        assert!(end <= wanted && wanted - end < 3, "{wanted} {end}");
+        assert!(requests.get(end).is_none_or(|next| next.step == 0));
+    }
 }

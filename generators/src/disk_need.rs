@@ -94,6 +94,11 @@ fn rendered_bytes(template: &Template) -> usize {
                 let quoted = (*encoding, info.kind) == (Encoding::JsonValue, ValueKind::Text);
                 info.example.len() + if quoted { 2 } else { 0 }
             }
+            Segment::Drawn { draw, encoding } => {
+                let quoted =
+                    (*encoding, draw.info().kind) == (Encoding::JsonValue, ValueKind::Text);
+                draw.most_bytes() + if quoted { 2 } else { 0 }
+            }
             Segment::Fire { field } => SLOT_BYTES + stamp_bytes(*field),
             Segment::Captured { .. } => SLOT_BYTES,
         })

@@ -4,6 +4,7 @@
 //! (world, service, request); values hold no byte that JSON would escape, because tables refuse such bytes and
 //! everything else is made of letters and digits.
 
+mod drawn;
 mod template;
 mod value;
 

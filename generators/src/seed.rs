@@ -39,6 +39,10 @@ pub enum Entity {
     District = 7,
     /// What a holder remembers of a pool of merchants; card and pool are in the id.
     Memory = 8,
+    /// A request, known by its transaction; what its template draws.
+    Request = 9,
+    /// A session on a tape; what its templates draw.
+    Session = 10,
     /// The account of a card's holder, in a fixture.
     User = 32,
     /// A rule, in a fixture.
@@ -91,6 +95,8 @@ pub enum Purpose {
     OnlineShops = 18,
     /// Where outings lead that leave town for the day.
     DayTrips = 19,
+    /// Values that a template draws without a world.
+    Placeholders = 20,
     /// What is known of a merchant: its risk, its history.
     Repute = 24,
     /// Which purchases of a card are undone right away.

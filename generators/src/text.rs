@@ -16,6 +16,15 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
+/// Length of the shortest run of digits that may pass for a card number (ISO/IEC 7812-1).
+pub(crate) const SHORTEST_CARD_NUMBER: usize = 13;
+
+/// Tells whether some run of decimal digits is long enough to pass for a card number.
+pub(crate) fn may_be_card_number(text: &[u8]) -> bool {
+    let mut runs = text.split(|byte| !byte.is_ascii_digit());
+    runs.any(|run| run.len() >= SHORTEST_CARD_NUMBER)
+}
+
 /// Appends a number in decimal.
 pub(crate) fn decimal(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];

@@ -36,8 +36,8 @@ pub use definition::{
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
 pub use header::{Header, HeaderPiece};
 pub use placeholder::{
-    FIRE_FIELDS, FireField, FireFieldInfo, Presence, ValueKind, WORLD_FIELDS, WorldField,
-    WorldFieldInfo,
+    DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, ValueKind,
+    WORLD_FIELDS, WorldField, WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
 pub use session::{

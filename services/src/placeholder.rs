@@ -6,8 +6,10 @@
 //!
 //! Invariant: row `idx` of a registry describes the variant whose discriminant is `idx` (a test holds this).
 
+mod draw;
 mod registry;
 
+pub use draw::{DRAWS, Draw, DrawInfo};
 pub use registry::{FIRE_FIELDS, WORLD_FIELDS};
 
 /// A value known when a tape is generated; it is written into the tape as final bytes.
@@ -218,7 +220,9 @@ impl Placeholder {
 
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         let world = WORLD_FIELDS.iter().map(|info| info.name);
-        world.chain(FIRE_FIELDS.iter().map(|info| info.name))
+        let fire = FIRE_FIELDS.iter().map(|info| info.name);
+        let drawn = DRAWS.iter().map(|info| info.name);
+        world.chain(fire).chain(drawn)
     }
 }
 

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::error::{Fault, Located, nearest};
 use crate::header::HeaderPiece;
-use crate::placeholder::{FireField, Placeholder, Presence, WorldField};
+use crate::placeholder::{Draw, FireField, Placeholder, Presence, WorldField};
 use crate::session::{Captured, Scope};
 
 /// A compiled template.
@@ -37,6 +37,13 @@ pub enum Segment {
     Fire {
         /// Which value.
         field: FireField,
+    },
+    /// A value drawn at the generation moment; always there.
+    Drawn {
+        /// Which value.
+        draw: Draw,
+        /// How it is written here.
+        encoding: Encoding,
     },
     /// A value that an earlier step of the session captured, of any length; quotes, where needed, are literals.
     Captured {
@@ -76,7 +83,7 @@ impl Template {
     pub fn captured(&self) -> impl Iterator<Item = (u8, Encoding)> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Captured { variable, encoding } => Some((*variable, *encoding)),
-            Segment::Literal(_) | Segment::World { .. } | Segment::Fire { .. } => None,
+            _ => None,
         })
     }
 
@@ -84,9 +91,7 @@ impl Template {
     pub(crate) fn outline(&self) -> String {
         let text = |segment: &Segment| match segment {
             Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Segment::World { .. } | Segment::Fire { .. } | Segment::Captured { .. } => {
-                "x".to_owned()
-            }
+            _ => "x".to_owned(),
         };
         self.segments.iter().map(text).collect()
     }
@@ -103,6 +108,7 @@ impl Template {
             let piece = piece?;
             match piece.content {
                 Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Drawn(draw) => builder.drawn(draw, Encoding::Plain),
                 Content::Captured(captured) => builder.captured(captured, Encoding::Plain),
                 Content::Placeholder(Placeholder::Fire(field)) => builder.fire(field),
                 Content::Placeholder(Placeholder::World(field)) => {
@@ -120,6 +126,7 @@ impl Template {
             let piece = piece?;
             match piece.content {
                 Content::Text(text) => builder.literal(text.as_bytes()),
+                Content::Drawn(draw) => builder.drawn(draw, Encoding::PathSegment),
                 Content::Captured(captured) => builder.captured(captured, Encoding::PathSegment),
                 Content::Placeholder(Placeholder::Fire(field)) => {
                     let name = field.name();
@@ -150,6 +157,10 @@ pub(crate) fn header_value(source: &str, scope: Scope<'_>) -> Result<Vec<HeaderP
                 let name = placeholder.name();
                 return Err(Fault::PlaceholderInHeader { name }.at(piece.offset));
             }
+            (Content::Drawn(draw), _) => {
+                let name = draw.info().name;
+                return Err(Fault::PlaceholderInHeader { name }.at(piece.offset));
+            }
         }
     }
     Ok(value)
@@ -164,6 +175,7 @@ struct Piece<'a> {
 enum Content<'a> {
     Text(&'a str),
     Placeholder(Placeholder),
+    Drawn(Draw),
     Captured(Captured),
 }
 
@@ -184,17 +196,17 @@ fn pieces<'s>(
                 offset += length;
                 Some(Ok(piece))
             }
-            Err(fault) => {
-                let located = fault.at(offset);
+            Err(located) => {
+                let at = offset + located.offset;
                 offset = source.len();
-                Some(Err(located))
+                Some(Err(located.fault.at(at)))
             }
         }
     })
 }
 
 /// Reads the piece that `rest` starts with, and its length in the source.
-fn next_piece<'s>(rest: &'s str, scope: Scope<'_>) -> Result<(Content<'s>, usize), Fault> {
+fn next_piece<'s>(rest: &'s str, scope: Scope<'_>) -> Result<(Content<'s>, usize), Located> {
     if rest.starts_with("$${") {
         return Ok((Content::Text(&rest[1..3]), 3));
     }
@@ -206,17 +218,26 @@ fn next_piece<'s>(rest: &'s str, scope: Scope<'_>) -> Result<(Content<'s>, usize
     let end = inside
         .find(['}', '$', '{', '"', '\n'])
         .filter(|&end| inside.as_bytes()[end] == b'}')
-        .ok_or(Fault::Unclosed)?;
+        .ok_or(Fault::Unclosed.at(0))?;
     let name = &inside[..end];
     let length = "${}".len() + end;
     if let Some(name) = name.strip_prefix("captured.") {
-        return Ok((Content::Captured(scope.captured(name)?), length));
+        let captured = scope.captured(name).map_err(|fault| fault.at(0))?;
+        return Ok((Content::Captured(captured), length));
     }
-    let placeholder = Placeholder::find(name).ok_or_else(|| Fault::UnknownPlaceholder {
+    if let Some(draw) = Draw::locate(name) {
+        let draw = draw.map_err(|located| located.fault.at("${".len() + located.offset))?;
+        if draw == Draw::SessionNumber {
+            scope.session_number().map_err(|fault| fault.at(0))?;
+        }
+        return Ok((Content::Drawn(draw), length));
+    }
+    let unknown = || Fault::UnknownPlaceholder {
         name: name.to_owned(),
-        nearest: nearest(name, Placeholder::names()),
+        nearest: nearest(name.split('(').next().unwrap_or(name), Placeholder::names()),
         known: Placeholder::siblings(name),
-    })?;
+    };
+    let placeholder = Placeholder::find(name).ok_or_else(|| unknown().at(0))?;
     Ok((Content::Placeholder(placeholder), length))
 }
 
@@ -241,6 +262,10 @@ impl Builder {
 
     fn fire(&mut self, field: FireField) {
         self.push(Segment::Fire { field });
+    }
+
+    fn drawn(&mut self, draw: Draw, encoding: Encoding) {
+        self.push(Segment::Drawn { draw, encoding });
     }
 
     fn captured(&mut self, captured: Captured, encoding: Encoding) {

@@ -177,7 +177,14 @@ fn fill(template: &Template, optional: Optional) -> String {
     let fill = |segment: &Segment| match segment {
         Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Segment::Fire { field } => field.info().example.to_owned(),
-        Segment::Captured { .. } => "c0ffee".to_owned(),
+        Segment::Drawn { draw, encoding } => match (encoding, draw.info().kind) {
+            (Encoding::JsonValue, ValueKind::Text) => format!("\"{}\"", draw.info().example),
+            _ => draw.info().example.to_owned(),
+        },
+        Segment::Captured { encoding, .. } => match encoding {
+            Encoding::JsonValue => "7".to_owned(),
+            _ => "c0ffee".to_owned(),
+        },
         Segment::World { field, encoding } => {
             let info = field.info();
             let is_absent = optional == Optional::Absent && info.presence == Presence::Optional;

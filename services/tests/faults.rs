@@ -222,7 +222,11 @@ ${card.token} => ${card.token
 ${fire.id} => ${fire.ident}
     17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.sent_at
 ${fire.id} => ${nonsense.of.mine}
-    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.sent_at
+    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.sent_at, any.word, any.number, any.hex, any.uuid, session.number
+${txn.amount} => ${any.number(5)}
+    18:26: "${any.number}" takes two whole numbers of at most 12 digits, the lowest and the highest, such as "${any.number(50, 500)}"
+${txn.amount} => ${any.numbr(5, 6)}
+    18:13: unknown placeholder "${any.numbr(5, 6)}"; did you mean "any.number"?
 ${fire.id} => ${fire.id
     17:9: this "${" is never closed by "}"; for the two characters themselves write "$${"
 ${fire.id}, => ${fire.id}

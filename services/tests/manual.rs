@@ -1,8 +1,8 @@
 //! The manual of definitions, `docs/services.md`, says what the registries say, and its examples are sound.
 
 use tapdeck_services::{
-    Encoding, FIRE_FIELDS, FireFieldInfo, Key, Need, Presence, ServiceDefinition, TABLES,
-    ValueKind, WORLD_FIELDS, WorldFieldInfo, slo,
+    DRAWS, DrawInfo, Encoding, FIRE_FIELDS, FireFieldInfo, Key, Need, Presence, ServiceDefinition,
+    TABLES, WORLD_FIELDS, WorldFieldInfo, slo,
 };
 
 const MANUAL: &str = include_str!("../../docs/services.md");
@@ -12,9 +12,11 @@ fn every_key_and_placeholder_has_its_row() {
     let keys = TABLES.iter().flat_map(|table| table.keys).map(key_row);
     let world = WORLD_FIELDS.iter().map(world_row);
     let fire = FIRE_FIELDS.iter().map(fire_row);
+    let drawn = DRAWS.iter().map(draw_row);
     let missing: Vec<_> = keys
         .chain(world)
         .chain(fire)
+        .chain(drawn)
         .filter(|row| !MANUAL.contains(row))
         .collect();
     assert!(missing.is_empty(), "add or mend:\n{}", missing.concat());
@@ -90,11 +92,7 @@ fn key_row(key: &Key) -> String {
 }
 
 fn world_row(info: &WorldFieldInfo) -> String {
-    let kind = match info.kind {
-        ValueKind::Text => "text",
-        ValueKind::Number => "number",
-        ValueKind::Boolean => "boolean",
-    };
+    let kind = info.kind.as_str();
     let absent = match info.presence {
         Presence::Always => "",
         Presence::Optional => " or absent",
@@ -102,6 +100,16 @@ fn world_row(info: &WorldFieldInfo) -> String {
     format!(
         "| `${{{}}}` | {kind}{absent} | {} | `{}` |\n",
         info.name, info.help, info.example
+    )
+}
+
+fn draw_row(info: &DrawInfo) -> String {
+    format!(
+        "| `${{{}}}` | {} | {} | `{}` |\n",
+        info.usage,
+        info.kind.as_str(),
+        info.help,
+        info.example
     )
 }
 

@@ -1,7 +1,7 @@
 //! `tapdeck services`: the services there are, and what a definition says.
 
 use tapdeck_services::registry::{self, BUILTIN};
-use tapdeck_services::{FIRE_FIELDS, WORLD_FIELDS};
+use tapdeck_services::{DRAWS, FIRE_FIELDS, WORLD_FIELDS};
 
 use super::output::{Output, print};
 use crate::error::Error;
@@ -50,10 +50,15 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Action::Check { file } => {
             let service = registry::find(file)?;
             print(|out| {
-                let endpoints = service.endpoints.len();
+                let steps: usize = service.sessions.iter().map(|it| it.steps.len()).sum();
+                let endpoints = service.endpoints.len() - steps;
+                let sessions = match service.sessions.len() {
+                    0 => String::new(),
+                    count => format!(" and {count} sessions of {steps} steps"),
+                };
                 writeln!(
                     out,
-                    "{file} is good: service {} with {endpoints} endpoints",
+                    "{file} is good: service {} with {endpoints} endpoints{sessions}",
                     service.name
                 )
             })?;
@@ -78,19 +83,25 @@ fn list() -> Result<(), Error> {
 
 fn placeholders(out: &mut Output) -> Result<(), Error> {
     let world = WORLD_FIELDS.iter().map(|info| (info.name, info.help));
+    let drawn = DRAWS.iter().map(|info| (info.usage, info.help));
     let fire = FIRE_FIELDS.iter().map(|info| (info.name, info.help));
     writeln!(out, "written into the tape")?;
-    for (name, help) in world {
+    for (name, help) in world.chain(drawn) {
         placeholder(out, name, help)?;
     }
     writeln!(out, "\nstamped as the request is sent")?;
     for (name, help) in fire {
         placeholder(out, name, help)?;
     }
-    Ok(())
+    writeln!(
+        out,
+        "\ntaken from the answer to an earlier step of the session"
+    )?;
+    let help = "whatever that step captures under the name";
+    placeholder(out, "captured.NAME", help)
 }
 
 fn placeholder(out: &mut Output, name: &str, help: &str) -> Result<(), Error> {
     let reference = format!("${{{name}}}");
-    writeln!(out, "  {reference:<24}{help}")
+    writeln!(out, "  {reference:<27}{help}")
 }

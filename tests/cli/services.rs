@@ -35,9 +35,11 @@ fn built_in_services_are_listed_and_shown() {
 #[test]
 fn placeholders_are_explained() {
     let text = run(["services", "placeholders"]).good();
-    let rows = tapdeck_services::WORLD_FIELDS
-        .iter()
-        .map(|info| (info.name, info.help));
+    let world = tapdeck_services::WORLD_FIELDS.iter();
+    let drawn = tapdeck_services::DRAWS.iter();
+    let rows = world
+        .map(|info| (info.name, info.help))
+        .chain(drawn.map(|info| (info.usage, info.help)));
     for (name, help) in rows.chain(
         tapdeck_services::FIRE_FIELDS
             .iter()

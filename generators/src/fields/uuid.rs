@@ -4,7 +4,7 @@
 //! number (ISO/IEC 7812-1).
 
 use crate::numeric::mix64;
-use crate::text::hex16;
+use crate::text::{hex16, may_be_card_number};
 
 /// Characters of a UUID.
 const UUID_BYTES: usize = 36;
@@ -18,9 +18,6 @@ const GROUPS: [(usize, std::ops::Range<usize>); 5] = [
     (24, 20..32),
 ];
 
-/// Length of the shortest run of digits that may pass for a card number.
-const SUSPICIOUS_RUN: usize = 13;
-
 /// Appends the UUID of a transaction that is known by a number.
 pub(crate) fn write(id: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&uuid(id));
@@ -31,7 +28,7 @@ fn uuid(id: u64) -> [u8; UUID_BYTES] {
     loop {
         word = mix64(word ^ 0x5bf0_3635_d1a2_29c7);
         let digits = digits(word);
-        if !is_suspicious(&digits) {
+        if !may_be_card_number(&digits) {
             let mut text = [b'-'; UUID_BYTES];
             for (start, group) in GROUPS {
                 text[start..start + group.len()].copy_from_slice(&digits[group]);
@@ -53,17 +50,12 @@ fn digits(word: u64) -> [u8; 32] {
     digits
 }
 
-fn is_suspicious(digits: &[u8; 32]) -> bool {
-    digits
-        .split(|byte| !byte.is_ascii_digit())
-        .any(|run| run.len() >= SUSPICIOUS_RUN)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::text::SHORTEST_CARD_NUMBER;
 
     #[test]
     fn uuids_are_distinct_well_formed_and_no_card_numbers() {
@@ -78,7 +70,10 @@ mod tests {
             let digits = groups.concat();
             assert!(u128::from_str_radix(&digits, 16).is_ok(), "{text}");
             let runs = digits.split(|c: char| !c.is_ascii_digit());
-            assert!(runs.map(str::len).max() < Some(SUSPICIOUS_RUN), "{text}");
+            assert!(
+                runs.map(str::len).max() < Some(SHORTEST_CARD_NUMBER),
+                "{text}"
+            );
             assert!(seen.insert(text));
         }
     }
@@ -86,7 +81,7 @@ mod tests {
     #[test]
     fn what_would_be_suspicious_is_mixed_again() {
         let first_choice = |id: u64| digits(mix64(id ^ 0x5bf0_3635_d1a2_29c7));
-        let suspicious = (0..2_000).filter(|&id| is_suspicious(&first_choice(id)));
+        let suspicious = (0..2_000).filter(|&id| may_be_card_number(&first_choice(id)));
         assert!(suspicious.count() > 5);
     }
 }

@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use tapdeck_corpora::{NewSlot, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SlotPart};
-use tapdeck_services::{Encoding, FireField, Presence, Segment, Template, ValueKind, WorldField};
+use tapdeck_services::{
+    Draw, Encoding, FireField, Presence, Segment, Template, ValueKind, WorldField,
+};
 
-use super::value;
+use super::{drawn, value};
 use crate::numeric::{index_u32, low_quarter};
 use crate::requests::Request;
 use crate::text;
@@ -33,6 +35,13 @@ enum Step {
     WriteOrNull(WorldField),
     /// Write a value with all but the unreserved characters of RFC 3986 percent-encoded.
     WriteEncoded(WorldField),
+    /// Write what is drawn for a place.
+    Draw {
+        draw: Draw,
+        place: u32,
+        /// Whether all but the unreserved characters of RFC 3986 are percent-encoded.
+        encoded: bool,
+    },
     /// Write what a slot holds until it is stamped.
     Leave(FireField),
     /// Leave an empty slot for the value of a variable.
@@ -51,10 +60,14 @@ impl Compiled {
     pub(super) fn new(part: SlotPart, template: Option<&Template>) -> Self {
         let mut builder = Builder::default();
         let segments = template.map_or(&[][..], Template::segments);
-        for segment in segments {
+        for (idx, segment) in segments.iter().enumerate() {
             match segment {
                 Segment::Literal(bytes) => builder.literal.extend_from_slice(bytes),
                 Segment::World { field, encoding } => builder.value(*field, *encoding),
+                Segment::Drawn { draw, encoding } => {
+                    let place = (index_u32(idx) << 1) | part as u32;
+                    builder.draw(draw, *encoding, place);
+                }
                 Segment::Fire { field } => builder.step(Step::Leave(*field)),
                 Segment::Captured { variable, .. } => {
                     builder.step(Step::LeaveCaptured(*variable));
@@ -99,6 +112,17 @@ impl Compiled {
                     let start = out.len();
                     value::write(world, request, *field, out);
                     text::percent_encode(out, start);
+                }
+                Step::Draw {
+                    draw,
+                    place,
+                    encoded,
+                } => {
+                    let start = out.len();
+                    drawn::write(world.seed, request, *place, draw, out);
+                    if *encoded {
+                        text::percent_encode(out, start);
+                    }
                 }
                 Step::Leave(field) => {
                     let start = out.len();
@@ -146,6 +170,18 @@ impl Builder {
                 self.step(Step::Write(field));
             }
         }
+    }
+
+    fn draw(&mut self, draw: &Draw, encoding: Encoding, place: u32) {
+        let is_quoted = (encoding, draw.info().kind) == (Encoding::JsonValue, ValueKind::Text);
+        let quote: &[u8] = if is_quoted { b"\"" } else { b"" };
+        self.literal.extend_from_slice(quote);
+        self.step(Step::Draw {
+            draw: draw.clone(),
+            place,
+            encoded: encoding == Encoding::PathSegment,
+        });
+        self.literal.extend_from_slice(quote);
     }
 
     fn step(&mut self, step: Step) {

@@ -11,7 +11,7 @@ use crate::progress::Unwatched;
 use crate::requests::requests_of;
 
 /// Builds a service whose path and body hold the given templates.
-fn service(path: &str, body: &str) -> ServiceDefinition {
+pub(super) fn service(path: &str, body: &str) -> ServiceDefinition {
     let source = format!(
         "name = \"s\"\ntitle = \"S\"\nslos = []\n[target]\nbase_url = \"http://localhost:1\"\n[[endpoints]]\n\
          name = \"e\"\nmethod = \"POST\"\npath = \"{path}\"\nevent = \"authorization\"\nweight = 1\nstatuses = [200]\n\
@@ -21,7 +21,7 @@ fn service(path: &str, body: &str) -> ServiceDefinition {
 }
 
 /// Renders some requests and hands each out with its path, body and slots.
-fn rendered(
+pub(super) fn rendered(
     service: &ServiceDefinition,
     mut check: impl FnMut(&World, &Request, &str, &str, &[NewSlot]),
 ) {

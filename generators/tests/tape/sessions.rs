@@ -28,7 +28,7 @@ name = "open"
 method = "POST"
 path = "/tickets"
 headers = { content-type = "application/json" }
-body = '{"about": ${card.token}}'
+body = '{"about": ${card.token}, "session": ${session.number}}'
 captures = { own = { pointer = "/id" }, n = { pointer = "/n", kind = "number" } }
 [[sessions.steps]]
 name = "read"
@@ -94,8 +94,10 @@ fn captured_values_are_slots_where_they_belong() {
         let (path, body) = (text(record.path()), text(record.body()));
         match record.endpoint() {
             1 => {
-                let card = body.strip_prefix("{\"about\":\"").unwrap();
-                cards.insert(record.session().0, card.trim_end_matches("\"}").to_owned());
+                let (session, _) = record.session();
+                let rest = body.strip_prefix("{\"about\":\"").unwrap();
+                let card = rest.strip_suffix(&format!("\",\"session\":{session}}}"));
+                cards.insert(session, card.unwrap().to_owned());
                 assert!(slots.is_empty());
             }
             2 => {

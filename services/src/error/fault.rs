@@ -123,9 +123,12 @@ pub enum Fault {
         need: &'static str,
     },
 
-    /// A captured value is used where nothing was captured before.
-    #[error("captured values exist only in the steps of a session")]
-    CapturedOutsideSession,
+    /// Something of a session is used where there is none.
+    #[error("{what} exists only in the steps of a session")]
+    OutsideSession {
+        /// What.
+        what: &'static str,
+    },
     /// No step captures a value of this name.
     #[error("no step of this session captures {name:?}{}", Hint(.nearest.as_deref(), .known))]
     NeverCaptured {
@@ -199,6 +202,16 @@ pub enum Fault {
         nearest: Option<&'static str>,
         /// The known names of its group.
         known: Vec<&'static str>,
+    },
+    /// A drawn placeholder is asked for what it cannot give.
+    #[error("{} takes {takes}, such as {}", Spelled(.name), Spelled(.usage))]
+    DrawArguments {
+        /// The placeholder.
+        name: &'static str,
+        /// What belongs there.
+        takes: &'static str,
+        /// An example.
+        usage: &'static str,
     },
     /// A placeholder that may be absent stands where nothing can say so.
     #[error(
@@ -297,7 +310,7 @@ impl Fault {
             | Self::NothingToEcho
             | Self::TooMany { .. }
             | Self::Misplaced { .. } => ErrorKind::Value,
-            Self::CapturedOutsideSession
+            Self::OutsideSession { .. }
             | Self::NeverCaptured { .. }
             | Self::CapturedLater { .. }
             | Self::CapturesDisagree { .. }
@@ -307,6 +320,7 @@ impl Fault {
             | Self::ThinkRange { .. } => ErrorKind::Session,
             Self::Unclosed
             | Self::UnknownPlaceholder { .. }
+            | Self::DrawArguments { .. }
             | Self::NeedsNull { .. }
             | Self::FireOutsideBody { .. }
             | Self::PlaceholderInHeader { .. }

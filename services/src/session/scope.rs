@@ -49,7 +49,8 @@ impl Scope<'_> {
             over,
         } = self
         else {
-            return Err(Fault::CapturedOutsideSession);
+            let what = "a captured value";
+            return Err(Fault::OutsideSession { what });
         };
         let (variable, known) = reach(variables, number, name)?;
         if known.is_list && known.take.is_none() && over != Some(variable) {
@@ -60,6 +61,17 @@ impl Scope<'_> {
             variable,
             kind: known.kind,
         })
+    }
+
+    /// Checks that there is a session whose number can be told.
+    pub(crate) fn session_number(self) -> Result<(), Fault> {
+        match self {
+            Self::Step { .. } => Ok(()),
+            Self::Endpoint => {
+                let what = "the number of a session";
+                Err(Fault::OutsideSession { what })
+            }
+        }
     }
 
     /// Finds the list that `over = NAME` means in a step of a number.

@@ -31,6 +31,11 @@ pub(super) fn compile(source: &str, scope: Scope<'_>) -> Result<Template, Locate
                     Placeholder::Fire(field) => place.quoted(&mut builder, |it| it.fire(field)),
                 }
             }
+            Content::Drawn(draw) => {
+                let place = scanner.place();
+                probe.push(place.stand_in(), piece.offset);
+                builder.drawn(draw, place.encoding());
+            }
             Content::Captured(captured) => {
                 let place = scanner.place();
                 probe.push(place.stand_in(), piece.offset);
@@ -54,6 +59,14 @@ impl Surroundings {
         match self {
             Self::Structure => "null",
             Self::String => "x",
+        }
+    }
+
+    /// Gives how a value that is always there is written.
+    fn encoding(self) -> Encoding {
+        match self {
+            Self::Structure => Encoding::JsonValue,
+            Self::String => Encoding::JsonText,
         }
     }
 

@@ -30,6 +30,7 @@ fn sketch(template: &Template) -> String {
         Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         Segment::World { field, encoding } => format!("<{} as {encoding:?}>", field.name()),
         Segment::Fire { field } => format!("<{}>", field.name()),
+        Segment::Drawn { draw, encoding } => format!("<{draw} as {encoding:?}>"),
         Segment::Captured { variable, encoding } => format!("<#{variable} as {encoding:?}>"),
     };
     template.segments().iter().map(sketch).collect()
@@ -89,6 +90,36 @@ fn the_place_of_a_placeholder_decides_its_encoding() {
 }
 
 #[test]
+fn drawn_values_are_written_as_their_place_asks_for() {
+    let rows: &[(Compile, &str, &str)] = &[
+        (
+            json,
+            r#"{"a": ${any.number(1, 5)}, "b": ${any.word(x, y)}, "c": "${any.word(x)}-${any.hex(8)}"}"#,
+            r#"{"a":<any.number(1, 5) as JsonValue>,"b":<any.word(x, y) as JsonValue>,"c":"<any.word(x) as JsonText>-<any.hex(8) as JsonText>"}"#,
+        ),
+        (path, "/a/${any.uuid}", "/a/<any.uuid as PathSegment>"),
+        (
+            plain,
+            "n=${any.number(-1,1)}",
+            "n=<any.number(-1, 1) as Plain>",
+        ),
+    ];
+    for (compile, source, expected) in rows {
+        check(*compile, source, expected);
+    }
+    let number = with_variables(|scope| Template::path("/${session.number}", scope)).unwrap();
+    assert_eq!(sketch(&number), "/<session.number as PathSegment>");
+    let what = "the number of a session";
+    assert_eq!(
+        path("/${session.number}"),
+        Err(Fault::OutsideSession { what }.at(1))
+    );
+    let name = "any.hex";
+    let refused = Err(Fault::PlaceholderInHeader { name }.at(2));
+    assert_eq!(header("a ${any.hex(4)}"), refused);
+}
+
+#[test]
 fn neighbors_are_joined_into_one_literal() {
     let template = json(r#"{"a": ${fire.id} , "b":1}"#).unwrap();
     let literals = [&br#"{"a":""#[..], &br#"","b":1}"#[..]];
@@ -110,6 +141,8 @@ fn faults_point_at_the_byte_that_shows_them() {
         (plain, "${a ${txn.id}", 0),
         (plain, "${txn.id}${txn.id }", 9),
         (plain, "x${ip.address}", 1),
+        (plain, "x${any.number(2, 1)}", 14),
+        (plain, "x${any.word}", 11),
         (path, "/${device.id}", 1),
         (path, "/a/${fire.id}", 3),
         (json, r#"{"a": "${ip.address}"}"#, 7),
@@ -147,7 +180,10 @@ fn headers_take_literals_and_captured_values_only() {
     assert_eq!(captured.unwrap(), expected);
     assert_eq!(
         header("${captured.id}"),
-        Err(Fault::CapturedOutsideSession.at(0))
+        Err(Fault::OutsideSession {
+            what: "a captured value"
+        }
+        .at(0))
     );
 }
 
@@ -212,6 +248,10 @@ fn fill(template: &Template, text: &str) -> String {
     let fill = |segment: &Segment| match segment {
         Segment::Literal(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         Segment::Fire { field } => field.info().example.to_owned(),
+        Segment::Drawn { draw, encoding } => match (encoding, draw.info().kind) {
+            (Encoding::JsonValue, ValueKind::Text) => format!("\"{}\"", draw.info().example),
+            _ => draw.info().example.to_owned(),
+        },
         Segment::Captured { encoding, .. } => match encoding {
             Encoding::JsonValue => "-1.5e3".to_owned(),
             _ => inner.to_owned(),
@@ -228,14 +268,23 @@ fn fill(template: &Template, text: &str) -> String {
     template.segments().iter().map(fill).collect()
 }
 
+/// Any placeholder that can stand in an endpoint on its own.
+fn spelled() -> impl Strategy<Value = String> {
+    let world = crate::WORLD_FIELDS.iter().map(|info| info.name);
+    let fire = crate::FIRE_FIELDS.iter().map(|info| info.name);
+    let drawn = crate::DRAWS.iter().map(|info| info.usage);
+    let drawn = drawn.filter(|&usage| usage != "session.number");
+    let all: Vec<_> = world.chain(fire).chain(drawn).collect();
+    prop::sample::select(all).prop_map(|name| format!("${{{name}}}"))
+}
+
 fn anything_like_a_template() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![
         ".{0,3}",
         "[{}\\[\\]:,\"\\\\ \n$]",
         Just("${".to_owned()),
         Just("$${".to_owned()),
-        prop::sample::select(Placeholder::names().collect::<Vec<_>>())
-            .prop_map(|name| format!("${{{name}}}")),
+        spelled(),
     ];
     prop::collection::vec(fragment, 0..8).prop_map(|fragments| fragments.concat())
 }
@@ -248,8 +297,7 @@ fn json_template() -> impl Strategy<Value = String> {
         0..18usize,
     )
         .prop_map(|(prefix, idx)| format!("\"{prefix}${{{}}} \"", crate::WORLD_FIELDS[idx].name));
-    let bare = prop::sample::select(Placeholder::names().collect::<Vec<_>>())
-        .prop_map(|name| format!("${{{name}}}"));
+    let bare = spelled();
     let leaf = prop_oneof![
         Just("-1.5e3".to_owned()),
         Just("null".to_owned()),

@@ -189,7 +189,7 @@ over = "open" => over = "opened"
 think = "uniform:1s..3s" => over = "open"
     18:8: "open" is not captured before step "list" was answered; only later steps can use it
 path = "/" => path = "/${captured.csrf}"
-    31:10: captured values exist only in the steps of a session
+    31:10: a captured value exists only in the steps of a session
 own = { pointer => csrf = { pointer
     19:48: an earlier step captures "csrf" with another "*", kind or take; all must agree, or be named differently
 uniform:1s..3s => uniform:1s..

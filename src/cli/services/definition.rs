@@ -109,6 +109,7 @@ fn placeholders(template: &Template, variables: &[Variable]) -> [(&'static str, 
         let (names, name) = match segment {
             Segment::Literal(_) => continue,
             Segment::World { field, .. } => (&mut world, field.name().to_owned()),
+            Segment::Drawn { draw, .. } => (&mut world, draw.to_string()),
             Segment::Fire { field } => (&mut fire, field.name().to_owned()),
             Segment::Captured { variable, .. } => {
                 (&mut answers, variable_name(*variable, variables).to_owned())
@@ -129,6 +130,7 @@ fn as_written(template: &Template, variables: &[Variable]) -> String {
     let text = |segment: &Segment| match segment {
         Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Segment::World { field, .. } => format!("${{{}}}", field.name()),
+        Segment::Drawn { draw, .. } => format!("${{{draw}}}"),
         Segment::Fire { field } => format!("${{{}}}", field.name()),
         Segment::Captured { variable, .. } => spell_captured(*variable, variables),
     };

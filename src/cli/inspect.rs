@@ -12,9 +12,11 @@ mod event_time;
 mod facts;
 mod pretty;
 mod sample;
+mod sessions;
 mod text;
 
 use self::facts::Facts;
+use self::sessions::Sessions;
 
 /// Show what is on a tape
 ///
@@ -45,8 +47,9 @@ pub struct Args {
 /// Errors: `Tape` if it cannot be opened, or if a block with a sample is damaged.
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let tape = Tape::open(&args.tape)?;
-    let samples = sample::spread(&tape, args.sample)?;
-    let facts = Facts::of(&tape, samples);
+    let sessions = Sessions::of(&tape);
+    let samples = sample::spread(&tape, &sessions, args.sample)?;
+    let facts = Facts::of(&tape, &sessions, samples);
     if args.json {
         print_json(&facts)?;
     } else {

@@ -5,6 +5,7 @@ use tapdeck_corpora::{Count, Origin, Tape};
 
 use super::event_time;
 use super::sample::Sample;
+use super::sessions::{Kind, Sessions};
 
 /// Everything about one tape.
 #[derive(Debug, Serialize)]
@@ -20,6 +21,7 @@ pub(super) struct Facts<'a> {
     pub(super) event_time: EventTime,
     pub(super) endpoints: Vec<Part<'a>>,
     pub(super) labels: Vec<Part<'a>>,
+    pub(super) sessions: Vec<Kind>,
     pub(super) origin: &'a Origin,
     pub(super) samples: Vec<Sample<'a>>,
 }
@@ -41,7 +43,7 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(tape: &'a Tape, samples: Vec<Sample<'a>>) -> Self {
+    pub(super) fn of(tape: &'a Tape, sessions: &Sessions, samples: Vec<Sample<'a>>) -> Self {
         let manifest = tape.manifest();
         let records = manifest.records;
         let per_record = |whole: u64| whole as f64 / records.max(1) as f64;
@@ -69,6 +71,7 @@ impl<'a> Facts<'a> {
             },
             endpoints: parts(&manifest.endpoints),
             labels: parts(&manifest.labels),
+            sessions: sessions.kinds(tape),
             origin: &manifest.origin,
             samples,
         }

@@ -31,9 +31,16 @@ impl Marks {
 /// Lays out a part of a request, each line behind `indent` spaces.
 ///
 /// Shape: JSON gets a line per member; anything else stays as it is. Numbers keep their digits and members their order,
-/// which a parser in between would not promise.
+/// which a parser in between would not promise. A slot that is empty on the tape shows the name of what goes there.
 pub(super) fn lay_out(text: &str, slots: &[&Place], marks: Marks, indent: usize) -> String {
-    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let (empty, slots): (Vec<_>, Vec<_>) = slots.iter().partition(|slot| slot.width == 0);
+    let is_json = serde_json::from_str::<IgnoredAny>(&filled(text, &empty)).is_ok();
+    let name_empty = |page: &mut Page, at: usize| {
+        for slot in empty.iter().filter(|slot| slot.offset == at) {
+            let name = [marks.open, &slot.kind, marks.close];
+            page.text.push_str(&name.concat());
+        }
+    };
     let mut page = Page {
         text: " ".repeat(indent),
         indent,
@@ -41,6 +48,7 @@ pub(super) fn lay_out(text: &str, slots: &[&Place], marks: Marks, indent: usize)
     };
     let mut inside = Inside::Structure;
     for (at, character) in text.char_indices() {
+        name_empty(&mut page, at);
         if slots.iter().any(|slot| slot.offset == at) {
             page.text.push_str(marks.open);
         }
@@ -61,7 +69,19 @@ pub(super) fn lay_out(text: &str, slots: &[&Place], marks: Marks, indent: usize)
             page.text.push_str(marks.close);
         }
     }
+    name_empty(&mut page, text.len());
     page.text
+}
+
+/// Puts into every empty slot what is a JSON value outside of strings and harmless inside.
+fn filled(text: &str, empty: &[&Place]) -> String {
+    let mut filled = text.to_owned();
+    for slot in empty.iter().rev() {
+        if filled.is_char_boundary(slot.offset) {
+            filled.insert_str(slot.offset, "null");
+        }
+    }
+    filled
 }
 
 /// Where in a JSON text a character stands.
@@ -164,6 +184,22 @@ mod tests {
         );
         check(r#"{"a\"{,":1}"#, (9, 1), "  {\n    \"a\\\"{,\": ⟨1⟩\n  }");
         check("{ }", (9, 1), "  {}");
+    }
+
+    #[test]
+    fn empty_slots_show_their_name() {
+        check(
+            r#"{"a":"","b":1}"#,
+            (6, 0),
+            "  {\n    \"a\": \"⟨id⟩\",\n    \"b\": 1\n  }",
+        );
+        check(
+            r#"{"a":,"b":1}"#,
+            (5, 0),
+            "  {\n    \"a\": ⟨id⟩,\n    \"b\": 1\n  }",
+        );
+        check("/a//b", (3, 0), "  /a/⟨id⟩/b");
+        check("/a/", (3, 0), "  /a/⟨id⟩");
     }
 
     #[test]

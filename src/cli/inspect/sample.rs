@@ -1,9 +1,10 @@
 //! A few records, read from checked blocks and made safe to show.
 
 use serde::Serialize;
-use tapdeck_corpora::{Record, SLOT_ID, SLOT_SENT_AT, Slot, SlotPart, Tape};
+use tapdeck_corpora::{Record, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, Slot, SlotPart, Tape};
 
 use super::event_time;
+use super::sessions::Sessions;
 use crate::error::Error;
 use crate::mask::mask_pans;
 
@@ -20,8 +21,10 @@ pub(super) struct Sample<'a> {
     /// Where the tape knows better than the service definition.
     pub(super) expected_status: Option<u16>,
     pub(super) value_usd_cents: u64,
-    /// Records of one affinity keep their order; as a rule they are of one card.
+    /// Records of one affinity keep their order; as a rule they are of one card, or of one session.
     pub(super) affinity: String,
+    /// Its session by number, and the place among its steps.
+    pub(super) session: Option<(u64, u16)>,
     /// Card numbers masked, slots as stored.
     pub(super) path: String,
     /// Likewise; bytes that are no text show as replacement characters.
@@ -41,18 +44,22 @@ pub(super) struct Place {
 /// Reads `wanted` records, the first one and others at even distances; fewer if the tape has fewer.
 ///
 /// Errors: `Tape` if a block that holds one is damaged.
-pub(super) fn spread(tape: &Tape, wanted: u64) -> Result<Vec<Sample<'_>>, Error> {
+pub(super) fn spread<'a>(
+    tape: &'a Tape,
+    sessions: &Sessions,
+    wanted: u64,
+) -> Result<Vec<Sample<'a>>, Error> {
     let records = tape.record_count();
     let wanted = wanted.min(records);
     (0..wanted)
         .map(|nth| {
             let record_idx = u128::from(nth) * u128::from(records) / u128::from(wanted);
-            read(tape, u64::try_from(record_idx).unwrap_or(records))
+            read(tape, sessions, u64::try_from(record_idx).unwrap_or(records))
         })
         .collect()
 }
 
-fn read(tape: &Tape, record_idx: u64) -> Result<Sample<'_>, Error> {
+fn read<'a>(tape: &'a Tape, sessions: &Sessions, record_idx: u64) -> Result<Sample<'a>, Error> {
     let block_idx = tape.block_of(record_idx);
     tape.check_block(block_idx)?;
     let within = record_idx - tape.directory()[block_idx].first_record;
@@ -65,7 +72,16 @@ fn read(tape: &Tape, record_idx: u64) -> Result<Sample<'_>, Error> {
                 "record {record_idx} is missing in block {block_idx}"
             ))
         })?;
-    Ok(sample(tape, record_idx, block_idx, &record))
+    let slots = record
+        .slots()
+        .map(|slot| place(slot, sessions, record.endpoint()));
+    Ok(sample(
+        tape,
+        record_idx,
+        block_idx,
+        &record,
+        slots.collect(),
+    ))
 }
 
 fn sample<'a>(
@@ -73,6 +89,7 @@ fn sample<'a>(
     record_idx: u64,
     block_idx: usize,
     record: &Record<'a>,
+    slots: Vec<Place>,
 ) -> Sample<'a> {
     let manifest = tape.manifest();
     Sample {
@@ -85,13 +102,14 @@ fn sample<'a>(
         expected_status: Some(record.expected_status()).filter(|&status| status != 0),
         value_usd_cents: record.value(),
         affinity: in_halves(record.affinity()),
+        session: Some(record.session()).filter(|&(session, _)| session != 0),
         path: safe(record.path(), record, SlotPart::Path),
         body: safe(record.body(), record, SlotPart::Body),
-        slots: record.slots().map(place).collect(),
+        slots,
     }
 }
 
-fn place(slot: Slot) -> Place {
+fn place(slot: Slot, sessions: &Sessions, endpoint: usize) -> Place {
     Place {
         part: match slot.part {
             SlotPart::Path => "path",
@@ -100,6 +118,7 @@ fn place(slot: Slot) -> Place {
         kind: match slot.kind {
             SLOT_ID => "id".to_owned(),
             SLOT_SENT_AT => "sent-at".to_owned(),
+            SLOT_CAPTURED.. => sessions.captured(endpoint, slot.kind),
             other => format!("kind {other}"),
         },
         offset: slot.offset,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::Facts;
 use super::pretty::{Marks, lay_out};
 use super::sample::{Place, Sample};
+use super::sessions::Kind;
 use crate::cli::layout::{fact, shares, show_span};
 use crate::cli::output::{Ink, Output};
 use crate::error::Error;
@@ -26,6 +27,7 @@ pub(super) fn write(out: &mut Output, facts: &Facts<'_>, ink: Ink) -> Result<(),
         event_time,
         endpoints,
         labels,
+        sessions,
         origin,
         samples,
     } = facts;
@@ -80,7 +82,20 @@ pub(super) fn write(out: &mut Output, facts: &Facts<'_>, ink: Ink) -> Result<(),
         "labels",
         labels.iter().map(|part| (part.name, part.records)),
     )?;
+    write_sessions(out, sessions)?;
     write_samples(out, samples, Marks::of(ink))
+}
+
+fn write_sessions(out: &mut Output, kinds: &[Kind]) -> Result<(), Error> {
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let counts = kinds.iter().map(|kind| (kind.name.as_str(), kind.sessions));
+    shares(out, "sessions", counts)?;
+    for kind in kinds {
+        fact(out, &kind.name, &kind.steps.join(" -> "))?;
+    }
+    Ok(())
 }
 
 fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Result<(), Error> {
@@ -98,7 +113,7 @@ fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Resu
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
         writeln!(
             out,
-            "  {open}…{close} marks a slot ({kinds}), stamped anew each time the request is sent"
+            "  {open}…{close} marks a slot ({kinds}), filled anew each time the request is sent"
         )?;
     }
     for sample in samples {
@@ -125,6 +140,9 @@ fn write_sample(out: &mut Output, sample: &Sample<'_>, marks: Marks) -> Result<(
         sample.label,
         sample.value_usd_cents % 100
     )?;
+    if let Some((session, step)) = sample.session {
+        writeln!(out, "    step {step} of session {}", show_count(session))?;
+    }
     writeln!(out, "{}", part(&sample.path, "path", sample, marks))?;
     if !sample.body.is_empty() {
         writeln!(out, "{}", part(&sample.body, "body", sample, marks))?;

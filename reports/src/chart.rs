@@ -15,6 +15,7 @@ pub mod axis;
 pub mod plot;
 
 mod curves;
+mod file;
 mod ink;
 mod series;
 

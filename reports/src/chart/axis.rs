@@ -67,6 +67,11 @@ impl Axis {
         }
     }
 
+    /// Rates per second from 0 to a round number above `top`.
+    pub fn rates(top: f64) -> Self {
+        Self::from_zero(top, format::rate)
+    }
+
     /// Shares from 0 to 100 %.
     pub fn shares() -> Self {
         let ticks = [0.0, 0.25, 0.5, 0.75, 1.0];
@@ -142,15 +147,15 @@ impl Axis {
     }
 
     /// Durations in milliseconds on a logarithmic scale around `values`.
-    pub(super) fn durations(values: impl Iterator<Item = f64>) -> Self {
+    pub fn durations(values: impl Iterator<Item = f64>) -> Self {
         Self::log(
             values.map(|value| value.max(SHORTEST_MS)),
             format::round_duration,
         )
     }
 
-    /// Time since the start of the measure phase.
-    pub(super) fn elapsed(seconds: f64) -> Self {
+    /// Time since a start, in seconds.
+    pub fn elapsed(seconds: f64) -> Self {
         let seconds = seconds.max(1.0);
         let step = CLOCK_STEPS
             .into_iter()

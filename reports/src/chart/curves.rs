@@ -4,9 +4,9 @@ use super::axis::Axis;
 use super::plot::{HEIGHT, Layer, Plot, Point, WIDTH};
 use super::series::{self, Bucket};
 use super::{Chart, Key};
+use crate::Error;
 use crate::summary::Summary;
 use crate::summary::quantiles::PercentilePoint;
-use crate::{Error, format};
 
 /// A curve over time: its legend entry, and its value in a bucket of seconds.
 pub(super) type Track = (Key, fn(&Bucket<'_>) -> Option<f64>);
@@ -38,7 +38,7 @@ pub(super) fn over_time(
         .collect();
     let y = match quantity {
         Quantity::Duration => Axis::durations(heights(&curves)),
-        Quantity::Rate => Axis::from_zero(heights(&curves).fold(0.0, f64::max), format::rate),
+        Quantity::Rate => Axis::rates(heights(&curves).fold(0.0, f64::max)),
     };
     plot(
         title,

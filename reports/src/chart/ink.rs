@@ -67,6 +67,28 @@ impl Ink {
         }
     }
 
+    /// Gives the color it has on a light page.
+    fn paper(self) -> &'static str {
+        match self {
+            Self::Text => "#1b2330",
+            Self::Muted => "#5b6676",
+            Self::Grid => "#d3d9e1",
+            Self::Blue => "#1d5fb4",
+            Self::Sky => "#6fb3e8",
+            Self::Teal => "#0d8a72",
+            Self::Orange => "#d1590a",
+            Self::Gray => "#98a2b0",
+        }
+    }
+
+    /// Replaces every variable of a drawing by its color on a light page.
+    pub(super) fn on_paper(svg: &str) -> String {
+        INKS.iter().fold(svg.to_owned(), |svg, ink| {
+            let variable = format!("\"var({})\"", ink.variable());
+            svg.replace(&variable, &format!("\"{}\"", ink.paper()))
+        })
+    }
+
     /// Gives the value to draw with.
     pub(super) fn marker(self, stroke: Stroke) -> RGBColor {
         let (_, red, green) = MARKERS[stroke as usize];
@@ -94,6 +116,18 @@ pub(super) fn recolor(svg: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paper_has_the_colors_of_the_light_page() {
+        let style = include_str!("../render/html/page.css");
+        for ink in INKS {
+            let line = format!("  {}: {};\n", ink.variable(), ink.paper());
+            assert_eq!(
+                style.find(&line),
+                style.find(&format!("  {}:", ink.variable()))
+            );
+        }
+    }
 
     #[test]
     fn every_ink_finds_its_way_back_from_its_marker() {

@@ -3,8 +3,8 @@
 use super::axis::Axis;
 use super::plot::{HEIGHT, Layer, Plot, WIDTH};
 use super::{Chart, Ink, Key, area, series};
+use crate::Error;
 use crate::summary::Summary;
-use crate::{Error, format};
 
 const GOOD: Key = area("good", Ink::Teal);
 const FAILED: Key = area("failed", Ink::Orange);
@@ -29,7 +29,7 @@ pub(crate) fn draw(summary: &Summary) -> Result<Chart, Error> {
         }
     }
     let top = failed.iter().map(|(_, _, top)| *top).fold(0.0, f64::max);
-    let y = Axis::from_zero(top, format::rate);
+    let y = Axis::rates(top);
     let x = Axis::elapsed(series::length_s(summary));
     let (ceiling, half_width) = (y.range.1, x.range.1 / 500.0);
     let mut layers = vec![

@@ -20,7 +20,7 @@ const LABELS_WIDTH: u32 = 70;
 const LETTER_WIDTH: u32 = 9;
 
 /// Drawing units per pixel: the library draws on whole units, which would show as steps in a curve.
-const UNITS: u32 = 4;
+pub(super) const UNITS: u32 = 4;
 
 /// Size of labels in pixels; the library shrinks what it is given by this factor.
 const FONT_SIZE: f64 = 12.5 * 1.24;

@@ -25,7 +25,7 @@ use tapdeck::replay::stamp::{Stamps, TimeOfDay};
 use tapdeck::replay::transport::{Address, Target};
 use tapdeck::replay::visitors::Ticket;
 use tapdeck::replay::walk::{Share, Walk};
-use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
+use tapdeck::schedule::{ARRIVALS, Bursts, Parameters, RateProfile, Schedule};
 use tapdeck::stand_in::{StandIn, StandInConfig};
 use tapdeck_corpora::Tape;
 use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
@@ -187,6 +187,7 @@ fn schedule(criterion: &mut Criterion, tape: &LaneTape) {
                 // Longer than anybody measures.
                 profile: RateProfile::hold(10_000.0, 1e8),
                 seed: 42,
+                bursts: Bursts::default(),
                 speed: 1.0,
                 horizon_ns: u64::MAX,
             },

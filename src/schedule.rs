@@ -3,12 +3,14 @@
 //! Arrival `i` of a schedule has an intended time that depends on the schedule alone: not on lanes, machine, or how the
 //! target answers. Every lane walks the whole schedule and keeps its share, so the union is the same for any number.
 
+pub mod bursty;
 pub mod constant;
 pub mod poisson;
 pub mod profile;
 pub mod recorded;
 pub mod users;
 
+pub use bursty::Bursts;
 pub use profile::RateProfile;
 pub use users::Users;
 
@@ -19,6 +21,8 @@ pub struct Parameters {
     pub profile: RateProfile,
     /// Seed of random processes.
     pub seed: u64,
+    /// How the rate jumps about its profile, for processes that let it.
+    pub bursts: Bursts,
     /// Event time played per unit of wall time.
     pub speed: f64,
     /// No arrival is intended at or after this offset, nanoseconds.
@@ -35,6 +39,14 @@ pub trait ArrivalProcess: Sync + std::fmt::Debug {
     fn follows_profile(&self) -> bool {
         true
     }
+    /// Whether the rate jumps about its profile.
+    fn has_bursts(&self) -> bool {
+        false
+    }
+    /// Gives the highest rate that lasts long enough to be prepared for; zero if it does not follow a profile.
+    fn peak(&self, parameters: &Parameters) -> f64 {
+        parameters.profile.peak()
+    }
     /// Starts at the first arrival.
     fn cursor(&self, parameters: &Parameters) -> Box<dyn Cursor>;
 }
@@ -49,8 +61,12 @@ pub trait Cursor: Send {
 }
 
 /// All arrival processes, in the order help shows them.
-pub static ARRIVALS: &[&dyn ArrivalProcess] =
-    &[&poisson::Poisson, &constant::Constant, &recorded::Recorded];
+pub static ARRIVALS: &[&dyn ArrivalProcess] = &[
+    &poisson::Poisson,
+    &constant::Constant,
+    &bursty::Bursty,
+    &recorded::Recorded,
+];
 
 /// Finds an arrival process by name.
 pub fn arrivals_named(name: &str) -> Option<&'static dyn ArrivalProcess> {
@@ -73,6 +89,11 @@ impl Schedule {
     /// Starts at the first arrival.
     pub fn cursor(&self) -> Box<dyn Cursor> {
         self.process.cursor(&self.parameters)
+    }
+
+    /// Gives the highest rate that lasts long enough to be prepared for; zero if it follows a tape's event times.
+    pub fn peak(&self) -> f64 {
+        self.process.peak(&self.parameters)
     }
 }
 
@@ -112,47 +133,4 @@ impl Load {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parameters() -> Parameters {
-        Parameters {
-            profile: RateProfile::parse("0..500/2s,500/3s,500..100/1s").unwrap(),
-            seed: 11,
-            speed: 2.0,
-            horizon_ns: 6_000_000_000,
-        }
-    }
-
-    fn times(process: &dyn ArrivalProcess) -> Vec<u64> {
-        let mut cursor = process.cursor(&parameters());
-        // A recorded tape with an event every 7 ms of event time.
-        (0..)
-            .map_while(|idx| cursor.next_ns(idx * 7_000_000))
-            .collect()
-    }
-
-    #[test]
-    fn every_process_has_a_name_a_help_text_and_keeps_the_laws() {
-        for process in ARRIVALS {
-            let times = times(*process);
-            assert!(times.is_sorted(), "{} goes back", process.name());
-            assert!(
-                times.last() < Some(&6_000_000_000),
-                "{} overruns",
-                process.name()
-            );
-            assert!(times.len() > 1_000, "{} has few arrivals", process.name());
-            assert_eq!(
-                times,
-                self::times(*process),
-                "{} is not pure",
-                process.name()
-            );
-            assert!(process.help().len() > 20);
-            let found = arrivals_named(process.name()).unwrap();
-            assert_eq!(found.name(), process.name());
-        }
-        assert!(arrivals_named("sometimes").is_none());
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::generate;
-use super::load::LoadArgs;
+use super::load::{BurstArgs, LoadArgs};
 use super::output::note;
 use super::replay::{self, EngineArgs};
 use super::users::UserArgs;
@@ -87,8 +87,10 @@ impl Args {
             users: UserArgs::default(),
             load: LoadArgs {
                 rate: Some(self.rate.clone()),
+                profile_csv: None,
                 duration: self.duration,
                 arrivals: arrivals_named("poisson").unwrap_or(crate::schedule::ARRIVALS[0]),
+                bursts: BurstArgs::default(),
                 seed: self.seed,
                 speed: None,
                 warm_up: Some(Duration::from_secs(2)),

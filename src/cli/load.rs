@@ -1,21 +1,24 @@
 //! The flags that say when requests leave, and their way to a schedule; shared by every command that has one.
 //!
-//! Either a rate over time (`--rate 10k --duration 30s`, `--rate 0..10k/30s,10k/2m`) or the tape's own event times
-//! (`--arrivals recorded --speed 10`). What contradicts itself is refused, never resolved silently.
+//! Either a rate over time (`--rate 10k --duration 30s`, `--rate 0..10k/30s,10k/2m`, `--profile-csv load.csv`) or the
+//! tape's own event times (`--arrivals recorded --speed 10`). What contradicts itself is refused, never resolved silently.
 
+mod bursts;
 #[cfg(test)]
 mod tests;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::Tape;
 
+pub use self::bursts::BurstArgs;
 use crate::error::Error;
 use crate::replay::walk::pass_ns;
 use crate::schedule::profile::parse_rate;
 use crate::schedule::{
-    ARRIVALS, ArrivalProcess, Parameters, RateProfile, Schedule, arrivals_named,
+    ARRIVALS, ArrivalProcess, Bursts, Parameters, RateProfile, Schedule, arrivals_named,
 };
 use crate::units::{nanoseconds, parse_duration};
 
@@ -25,10 +28,15 @@ use crate::units::{nanoseconds, parse_duration};
 pub struct LoadArgs {
     /// Requests per second: one rate, or pieces over time
     ///
-    /// One rate is held for --duration: 10000, or 10k. A profile is made of pieces joined by commas, each a rate or a
-    /// ramp and its time: 0..10k/30s,10k/2m,10k..0/30s.
+    /// One rate is held for --duration: 10000, or 10k. A profile is made of pieces joined by commas: 10k/2m holds a rate,
+    /// 0..10k/30s is a ramp, stairs:1k..5k/5x1m climbs in five steps of a minute, sine:500..1500/10m swings to the other
+    /// rate and back, and 3x(1k/50s,9k/10s) plays what is in the parentheses three times.
     #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     pub rate: Option<String>,
+
+    /// Requests per second over time, from a table with the columns seconds,rate; linear between its rows
+    #[arg(long, value_name = "FILE", conflicts_with = "rate")]
+    pub profile_csv: Option<PathBuf>,
 
     /// How long to measure, such as 30s, 5m or 1h20m; a profile brings its own length
     #[arg(long, value_name = "TIME", value_parser = parse_duration, allow_hyphen_values = true)]
@@ -37,6 +45,10 @@ pub struct LoadArgs {
     /// Rule that gives the intended send times
     #[arg(long, value_name = "PROCESS", value_parser = arrival_process(), default_value = "poisson")]
     pub arrivals: &'static dyn ArrivalProcess,
+
+    /// How the rate of bursty arrivals jumps
+    #[command(flatten)]
+    pub bursts: BurstArgs,
 
     /// Seed of random arrivals; the same seed gives the same times
     #[arg(long, value_name = "NUMBER", default_value_t = 42)]
@@ -84,10 +96,36 @@ impl LoadArgs {
     fn at_a_rate(&self, warm_up: Duration) -> Result<Plan, Error> {
         if self.speed.is_some() {
             let detail = format!(
-                "is the tempo of recorded arrivals, and {} arrivals follow --rate; drop one of them or add --arrivals recorded",
+                "is the tempo of recorded arrivals, and {} arrivals follow a rate; drop it or add --arrivals recorded",
                 self.arrivals.name()
             );
             return Err(usage("--speed", &detail));
+        }
+        let bursts = self.bursts.of(self.arrivals)?;
+        let (flag, profile, mut text) = self.rate_over_time()?;
+        let measure = seconds(profile.seconds())
+            .ok_or_else(|| usage(flag, "is longer than can be counted"))?;
+        if let Some(bursts) = bursts {
+            text = format!("{text}, bursts of {bursts}");
+        }
+        let parameters = Parameters {
+            profile: profile.after_warm_up(warm_up.as_secs_f64()),
+            bursts: bursts.unwrap_or_default(),
+            ..self.unbounded()
+        };
+        Ok(self.plan(parameters, text, warm_up, measure))
+    }
+
+    /// Reads the rate over time from wherever it is said; gives the flag, the profile, and the profile in words.
+    fn rate_over_time(&self) -> Result<(&'static str, RateProfile, String), Error> {
+        if let Some(path) = &self.profile_csv {
+            let profile = self.lasting("--profile-csv", read_csv(path)?)?;
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            return Ok((
+                "--profile-csv",
+                profile,
+                name.to_string_lossy().into_owned(),
+            ));
         }
         let Some(rate) = self.rate.as_deref().map(str::trim) else {
             return Err(usage(
@@ -95,25 +133,22 @@ impl LoadArgs {
                 "is missing: say how many requests per second, as in --rate 10k",
             ));
         };
-        let (profile, profile_text) = if rate.contains(['/', ',']) || rate.contains("..") {
-            (self.profile(rate)?, rate.to_owned())
+        if rate.contains(['/', ',', '(', ':']) || rate.contains("..") {
+            let profile =
+                RateProfile::parse(rate).map_err(|error| usage("--rate", &error.to_string()))?;
+            Ok(("--rate", self.lasting("--rate", profile)?, rate.to_owned()))
         } else {
-            self.hold(rate)?
-        };
-        let measure = seconds(profile.seconds())
-            .ok_or_else(|| usage("--rate", "is longer than can be counted"))?;
-        let profile = profile.after_warm_up(warm_up.as_secs_f64());
-        Ok(self.plan(profile, 1.0, profile_text, warm_up, measure))
+            let (profile, text) = self.hold(rate)?;
+            Ok(("--rate", profile, text))
+        }
     }
 
-    /// Reads a rate over time; a length given beside it must be its own.
-    fn profile(&self, rate: &str) -> Result<RateProfile, Error> {
-        let profile =
-            RateProfile::parse(rate).map_err(|error| usage("--rate", &error.to_string()))?;
+    /// Checks the length of a profile, which a length given beside it must be, too.
+    fn lasting(&self, flag: &str, profile: RateProfile) -> Result<RateProfile, Error> {
         match self.duration {
             Some(duration) if (duration.as_secs_f64() - profile.seconds()).abs() > 1e-6 => {
                 let detail = format!(
-                    "says {duration:?}, but the pieces of --rate {rate} last {} s together; drop --duration",
+                    "says {duration:?}, but what {flag} says lasts {} s; drop --duration",
                     profile.seconds()
                 );
                 Err(usage("--duration", &detail))
@@ -138,12 +173,16 @@ impl LoadArgs {
     }
 
     fn as_recorded(&self, tape: Option<&Tape>, warm_up: Duration) -> Result<Plan, Error> {
-        if self.rate.is_some() {
-            return Err(usage(
-                "--rate",
-                "contradicts --arrivals recorded, which follows the tape's event times at --speed; drop one of them",
-            ));
+        for (flag, given) in [
+            ("--rate", self.rate.is_some()),
+            ("--profile-csv", self.profile_csv.is_some()),
+        ] {
+            if given {
+                let detail = "contradicts --arrivals recorded, which follows the tape's event times at --speed; drop one of them";
+                return Err(usage(flag, detail));
+            }
         }
+        self.bursts.of(self.arrivals)?;
         let Some(tape) = tape else {
             return Err(usage(
                 "--arrivals",
@@ -177,17 +216,19 @@ impl LoadArgs {
                 })?,
         };
         let text = format!("event times at {speed}x");
-        Ok(self.plan(RateProfile::default(), speed, text, warm_up, measure))
+        let parameters = Parameters {
+            speed,
+            ..self.unbounded()
+        };
+        Ok(self.plan(parameters, text, warm_up, measure))
     }
 
     /// Gives the time in which every record of the tape leaves once: until the next pass would begin, a mean gap after
     /// the last event, by the schedule's own arithmetic.
     fn one_pass(&self, tape: &Tape, speed: f64) -> Result<Duration, Error> {
         let endless = Parameters {
-            profile: RateProfile::default(),
-            seed: self.seed,
             speed,
-            horizon_ns: u64::MAX,
+            ..self.unbounded()
         };
         let end_ns = self
             .arrivals
@@ -204,19 +245,27 @@ impl LoadArgs {
             })
     }
 
+    /// Gives parameters of a schedule without a rate, a tempo or an end.
+    fn unbounded(&self) -> Parameters {
+        Parameters {
+            profile: RateProfile::default(),
+            seed: self.seed,
+            bursts: Bursts::default(),
+            speed: 1.0,
+            horizon_ns: u64::MAX,
+        }
+    }
+
     fn plan(
         &self,
-        profile: RateProfile,
-        speed: f64,
+        parameters: Parameters,
         profile_text: String,
         warm_up: Duration,
         measure: Duration,
     ) -> Plan {
         let parameters = Parameters {
-            profile,
-            seed: self.seed,
-            speed,
             horizon_ns: nanoseconds(warm_up.saturating_add(measure)),
+            ..parameters
         };
         Plan {
             schedule: Schedule {
@@ -228,6 +277,17 @@ impl LoadArgs {
             measure,
         }
     }
+}
+
+/// Reads a table of rates over time.
+fn read_csv(path: &Path) -> Result<RateProfile, Error> {
+    let table = std::fs::read_to_string(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    RateProfile::from_csv(&table)
+        .map_err(|error| usage("--profile-csv", &format!("{}: {error}", path.display())))
 }
 
 fn seconds(seconds: f64) -> Option<Duration> {

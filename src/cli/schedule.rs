@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tapdeck_corpora::Tape;
+use tapdeck_corpora::durable::DurableFile;
 
 use super::load::LoadArgs;
 use super::output::{print, print_json};
 use crate::error::Error;
 use crate::exit::Exit;
 
+mod chart;
 mod plot;
 mod sketch;
 mod text;
@@ -37,6 +39,10 @@ pub struct Args {
     #[arg(long, conflicts_with = "times")]
     json: bool,
 
+    /// File for a picture of the rate over time: the planned rate and the arrivals counted
+    #[arg(long, value_name = "FILE", conflicts_with = "times")]
+    svg: Option<PathBuf>,
+
     /// Tape whose event times recorded arrivals follow
     #[arg(long, value_name = "FILE")]
     tape: Option<PathBuf>,
@@ -57,6 +63,11 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         return Ok(Exit::Pass);
     }
     let sketch = Sketch::of(times, &plan)?;
+    if let Some(path) = &args.svg {
+        let mut file = DurableFile::create(path)?;
+        file.write(chart::draw(&sketch, &plan)?.to_svg().as_bytes())?;
+        file.finish()?;
+    }
     if args.json {
         print_json(&text::document(&sketch, &plan))?;
     } else {
@@ -71,7 +82,7 @@ impl Args {
             Some(path) if self.load.arrivals.follows_profile() => Err(Error::Usage {
                 flag: "--tape",
                 detail: format!(
-                    "{} is not needed: {} arrivals follow --rate; drop it or add --arrivals recorded",
+                    "{} is not needed: {} arrivals follow a rate; drop it or add --arrivals recorded",
                     path.display(),
                     self.load.arrivals.name()
                 ),

@@ -48,13 +48,14 @@ impl Cursor for RecordedCursor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::RateProfile;
+    use crate::schedule::{Bursts, RateProfile};
 
     #[test]
     fn speed_compresses_event_time() {
         let mut cursor = Recorded.cursor(&Parameters {
             profile: RateProfile::default(),
             seed: 0,
+            bursts: Bursts::default(),
             speed: 10.0,
             horizon_ns: 100,
         });

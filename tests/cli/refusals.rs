@@ -193,7 +193,7 @@ fn a_schedule_that_contradicts_itself_is_refused() {
         ("schedule --arrivals recorded", "--tape"),
         (
             "schedule --arrivals often --rate 10 --duration 1s",
-            "possible values: poisson, constant, recorded",
+            "possible values: poisson, constant, bursty, recorded",
         ),
     ]);
 }

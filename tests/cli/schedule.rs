@@ -140,3 +140,37 @@ fn a_full_disk_is_an_error() {
         "{stderr}"
     );
 }
+
+#[test]
+fn every_shape_is_drawn_with_what_was_planned_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("load.csv");
+    std::fs::write(&table, "seconds,rate\n0,100\n60,300\n").unwrap();
+    let picture = folder.path().join("rate.svg");
+    for flags in [
+        "--arrivals bursty --rate 3x(1000/1s,5000/500ms)",
+        "--arrivals constant --rate sine:100..500/10s",
+        &format!("--profile-csv {}", table.display()),
+    ] {
+        let svg = ["--svg", picture.to_str().unwrap()];
+        let args = ["schedule"].into_iter().chain(flags.split_whitespace());
+        assert!(run(args.chain(svg)).good().contains("arrivals"));
+        let svg = std::fs::read_to_string(&picture).unwrap();
+        assert!(svg.starts_with("<svg "), "{flags}");
+        for words in ["planned rate", "arrivals counted", "<polyline", "<polygon"] {
+            assert!(svg.contains(words), "{flags}: no {words}");
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_drawn_as_it_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = tapes::write(folder.path(), 3);
+    let picture = folder.path().join("rate.svg");
+    let flags = ["schedule", "--arrivals", "recorded", "--tape"];
+    let paths = [tape.to_str().unwrap(), "--svg", picture.to_str().unwrap()];
+    run(flags.into_iter().chain(paths)).good();
+    let svg = std::fs::read_to_string(&picture).unwrap();
+    assert!(svg.contains("arrivals counted") && !svg.contains("planned rate"));
+}

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tapdeck::replay::arrivals::{Arrival, Arrivals, Next, Window};
 use tapdeck::replay::payload::{RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::walk::{Share, Walk};
-use tapdeck::schedule::{ARRIVALS, Parameters, RateProfile, Schedule};
+use tapdeck::schedule::{ARRIVALS, Bursts, Parameters, RateProfile, Schedule};
 use tapdeck_corpora::Tape;
 
 use crate::common::{MS, S, tape};
@@ -24,6 +25,8 @@ fn schedule(name: &str) -> Schedule {
         parameters: Parameters {
             profile: RateProfile::parse("100..900/3s").unwrap(),
             seed: 5,
+            bursts: Bursts::new(3.0, Duration::from_millis(50), Duration::from_millis(150))
+                .unwrap(),
             speed: 2.0,
             horizon_ns: 3 * S,
         },

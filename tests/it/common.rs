@@ -11,7 +11,7 @@ use tapdeck::harness::play::{Played, RunPlan, play};
 use tapdeck::harness::target;
 use tapdeck::replay::lane::Settings;
 use tapdeck::replay::pacer::Pacing;
-use tapdeck::schedule::{Load, Parameters, RateProfile, Schedule, arrivals_named};
+use tapdeck::schedule::{Bursts, Load, Parameters, RateProfile, Schedule, arrivals_named};
 use tapdeck_corpora::{
     BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, RECORDS_PER_BLOCK,
     SLOT_ID, SLOT_SENT_AT, SlotPart, Tape, TapeWriter,
@@ -166,6 +166,7 @@ impl Run {
                     profile: RateProfile::hold(self.rate, seconds(self.measure_ns))
                         .after_warm_up(seconds(self.warm_up_ns)),
                     seed: 1,
+                    bursts: Bursts::default(),
                     speed: 1.0,
                     horizon_ns: self.warm_up_ns + self.measure_ns,
                 },

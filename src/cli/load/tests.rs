@@ -66,7 +66,7 @@ fn what_cannot_be_meant_is_refused_with_its_flag() {
         ("--rate 5/10s --duration 0s", "--duration: is zero"),
         (
             "--rate 5/10s --duration 11s",
-            "--duration: says 11s, but the pieces of --rate 5/10s last 10 s",
+            "--duration: says 11s, but what --rate says lasts 10 s",
         ),
         (
             "--rate 5 --duration ten",
@@ -82,11 +82,79 @@ fn what_cannot_be_meant_is_refused_with_its_flag() {
             "--rate: contradicts --arrivals recorded",
         ),
         (
+            "--rate 5 --duration 1s --burst-length 2s",
+            "--burst-length: is for bursty arrivals, and these are poisson",
+        ),
+        (
+            "--arrivals bursty --rate 5/1m --burst-factor 8",
+            "--burst-factor: is 8, at most 6 is possible here",
+        ),
+        (
+            "--arrivals bursty --rate 5/1m --burst-factor -1",
+            "--burst-factor: is -1, expected a number above 1",
+        ),
+        (
+            "--arrivals bursty --rate 5/1m --calm-length 0s",
+            "--calm-length: is 0ns, expected at least 1ms",
+        ),
+        (
+            "--arrivals bursty --rate 5/1m --speed 2",
+            "--speed: is the tempo of recorded arrivals",
+        ),
+        (
+            "--arrivals recorded --burst-factor 2",
+            "--burst-factor: is for bursty arrivals, and these are recorded",
+        ),
+        ("--rate 3x(5)", "piece \"5\" lacks its time"),
+        ("--rate sine:1..2", "lacks its time, as in sine:"),
+        (
+            "--rate 5/1s --profile-csv load.csv",
+            "cannot be used with '--profile-csv",
+        ),
+        (
+            "--profile-csv /no/such/load.csv",
+            "cannot read /no/such/load.csv",
+        ),
+        (
+            "--arrivals recorded --profile-csv load.csv",
+            "--profile-csv: contradicts --arrivals recorded",
+        ),
+        (
             "--arrivals sometimes",
-            "[possible values: poisson, constant, recorded]",
+            "[possible values: poisson, constant, bursty, recorded]",
         ),
     ] {
         let error = plan(flags).unwrap_err();
         assert!(error.contains(expected), "{flags:?}: {error}");
     }
+}
+
+#[test]
+fn a_table_of_rates_is_a_profile() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, "seconds,rate\n0,0\n30,1000\n90,1000\n").unwrap();
+    let table = plan(&format!("--profile-csv {}", file.path().display())).unwrap();
+    let typed = plan("--rate 0..1000/30s,1000/1m").unwrap();
+    assert_eq!(table.schedule.parameters, typed.schedule.parameters);
+    assert_eq!(table.measure, Duration::from_secs(90));
+    let name = file.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(table.profile_text, name);
+
+    std::fs::write(&file, "seconds,rate\n0,10\n30,-1000\n").unwrap();
+    let error = plan(&format!("--profile-csv {}", file.path().display())).unwrap_err();
+    let expected = format!(
+        "--profile-csv: {}: line 3 has rate -1000",
+        file.path().display()
+    );
+    assert!(error.contains(&expected), "{error}");
+}
+
+#[test]
+fn bursts_are_told_with_the_profile() {
+    let plan = plan("--arrivals bursty --rate 100/1m --burst-factor 3 --calm-length 6s").unwrap();
+    assert_eq!(
+        plan.profile_text,
+        "100/1m, bursts of 3x for 2s, 0.333x for 6s"
+    );
+    assert!((plan.schedule.peak() - 300.0).abs() < 1e-9);
 }

@@ -112,7 +112,7 @@ fn load(args: &Args, tape: &Tape) -> Result<LoadPlan, Error> {
     }
     let planned = args.load.schedule(Some(tape), WARM_UP)?;
     Ok(LoadPlan {
-        peak: planned.schedule.parameters.profile.peak(),
+        peak: planned.schedule.peak(),
         load: Load::Open(planned.schedule),
         text: planned.profile_text,
         warm_up: planned.warm_up,

@@ -10,6 +10,9 @@ use crate::error::Error;
 /// Equal stretches of time that the rate is told for.
 pub(super) const STRETCHES: usize = 64;
 
+/// Equal stretches of time that arrivals are counted in, for a picture.
+const BINS: usize = 240;
+
 /// What one walk has seen.
 #[derive(Debug)]
 pub(super) struct Sketch {
@@ -24,6 +27,8 @@ pub(super) struct Sketch {
     /// Arrivals in each stretch of the time up to `length_ns`, each spread evenly until the next one: counted whole,
     /// few arrivals a stretch would draw a pattern that is not there.
     stretches: [f64; STRETCHES],
+    /// Arrivals in each bin of the time up to `length_ns`.
+    bins: [u64; BINS],
     /// Warm-up and measure phase together.
     pub(super) length_ns: u64,
 }
@@ -40,6 +45,7 @@ impl Sketch {
             longest_gap_ns: 0,
             busiest_second: 0,
             stretches: [0.0; STRETCHES],
+            bins: [0; BINS],
             length_ns: plan.schedule.parameters.horizon_ns,
         };
         let mut second = (0, 0);
@@ -60,6 +66,7 @@ impl Sketch {
 
     fn see(&mut self, at_ns: u64) {
         self.arrivals += 1;
+        self.bins[self.place(at_ns, BINS)] += 1;
         if let Some((_, before_ns)) = self.ends_ns {
             self.gaps.record(at_ns - before_ns);
             self.longest_gap_ns = self.longest_gap_ns.max(at_ns - before_ns);
@@ -71,7 +78,8 @@ impl Sketch {
 
     /// Spreads one arrival over the time from its own to the next one's.
     fn spread(&mut self, from_ns: u64, to_ns: u64) {
-        let (first, last) = (self.stretch_at(from_ns), self.stretch_at(to_ns));
+        let place = |at_ns| self.place(at_ns, STRETCHES);
+        let (first, last) = (place(from_ns), place(to_ns));
         if first == last {
             self.stretches[first] += 1.0;
             return;
@@ -85,10 +93,11 @@ impl Sketch {
         }
     }
 
-    fn stretch_at(&self, at_ns: u64) -> usize {
-        let stretch = u128::from(at_ns) * STRETCHES as u128 / u128::from(self.length_ns.max(1));
-        let last = STRETCHES - 1;
-        usize::try_from(stretch).map_or(last, |stretch| stretch.min(last))
+    /// Gives the place of a time among so many equal parts of the length.
+    fn place(&self, at_ns: u64, parts: usize) -> usize {
+        let place = u128::from(at_ns) * parts as u128 / u128::from(self.length_ns.max(1));
+        let last = parts - 1;
+        usize::try_from(place).map_or(last, |place| place.min(last))
     }
 
     /// Gives arrivals per second over the whole length.
@@ -100,6 +109,15 @@ impl Sketch {
     pub(super) fn rates(&self) -> [f64; STRETCHES] {
         let seconds = self.seconds() / STRETCHES as f64;
         self.stretches.map(|arrivals| arrivals / seconds)
+    }
+
+    /// Gives the beginning and end of each bin in seconds, and the arrivals per second counted in it.
+    pub(super) fn counted(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        let bin_s = self.seconds() / BINS as f64;
+        self.bins.iter().enumerate().map(move |(bin, &count)| {
+            let from_s = bin as f64 * bin_s;
+            (from_s, from_s + bin_s, count as f64 / bin_s)
+        })
     }
 
     /// Gives the whole length.

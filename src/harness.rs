@@ -1,5 +1,6 @@
 //! A run around the replay engine: who may be sent to, threads from start to end, what the machine was, the result.
 
+pub mod capacity;
 pub mod guard;
 pub mod lane_facts;
 pub mod machine;

@@ -85,6 +85,10 @@ struct FaultArgs {
     #[arg(long, value_name = "LAW", default_value = "none")]
     delay: DelayLaw,
 
+    /// How many requests are served at a time, each for as long as --delay says; others wait in one queue [default: all]
+    #[arg(long, value_name = "NUMBER", requires = "delay")]
+    servers: Option<NonZeroUsize>,
+
     /// Window without any answer: 5s+2s begins 5 s after the first request and lasts 2 s
     #[arg(long, value_name = "WINDOW")]
     stall: Option<Stall>,
@@ -175,6 +179,7 @@ impl FaultArgs {
     fn faults(&self) -> Faults {
         Faults {
             delay: self.delay,
+            servers: self.servers,
             stall: self.stall,
             shed: self.shed,
             fail_open: self.fail_open,

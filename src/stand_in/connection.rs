@@ -159,7 +159,7 @@ impl Connection {
     pub(super) fn release_ns(&self, arrived_ns: u64) -> u64 {
         let engine = self.engine();
         let delay_ns = self.fates.borrow_mut().next_delay_ns(&engine.ladder);
-        let due_ns = arrived_ns.saturating_add(delay_ns);
+        let due_ns = engine.due_ns(arrived_ns, delay_ns);
         let release_ns = engine.release_ns(arrived_ns, due_ns);
         if release_ns > due_ns {
             self.count(Event::Stalled);

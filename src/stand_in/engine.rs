@@ -1,7 +1,8 @@
 //! What all threads of one stand-in share: rulesets, counters, settings, tallies.
 //!
 //! Nothing here is written on the way of a request except what the settings ask for: velocity counters, remembered ids, the
-//! number of requests in the works (only under a limit), the first request's instant (only under a stall).
+//! number of requests in the works (only under a limit), when servers come free (only with a fixed number of them), the
+//! first request's instant (only under a stall).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use super::config::{Role, StandInConfig};
 use super::error::Error;
 use super::evaluate::Evaluation;
-use super::faults::{Ladder, Shed, Stall};
+use super::faults::{Ladder, Servers, Shed, Stall};
 use super::ids::SeenIds;
 use super::registry::Registry;
 use super::rules::{Ruleset, VelocityCounters};
@@ -31,6 +32,7 @@ pub(super) struct Engine {
     monitoring: Option<Arc<Ruleset>>,
     works_limit: Option<usize>,
     works_count: AtomicUsize,
+    servers: Option<Servers>,
     stall: Option<Stall>,
     first_request_ns: AtomicU64,
     connection_count: AtomicU64,
@@ -61,6 +63,7 @@ impl Engine {
                 Shed::Share(_) => None,
             },
             works_count: AtomicUsize::new(0),
+            servers: config.faults.servers.map(Servers::new),
             stall: config.faults.stall,
             first_request_ns: AtomicU64::new(u64::MAX),
             connection_count: AtomicU64::new(0),
@@ -88,6 +91,14 @@ impl Engine {
         };
         let admission = Admission(Some(&self.works_count));
         (self.works_count.fetch_add(1, Ordering::Relaxed) < limit).then_some(admission)
+    }
+
+    /// Gives the instant at which an answer that takes so long is due, the servers considered.
+    pub(super) fn due_ns(&self, arrived_ns: u64, delay_ns: u64) -> u64 {
+        match &self.servers {
+            Some(servers) => servers.serve(arrived_ns, delay_ns),
+            None => arrived_ns.saturating_add(delay_ns),
+        }
     }
 
     /// Gives the instant at which an answer that is due may leave, the stall window considered.

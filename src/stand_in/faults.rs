@@ -6,6 +6,7 @@
 
 mod delay;
 mod draw;
+mod servers;
 mod share;
 mod stall;
 
@@ -14,7 +15,9 @@ pub use self::share::{Share, Shed};
 pub use self::stall::Stall;
 
 pub(super) use self::draw::{Fate, Fates, Ladder};
+pub(super) use self::servers::Servers;
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::error::Error;
@@ -25,8 +28,10 @@ use crate::units;
 /// Shape: the shares are drawn from one whole, so together they may not exceed 100 %.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
-    /// How long an answer is kept back, counted from the arrival of its request.
+    /// How long an answer is kept back, counted from the arrival of its request, or from when a server takes it up.
     pub delay: DelayLaw,
+    /// How many requests are served at a time; others wait in one queue. `None` serves all of them at once.
+    pub servers: Option<NonZeroUsize>,
     /// A window in which no answer leaves.
     pub stall: Option<Stall>,
     /// Requests refused as if the engine were overloaded.

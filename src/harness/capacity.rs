@@ -1,0 +1,3 @@
+//! The search for the highest offered rate that a target bears.
+
+pub mod search;

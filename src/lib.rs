@@ -11,6 +11,7 @@ pub mod exit;
 pub mod harness;
 pub mod live;
 pub mod mask;
+pub mod pem;
 pub mod replay;
 pub mod schedule;
 pub mod stand_in;

@@ -1,7 +1,7 @@
 //! Embedded targets for the demo, the tests and calibration: a rule engine that answers as the real one does, evaluates a
 //! real ruleset, and misbehaves when told to; and a target that does nothing, very fast.
 //!
-//! A stand-in serves HTTP/1.1 on threads of its own, listens wherever it is told, and must never be the thing under test:
+//! A stand-in serves HTTP/1.1 and HTTP/2 on threads of its own, plain or in TLS, listens wherever it is told, and must never be the thing under test:
 //! what it adds to a request should vanish beside what is measured. It knows nothing of tapes, schedules or reports.
 //! `docs/stand-in.md` says what it does, what it can be told, and where it stops resembling the engine.
 
@@ -26,6 +26,8 @@ mod rules;
 mod seen;
 mod server;
 mod sharded;
+mod stream;
+mod tls;
 mod worker;
 
 #[cfg(test)]
@@ -37,3 +39,4 @@ pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};
 pub use self::rules::{Decision, Ruleset};
 pub use self::seen::Seen;
 pub use self::server::StandIn;
+pub use self::tls::Tls;

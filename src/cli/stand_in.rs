@@ -1,5 +1,6 @@
 //! `tapdeck stand-in`: an embedded target to try things on.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stand_in::{
-    DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn, StandInConfig,
+    DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn, StandInConfig, Tls,
 };
 use crate::units::show_count;
 
@@ -72,9 +73,46 @@ struct ListenArgs {
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
 
+    /// Socket in the file system to listen on as well, without TLS
+    #[arg(long, value_name = "PATH")]
+    unix: Option<PathBuf>,
+
     /// Threads to serve with
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     threads: NonZeroUsize,
+
+    #[command(flatten)]
+    tls: TlsArgs,
+}
+
+/// Whether to encrypt, and for whom.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "TLS")]
+struct TlsArgs {
+    /// Speak TLS, with a certificate made on the spot unless --tls-cert names one
+    #[arg(long)]
+    tls: bool,
+
+    /// Where to write the certificate made on the spot, for a client's --ca
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls",
+        conflicts_with = "tls_cert"
+    )]
+    tls_write_ca: Option<PathBuf>,
+
+    /// Certificate to show: a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Its private key: a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Let in only clients with a certificate from an authority in this PEM file
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    tls_client_ca: Option<PathBuf>,
 }
 
 /// What to do wrong on purpose.
@@ -128,12 +166,17 @@ struct FaultArgs {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let (name, config) = match &args.target {
         Target::RuleEngine(engine) => ("rule-engine", engine.config()?),
-        Target::Null(null) => ("null", null.listen.config(Role::Null)),
+        Target::Null(null) => ("null", null.listen.config(Role::Null)?),
     };
     // From here on Ctrl-C asks for the final count instead of ending the process.
     let interrupt = Interrupt::new()?;
     let stand_in = StandIn::start(config)?;
-    print(|out| writeln!(out, "stand-in {name} listens on {}", stand_in.url()))?;
+    print(|out| {
+        writeln!(out, "stand-in {name} listens on {}", stand_in.url())?;
+        stand_in
+            .unix_url()
+            .map_or(Ok(()), |url| writeln!(out, "and on {url}"))
+    })?;
     interrupt.wait()?;
     let seen = stand_in.stop()?;
     report(&seen)?;
@@ -159,19 +202,49 @@ impl RuleEngineArgs {
             } else {
                 IdWatch::Off
             },
-            ..self.listen.config(Role::RuleEngine)
+            ..self.listen.config(Role::RuleEngine)?
         })
     }
 }
 
 impl ListenArgs {
-    fn config(&self, role: Role) -> StandInConfig {
-        StandInConfig {
+    fn config(&self, role: Role) -> Result<StandInConfig, Error> {
+        Ok(StandInConfig {
             address: SocketAddr::from((self.address, self.port)),
+            socket: self.unix.clone(),
+            tls: self.tls.tls()?,
             threads: self.threads.get(),
             role,
             ..StandInConfig::default()
+        })
+    }
+}
+
+impl TlsArgs {
+    fn tls(&self) -> Result<Option<Tls>, Error> {
+        if !self.tls {
+            return Ok(None);
         }
+        let mut tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Tls::from_files(certificate, key)?,
+            _ => self.made_on_the_spot()?,
+        };
+        if let Some(authorities) = &self.tls_client_ca {
+            tls.demand_certificates(authorities)?;
+        }
+        Ok(Some(tls))
+    }
+
+    fn made_on_the_spot(&self) -> Result<Tls, Error> {
+        let (tls, pem) = Tls::self_signed()?;
+        if let Some(path) = &self.tls_write_ca {
+            fs::write(path, pem).map_err(|source| Error::Io {
+                action: "write",
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(tls)
     }
 }
 

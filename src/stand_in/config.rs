@@ -1,11 +1,13 @@
 //! What a stand-in is started with.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::Error;
 use super::faults::Faults;
 use super::rules::Ruleset;
+use super::tls::Tls;
 
 /// What a stand-in is started with.
 ///
@@ -14,6 +16,10 @@ use super::rules::Ruleset;
 pub struct StandInConfig {
     /// Where to listen; port 0 takes a free one.
     pub address: SocketAddr,
+    /// A socket in the file system to listen on as well; never with TLS. Removed in the end.
+    pub socket: Option<PathBuf>,
+    /// Whether and how to speak TLS on `address`.
+    pub tls: Option<Tls>,
     /// How many threads serve. With one, a connection never leaves the thread that accepted it.
     pub threads: usize,
     /// What to play.
@@ -54,6 +60,8 @@ impl Default for StandInConfig {
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            socket: None,
+            tls: None,
             threads: 1,
             role: Role::RuleEngine,
             ruleset_auth: None,

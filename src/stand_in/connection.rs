@@ -1,6 +1,7 @@
 //! One connection: its randomness, its requests, and how it ends when a fault ends it.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -10,13 +11,13 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use super::engine::Engine;
 use super::faults::{Fate, Fates};
 use super::reply::{Refusal, Reply, Writer};
 use super::rules::Decision;
 use super::seen::Event;
+use super::stream::{self, Accepted, Stream, Version};
 use super::worker::Worker;
 use super::{null, routes};
 use crate::stand_in::config::Role;
@@ -46,26 +47,56 @@ pub(super) struct Broken;
 const GARBAGE: &[u8] = b"\x00\x01\x02 not http \xff\xfe\xfd\r\n\r\n";
 
 /// Serves a connection until either side ends it.
-pub(super) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
+pub(super) async fn serve(worker: Rc<Worker>, accepted: Accepted) {
     worker.tally().count(Event::Connection);
-    // A socket that refuses the option is slower, not wrong.
-    let _ = stream.set_nodelay(true);
+    // A client that leaves before it has said anything is served as well as it can be.
+    let _ = greet(worker, accepted).await;
+}
+
+/// Finds out what a client speaks, and speaks it.
+async fn greet(worker: Rc<Worker>, accepted: Accepted) -> io::Result<()> {
+    match accepted {
+        Accepted::Tcp(stream) => {
+            // A socket that refuses the option is slower, not wrong.
+            let _ = stream.set_nodelay(true);
+            if let Some(tls) = worker.tls() {
+                let stream = tls.accept(stream).await?;
+                let version = stream::version_of_tls(&stream);
+                speak(worker, stream, version).await;
+            } else {
+                let version = stream::version_of_tcp(&stream).await?;
+                speak(worker, stream, version).await;
+            }
+        }
+        Accepted::Unix(stream) => {
+            let version = stream::version_of_unix(&stream).await?;
+            speak(worker, stream, version).await;
+        }
+    }
+    Ok(())
+}
+
+async fn speak(worker: Rc<Worker>, stream: impl Stream, version: Version) {
     match worker.engine().role {
-        Role::RuleEngine => serve_engine(worker, stream).await,
-        Role::Null => serve_null(&worker, stream).await,
+        Role::RuleEngine => serve_engine(worker, stream, version).await,
+        Role::Null => serve_null(&worker, stream, version).await,
     }
 }
 
-async fn serve_engine(worker: Rc<Worker>, stream: TcpStream) {
+async fn serve_engine(worker: Rc<Worker>, stream: impl Stream, version: Version) {
     let connection = Rc::new(Connection::new(worker));
     let service = service_fn({
         let connection = Rc::clone(&connection);
         move |request| Rc::clone(&connection).answer(request)
     });
-    let mut exchange = connection
-        .worker
-        .http()
-        .serve_connection(TokioIo::new(stream), service);
+    let io = TokioIo::new(stream);
+    let worker = &connection.worker;
+    if version == Version::Http2 {
+        // A breakage ends its stream there, and not the connection.
+        let _ = worker.http2().serve_connection(io, service).await;
+        return;
+    }
+    let mut exchange = worker.http1().serve_connection(io, service);
     // However hyper says the connection ended, only a breakage asks for more than closing the socket.
     let _ = pin!(&mut exchange).await;
     if let Some(breakage) = connection.breakage.take() {
@@ -73,19 +104,29 @@ async fn serve_engine(worker: Rc<Worker>, stream: TcpStream) {
     }
 }
 
-async fn serve_null(worker: &Worker, stream: TcpStream) {
-    let service = service_fn(|request| null::answer(request, worker));
-    let _ = worker
-        .http()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+async fn serve_null(worker: &Rc<Worker>, stream: impl Stream, version: Version) {
+    let io = TokioIo::new(stream);
+    let service = service_fn({
+        let worker = Rc::clone(worker);
+        move |request| null::answer(request, Rc::clone(&worker))
+    });
+    let _ = match version {
+        Version::Http1 => worker.http1().serve_connection(io, service).await,
+        Version::Http2 => worker.http2().serve_connection(io, service).await,
+    };
 }
 
-async fn end(mut stream: TcpStream, breakage: Breakage) {
+async fn end(mut stream: impl Stream, breakage: Breakage) {
     // The client may have left first; then there is nothing left to break.
     let _ = match breakage {
-        Breakage::Reset => stream.set_zero_linger(),
-        Breakage::Garbage => stream.write_all(GARBAGE).await,
+        Breakage::Reset => stream.reset_at_end(),
+        Breakage::Garbage => {
+            async {
+                stream.write_all(GARBAGE).await?;
+                stream.flush().await
+            }
+            .await
+        }
     };
 }
 

@@ -6,6 +6,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::pem::PemError;
+
 /// Why a stand-in could not be configured, started or stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -65,6 +67,25 @@ pub enum Error {
         /// The key in the file.
         found: String,
     },
+    /// A certificate or key cannot be read.
+    #[error(transparent)]
+    Pem(#[from] PemError),
+    /// Certificate, key and authorities make no TLS.
+    #[error("{what}: {detail}")]
+    Tls {
+        /// What cannot be done.
+        what: &'static str,
+        /// The reason of rustls or rcgen.
+        detail: String,
+    },
+    /// The socket cannot be listened on.
+    #[error("cannot listen on {}; an old file of that name must go first", path.display())]
+    ListenUnix {
+        /// The socket asked for.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -107,13 +128,18 @@ impl Error {
     /// Says whose fault this is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Setting { .. } | Self::Shares { .. } | Self::NoThreads => ErrorKind::Usage,
+            Self::Setting { .. }
+            | Self::Shares { .. }
+            | Self::NoThreads
+            | Self::Pem(_)
+            | Self::Tls { .. } => ErrorKind::Usage,
             Self::RulesetSyntax { .. } | Self::RulesetContent { .. } | Self::RulesetKey { .. } => {
                 ErrorKind::Ruleset
             }
-            Self::ReadRuleset { .. } | Self::Listen { .. } | Self::Thread { .. } => {
-                ErrorKind::System
-            }
+            Self::ReadRuleset { .. }
+            | Self::Listen { .. }
+            | Self::ListenUnix { .. }
+            | Self::Thread { .. } => ErrorKind::System,
             Self::Panicked { .. } => ErrorKind::Bug,
         }
     }

@@ -1,5 +1,7 @@
 //! A target that does nothing: it reads any request and answers a constant, for finding out how fast a client can be.
 
+use std::rc::Rc;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -17,7 +19,7 @@ const BODY: &[u8] = br#"{"ok":true}"#;
 /// Errors: `Broken` if the client goes away inside its body.
 pub(super) async fn answer(
     request: Request<Incoming>,
-    worker: &Worker,
+    worker: Rc<Worker>,
 ) -> Result<Response<Full<Bytes>>, Broken> {
     worker.tally().count(Event::Other);
     let (head, mut body) = request.into_parts();

@@ -1,24 +1,32 @@
 //! A running stand-in: starts its threads, tells where it listens and what it has seen, stops.
 
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
+use tokio_rustls::TlsAcceptor;
 
 use super::alarm::Alarms;
 use super::config::StandInConfig;
 use super::engine::Engine;
 use super::error::Error;
 use super::seen::Seen;
+use super::stream::Listeners;
+use super::tls::Tls;
 use super::worker::{Source, Worker};
 
 /// A stand-in that listens and serves on threads of its own until it is stopped or dropped.
 pub struct StandIn {
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    /// Removed in the end.
+    socket: Option<PathBuf>,
     engine: Arc<Engine>,
     /// Closing this ends the first thread, and with it the others.
     stop: Option<oneshot::Sender<()>>,
@@ -33,19 +41,28 @@ const DEALT: usize = 64;
 impl StandIn {
     /// Starts a stand-in; when this returns, it accepts connections.
     ///
-    /// Errors: `NoThreads`, `Shares` and `RulesetKey` for the configuration, `Listen` and `Thread` for the machine.
+    /// Errors: `NoThreads`, `Shares`, `RulesetKey` and `Tls` for the configuration, `Listen`, `ListenUnix` and `Thread`
+    /// for the machine.
     pub fn start(config: StandInConfig) -> Result<Self, Error> {
         if config.threads == 0 {
             return Err(Error::NoThreads);
         }
         let (address, threads) = (config.address, config.threads);
         let not_listening = |source| Error::Listen { address, source };
+        let socket = config.socket.clone();
+        let tls = config.tls.as_ref().map(Tls::acceptor).transpose()?;
         let engine = Arc::new(Engine::new(config)?);
         let first = runtime(0)?;
-        let listener = listen(&first, address).map_err(not_listening)?;
+        let tcp = listen(&first, address).map_err(not_listening)?;
+        let unix = socket
+            .as_deref()
+            .map(|path| listen_unix(&first, path))
+            .transpose()?;
         let (stop, stopped) = oneshot::channel();
         let mut stand_in = Self {
-            address: listener.local_addr().map_err(not_listening)?,
+            address: tcp.local_addr().map_err(not_listening)?,
+            tls,
+            socket,
             engine,
             stop: Some(stop),
             threads: Vec::new(),
@@ -54,7 +71,7 @@ impl StandIn {
         stand_in.spawn(
             first,
             Source::Listener {
-                listener,
+                listeners: Listeners { tcp, unix },
                 others,
                 stopped,
             },
@@ -72,7 +89,14 @@ impl StandIn {
 
     /// Gives the base URL of the stand-in, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Gives the base URL by way of the file system, if the stand-in listens there.
+    pub fn unix_url(&self) -> Option<String> {
+        let socket = self.socket.as_ref()?;
+        Some(format!("unix:{}", socket.display()))
     }
 
     /// Tells what the stand-in has seen and done so far.
@@ -96,10 +120,10 @@ impl StandIn {
             let _inside = runtime.enter();
             Alarms::new().map_err(failed)?
         };
-        let engine = Arc::clone(&self.engine);
+        let (engine, tls) = (Arc::clone(&self.engine), self.tls.clone());
         let thread = thread::Builder::new()
             .name(format!("stand-in-{worker_idx}"))
-            .spawn(move || Worker::new(engine, worker_idx, alarms).run(&runtime, source))
+            .spawn(move || Worker::new(engine, worker_idx, alarms, tls).run(&runtime, source))
             .map_err(failed)?;
         self.threads.push(thread);
         Ok(())
@@ -121,6 +145,10 @@ impl Drop for StandIn {
     fn drop(&mut self) {
         // Whoever wants to know of a panic calls `stop`.
         let _ = self.join();
+        if let Some(socket) = &self.socket {
+            // Somebody may have been faster.
+            let _ = fs::remove_file(socket);
+        }
     }
 }
 
@@ -129,6 +157,14 @@ fn runtime(worker_idx: usize) -> Result<Runtime, Error> {
         .enable_io()
         .build()
         .map_err(|source| Error::Thread { worker_idx, source })
+}
+
+fn listen_unix(runtime: &Runtime, path: &Path) -> Result<UnixListener, Error> {
+    let _inside = runtime.enter();
+    UnixListener::bind(path).map_err(|source| Error::ListenUnix {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn listen(runtime: &Runtime, address: SocketAddr) -> io::Result<TcpListener> {

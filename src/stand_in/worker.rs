@@ -4,22 +4,26 @@
 //! turn, which spreads them evenly, as listening on one port with every thread would not.
 
 use std::io;
-use std::net::TcpStream as StdTcpStream;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hyper::server::conn::http1;
-use tokio::net::{TcpListener, TcpStream};
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{LocalSet, spawn_local};
+use tokio_rustls::TlsAcceptor;
 
 use super::alarm::Alarms;
 use super::connection;
 use super::engine::Engine;
 use super::reply::Writer;
 use super::seen::Tally;
+use super::stream::{Accepted, Dealt, Listeners};
 use crate::clock::{Clock, MonotonicClock};
+
+/// Streams a client may have open at once on an HTTP/2 connection.
+const STREAMS: u32 = 1_000;
 
 /// What the connections of one thread share.
 pub(super) struct Worker {
@@ -27,34 +31,58 @@ pub(super) struct Worker {
     idx: usize,
     alarms: Alarms,
     writer: Writer,
-    http: http1::Builder,
+    tls: Option<TlsAcceptor>,
+    http1: http1::Builder,
+    http2: http2::Builder<OnThisThread>,
+}
+
+/// Where hyper's HTTP/2 leaves what it cannot do within a connection's own task.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OnThisThread;
+
+impl<F: Future<Output: 'static> + 'static> Executor<F> for OnThisThread {
+    fn execute(&self, future: F) {
+        spawn_local(future);
+    }
 }
 
 /// Where a thread's connections come from.
 pub(super) enum Source {
     /// It accepts them itself, keeps its share, and deals the rest out to the other threads.
     Listener {
-        listener: TcpListener,
-        others: Vec<mpsc::Sender<StdTcpStream>>,
+        listeners: Listeners,
+        others: Vec<mpsc::Sender<Dealt>>,
         stopped: oneshot::Receiver<()>,
     },
     /// The first thread deals them out, for as long as it lives.
-    Dealt(mpsc::Receiver<StdTcpStream>),
+    Dealt(mpsc::Receiver<Dealt>),
 }
 
 impl Worker {
-    pub(super) fn new(engine: Arc<Engine>, idx: usize, alarms: Alarms) -> Self {
-        let mut http = http1::Builder::new();
-        http.pipeline_flush(true)
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        idx: usize,
+        alarms: Alarms,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .pipeline_flush(true)
             .auto_date_header(false)
             .header_read_timeout(None)
             .writev(false);
+        let mut http2 = http2::Builder::new(OnThisThread);
+        http2
+            .auto_date_header(false)
+            .max_concurrent_streams(STREAMS);
         Self {
             engine,
             idx,
             alarms,
             writer: Writer::new(),
-            http,
+            tls,
+            http1,
+            http2,
         }
     }
 
@@ -69,20 +97,20 @@ impl Worker {
             });
             match source {
                 Source::Listener {
-                    listener,
+                    listeners,
                     others,
                     stopped,
                 } => {
                     tokio::select! {
-                        () = accept(&worker, &listener, &others) => {}
+                        () = accept(&worker, &listeners, &others) => {}
                         // A handle that is gone stops the threads as well as one that says so.
                         _ = stopped => {}
                     }
                 }
                 Source::Dealt(mut dealt) => {
-                    while let Some(stream) = dealt.recv().await {
-                        if let Ok(stream) = TcpStream::from_std(stream) {
-                            spawn_local(connection::serve(Rc::clone(&worker), stream));
+                    while let Some(dealt) = dealt.recv().await {
+                        if let Ok(accepted) = dealt.take() {
+                            spawn_local(connection::serve(Rc::clone(&worker), accepted));
                         }
                     }
                 }
@@ -106,21 +134,25 @@ impl Worker {
         &self.writer
     }
 
-    pub(super) fn http(&self) -> &http1::Builder {
-        &self.http
+    pub(super) fn tls(&self) -> Option<&TlsAcceptor> {
+        self.tls.as_ref()
+    }
+
+    pub(super) fn http1(&self) -> &http1::Builder {
+        &self.http1
+    }
+
+    pub(super) fn http2(&self) -> &http2::Builder<OnThisThread> {
+        &self.http2
     }
 }
 
 /// Accepts connections for ever, and deals them out in turn: one for this thread, one for each of the others.
-async fn accept(
-    worker: &Rc<Worker>,
-    listener: &TcpListener,
-    others: &[mpsc::Sender<StdTcpStream>],
-) {
+async fn accept(worker: &Rc<Worker>, listeners: &Listeners, others: &[mpsc::Sender<Dealt>]) {
     const RETRY_NS: u64 = 10_000_000;
     let mut turn = 0;
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(accepted) = listeners.accept().await else {
             // Out of file descriptors, most likely: others must close first.
             worker
                 .alarms
@@ -131,21 +163,21 @@ async fn accept(
         match others.get(turn) {
             None => {
                 turn = 0;
-                spawn_local(connection::serve(Rc::clone(worker), stream));
+                spawn_local(connection::serve(Rc::clone(worker), accepted));
             }
             Some(other) => {
                 turn += 1;
                 // A thread that is gone takes its connection with it; the client sees it closed.
-                let _ = hand_over(other, stream).await;
+                let _ = hand_over(other, accepted).await;
             }
         }
     }
 }
 
-async fn hand_over(other: &mpsc::Sender<StdTcpStream>, stream: TcpStream) -> io::Result<()> {
-    let stream = stream.into_std()?;
+async fn hand_over(other: &mpsc::Sender<Dealt>, accepted: Accepted) -> io::Result<()> {
+    let dealt = accepted.deal()?;
     other
-        .send(stream)
+        .send(dealt)
         .await
         .map_err(|_| io::ErrorKind::BrokenPipe.into())
 }

@@ -109,6 +109,9 @@ fn payload(criterion: &mut Criterion, tape: &LaneTape) -> Result<()> {
 fn request(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinition) -> Result<()> {
     let target = Target {
         addresses: vec![Address::Tcp(([127, 0, 0, 1], 80).into())],
+        left_out: Vec::new(),
+        tls: None,
+        session: None,
         authority: HeaderValue::from_static("127.0.0.1"),
         base_path: String::new(),
     };

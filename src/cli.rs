@@ -17,6 +17,7 @@ pub mod replay;
 pub mod schedule;
 pub mod services;
 pub mod stand_in;
+pub mod transport;
 pub mod users;
 pub mod verify;
 

@@ -9,3 +9,4 @@ pub mod play;
 mod running;
 pub mod seconds;
 pub mod target;
+pub mod trust;

@@ -7,6 +7,7 @@ use super::generate;
 use super::load::{BurstArgs, LoadArgs};
 use super::output::note;
 use super::replay::{self, EngineArgs};
+use super::transport::TransportArgs;
 use super::users::UserArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -82,7 +83,6 @@ impl Args {
         replay::Args {
             tape,
             target: Some(target),
-            allow_target: Vec::new(),
             service: None,
             users: UserArgs::default(),
             load: LoadArgs {
@@ -95,6 +95,7 @@ impl Args {
                 speed: None,
                 warm_up: Some(Duration::from_secs(2)),
             },
+            transport: TransportArgs::default(),
             engine: EngineArgs {
                 lanes: None,
                 connections: None,

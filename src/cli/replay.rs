@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::load::LoadArgs;
+use super::transport::TransportArgs;
 use super::users::UserArgs;
 use super::{interrupt, output};
 use crate::error::Error;
@@ -28,13 +29,9 @@ pub struct Args {
     #[arg(value_name = "TAPE")]
     pub tape: PathBuf,
 
-    /// Where to send, as an `http://` address [default: the service's environment variables, then its own address]
+    /// Where to send: `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO.sock`, a base path behind it if need be [default: the service's environment variables, then its own address]
     #[arg(long, value_name = "URL")]
     pub target: Option<String>,
-
-    /// Host that may be sent to although its address is public
-    #[arg(long, value_name = "HOST")]
-    pub allow_target: Vec<String>,
 
     /// Service the tape must be for
     #[arg(long, value_name = "NAME")]
@@ -47,6 +44,10 @@ pub struct Args {
     /// Who waits for answers
     #[command(flatten)]
     pub users: UserArgs,
+
+    /// How to get to the target
+    #[command(flatten)]
+    pub transport: TransportArgs,
 
     /// How the send path is built
     #[command(flatten)]

@@ -1,103 +1,178 @@
-//! From a target as typed to an address that answers.
+//! From a target as typed to addresses that answer.
+//!
+//! Names are resolved here and nowhere else: what the guard has seen is what the lanes connect to.
 
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+mod url;
+
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use http::Uri;
-use http::uri::Scheme;
+use http::HeaderValue;
+use rustls::pki_types::ServerName;
+use tokio::io::AsyncReadExt;
+use tokio::runtime;
+use tokio::time::timeout;
 
+use self::url::{Host, Place, Security};
 use super::guard;
-use crate::error::Error;
+use super::trust::{Authorities, Trust};
+use crate::error::{Error, chain};
+use crate::replay::transport::connector::{OpenError, connect};
+use crate::replay::transport::tls::{Session, Tls};
+use crate::replay::transport::wire::Wire;
 use crate::replay::transport::{Address, Target};
 
-/// How long the first connection may take.
+/// How long the first connection to an address may take.
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reads a target URL, has the guard look at it, resolves it and connects once.
+/// How long a server gets to refuse our certificate, or the lack of one: in TLS 1.3 it only looks at it after the
+/// client's handshake is over.
+const SECOND_THOUGHTS: Duration = Duration::from_millis(300);
+
+/// How a target may be reached.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// Hosts that may be sent to although their addresses are public.
+    pub allowed_hosts: Vec<String>,
+    /// Whom to trust, and who we are.
+    pub trust: Trust,
+}
+
+/// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
 ///
-/// Errors: `Usage` for what is no usable URL, `Refused` by the guard, `Unreachable` if nothing answers.
-pub fn find(url: &str, allowed_hosts: &[String]) -> Result<Target, Error> {
-    let (host, port, target_path) = parse(url)?;
+/// Errors: `Usage` for what is no usable URL or certificate file, `Refused` by the guard, `Unreachable` if nothing
+/// answers, or not in TLS as it should.
+pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
+    let Place { host, base_path } = url::parse(url)?;
+    let addresses = addresses(url, &host, access)?;
+    let tls = tls(url, &host, access)?;
+    let authority = HeaderValue::try_from(host.authority()).map_err(|error| Error::Usage {
+        flag: "--target",
+        detail: format!("its host cannot be sent in a header: {error}"),
+    })?;
+    let unreachable = |error: &OpenError| Error::Unreachable {
+        target: url.to_owned(),
+        detail: chain(error),
+    };
+    let mut target = Target {
+        addresses: Vec::new(),
+        left_out: Vec::new(),
+        session: None,
+        tls,
+        authority,
+        base_path,
+    };
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
+    let mut refusal = None;
+    for address in addresses {
+        match runtime.block_on(knock(&address, target.tls.as_ref())) {
+            Ok(session) => {
+                target.session = target.session.or(session);
+                target.addresses.push(address);
+            }
+            // A name may well have addresses that nothing listens on, such as ::1 for localhost.
+            Err(error @ (OpenError::Connect { .. } | OpenError::Timeout)) => {
+                refusal = Some(error);
+                target.left_out.push(address);
+            }
+            Err(error) => return Err(unreachable(&error)),
+        }
+    }
+    match refusal {
+        Some(error) if target.addresses.is_empty() => Err(unreachable(&error)),
+        _ => Ok(target),
+    }
+}
+
+/// Finds where to connect, as far as we may.
+fn addresses(url: &str, host: &Host, access: &Access) -> Result<Vec<Address>, Error> {
+    let (name, port) = match host {
+        Host::Unix(path) => {
+            guard::check_name(url, &path.to_string_lossy())?;
+            return Ok(vec![Address::Unix(path.clone())]);
+        }
+        Host::Network { name, port, .. } => (name, *port),
+    };
+    guard::check_name(url, name)?;
     let unreachable = |detail: String| Error::Unreachable {
         target: url.to_owned(),
         detail,
     };
-    guard::check_name(url, &host)?;
-    let bare_host = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses: Vec<SocketAddr> = (bare_host, port)
+    let mut found: Vec<SocketAddr> = (bare(name), port)
         .to_socket_addrs()
         .map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?
         .collect();
-    guard::check_addresses(url, &host, &addresses, allowed_hosts)?;
-    let mut failure = "its name has no address".to_owned();
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, PREFLIGHT_TIMEOUT) {
-            Ok(_) => return target(&host, port, address, target_path),
-            Err(error) => failure = format!("{address} does not accept connections: {error}"),
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() {
+        return Err(unreachable("its name has no address".into()));
+    }
+    guard::check_addresses(url, name, &found, &access.allowed_hosts)?;
+    Ok(found.into_iter().map(Address::Tcp).collect())
+}
+
+/// Takes the brackets off an IPv6 address.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Prepares TLS if the target wants it.
+fn tls(url: &str, host: &Host, access: &Access) -> Result<Option<Tls>, Error> {
+    match host {
+        Host::Network {
+            security: Security::Tls,
+            name,
+            ..
+        } => {
+            let server = ServerName::try_from(bare(name).to_owned());
+            let server = server.map_err(|error| Error::Usage {
+                flag: "--target",
+                detail: format!("{name:?} cannot stand in a certificate: {error}"),
+            })?;
+            Ok(Some(access.trust.tls(server, &[b"http/1.1"])?))
         }
+        _ => match access.trust.flag() {
+            Some(flag) => Err(Error::Usage {
+                flag,
+                detail: format!(
+                    "is about TLS, which {url} does without; write https:// in --target or drop it"
+                ),
+            }),
+            None => Ok(None),
+        },
     }
-    Err(unreachable(failure))
 }
 
-fn target(host: &str, port: u16, address: SocketAddr, base_path: String) -> Result<Target, Error> {
-    let authority = if port == 80 {
-        host.to_owned()
-    } else {
-        format!("{host}:{port}")
-    };
-    Ok(Target {
-        addresses: vec![Address::Tcp(address)],
-        authority: http::HeaderValue::try_from(authority)
-            .map_err(|error| usage(format!("its host cannot be sent in a header: {error}")))?,
-        base_path,
-    })
+/// Connects once, shakes hands if asked to, and leaves again.
+async fn knock(address: &Address, tls: Option<&Tls>) -> Result<Option<Session>, OpenError> {
+    let mut wire = timeout(PREFLIGHT_TIMEOUT, connect(address, tls))
+        .await
+        .map_err(|_| OpenError::Timeout)??;
+    if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
+        hear_out(address, &mut wire).await?;
+    }
+    Ok(wire.session())
 }
 
-/// Splits a URL into host, port and base path.
-fn parse(url: &str) -> Result<(String, u16, String), Error> {
-    let uri: Uri = url.parse().map_err(|error| {
-        usage(format!(
-            "{url:?} is no URL ({error}); write http://127.0.0.1:8081"
-        ))
-    })?;
-    let authority = uri.authority().ok_or_else(|| {
-        usage(format!(
-            "{url:?} names no host; write http://127.0.0.1:8081"
-        ))
-    })?;
-    if authority.as_str().contains('@') {
-        return Err(usage(
-            "credentials do not belong into a URL; remove them".into(),
-        ));
+/// Gives a server that asked for a certificate the time to refuse what it got.
+async fn hear_out(address: &Address, wire: &mut Wire) -> Result<(), OpenError> {
+    match timeout(SECOND_THOUGHTS, wire.read(&mut [0])).await {
+        Ok(Err(source)) => Err(OpenError::Tls {
+            address: address.clone(),
+            source,
+        }),
+        // It said something, or nothing: either way it did not object.
+        Ok(Ok(_)) | Err(_) => Ok(()),
     }
-    match uri.scheme() {
-        Some(scheme) if *scheme == Scheme::HTTP => {}
-        Some(scheme) if *scheme == Scheme::HTTPS => {
-            return Err(usage(format!(
-                "{url}: TLS is yet to come; use an http:// address, for example of a local proxy that adds TLS"
-            )));
-        }
-        _ => return Err(usage(format!("{url:?} must begin with http://"))),
-    }
-    if uri.query().is_some() {
-        return Err(usage(format!(
-            "{url:?} has a query; the tape's requests bring their own"
-        )));
-    }
-    let base_path = uri.path().trim_end_matches('/').to_owned();
-    let port = authority.port_u16().unwrap_or(80);
-    if port == 0 {
-        return Err(usage(format!(
-            "{url:?} has port 0, which nothing listens on"
-        )));
-    }
-    Ok((authority.host().to_owned(), port, base_path))
 }
 
-fn usage(detail: String) -> Error {
-    Error::Usage {
-        flag: "--target",
-        detail,
+impl Authorities {
+    /// Says loudly that nobody vouches for the target, if that is so.
+    pub fn warning(&self) -> Option<&'static str> {
+        matches!(self, Self::Anybody).then_some(
+            "the target's certificate was not checked (--insecure): anybody could have answered",
+        )
     }
 }
 
@@ -114,15 +189,24 @@ mod tests {
             ("", "no URL", Exit::Usage),
             ("localhost", "must begin with http://", Exit::Usage),
             ("/v1/evaluate", "names no host", Exit::Usage),
-            ("https://localhost:8443", "TLS is yet to come", Exit::Usage),
             ("ftp://localhost", "must begin with http://", Exit::Usage),
             ("http://user:secret@localhost", "credentials", Exit::Usage),
             ("http://localhost:80?x=1", "query", Exit::Usage),
             ("http://localhost:0", "port 0", Exit::Usage),
             ("http://8.8.8.8:80", "--allow-target 8.8.8.8", Exit::Usage),
+            ("http://[2001:db8::1]", "neither a loopback", Exit::Usage),
             ("http://rules.production.svc:80", "production", Exit::Usage),
+            ("unix:", "names no socket", Exit::Usage),
+            ("unix:/run/:/v1", "names no socket", Exit::Usage),
+            ("unix:/run/x.sock:/v1?a=b", "query", Exit::Usage),
+            ("unix:/run/prod.sock", "production", Exit::Usage),
+            (
+                "unix:/nowhere/x.sock",
+                "No such file",
+                Exit::TargetUnreachable,
+            ),
         ] {
-            let error = find(url, &[]).unwrap_err();
+            let error = find(url, &Access::default()).unwrap_err();
             assert!(error.to_string().contains(expected), "{url}: {error}");
             assert!(!error.to_string().contains("secret"), "{error}");
             assert_eq!(error.exit(), exit, "{url}");
@@ -135,7 +219,7 @@ mod tests {
             .unwrap()
             .local_addr()
             .unwrap();
-        let error = find(&format!("http://{address}"), &[]).unwrap_err();
+        let error = find(&format!("http://{address}"), &Access::default()).unwrap_err();
         assert_eq!(error.exit(), Exit::TargetUnreachable, "{error}");
     }
 
@@ -143,9 +227,29 @@ mod tests {
     fn a_listening_target_is_found_with_its_base_path() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let target = find(&format!("http://localhost:{}/api/", address.port()), &[]).unwrap();
+        let url = format!("http://localhost:{}/api/", address.port());
+        let target = find(&url, &Access::default()).unwrap();
         assert_eq!(target.addresses, [Address::Tcp(address)]);
         assert_eq!(target.base_path, "/api");
         assert_eq!(target.authority, format!("localhost:{}", address.port()));
+    }
+
+    #[test]
+    fn flags_about_tls_are_refused_where_there_is_none() {
+        for (authorities, flag) in [
+            (Authorities::Anybody, "--insecure"),
+            (Authorities::File("ca.pem".into()), "--ca"),
+        ] {
+            let access = Access {
+                trust: Trust {
+                    authorities,
+                    client: None,
+                },
+                ..Access::default()
+            };
+            let error = find("http://127.0.0.1:1", &access).unwrap_err();
+            assert!(error.to_string().starts_with(flag), "{error}");
+            assert_eq!(error.exit(), Exit::Usage);
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! How bytes get to the target: the seam between an exchange and the protocol that carries it.
 //!
-//! Reading order: `wire` is the bytes of a connection, `stamped_io` gives their instants to an exchange, `hyper_http1`
-//! speaks HTTP over it, `connector` opens it.
+//! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to an
+//! exchange, `hyper_http1` speaks HTTP over it, `connector` opens it.
 
 pub mod connector;
 pub mod hyper_http1;
 pub mod stamped_io;
+pub mod tls;
 pub mod wire;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 
+use self::tls::{Session, Tls};
 use super::payload::PayloadBody;
 
 /// The target under test, resolved before the run.
@@ -22,6 +24,12 @@ use super::payload::PayloadBody;
 pub struct Target {
     /// Where to connect, in turn; never empty.
     pub addresses: Vec<Address>,
+    /// Its other addresses: nothing listened there before the run.
+    pub left_out: Vec<Address>,
+    /// How to encrypt, if at all.
+    pub tls: Option<Tls>,
+    /// What was agreed on when that was tried before the run.
+    pub session: Option<Session>,
     /// Value of the `host` header.
     pub authority: HeaderValue,
     /// Path in front of every endpoint's path, without a final slash.

@@ -161,9 +161,27 @@ fn what_cannot_be_a_run_is_refused_before_the_first_request() {
             "does not accept connections",
         ),
         (
-            "--target https://127.0.0.1:1".into(),
+            format!("--target https://{closed}"),
+            3,
+            "does not accept connections",
+        ),
+        (
+            format!("--target https://{} --insecure", target.address()),
+            3,
+            "write http:// in --target",
+        ),
+        ("--insecure".into(), 2, "--insecure: is about TLS"),
+        ("--insecure --ca ca.pem".into(), 2, "cannot be used with"),
+        (
+            "--target https://127.0.0.1:1 --ca /dev/null".into(),
             2,
-            "TLS is yet to come",
+            "--ca: /dev/null holds no certificate in PEM form",
+        ),
+        ("--client-cert me.pem".into(), 2, "--client-key <FILE>"),
+        (
+            "--target unix:/nowhere.sock".into(),
+            3,
+            "unix:/nowhere.sock does not accept connections",
         ),
         (
             "--target http://8.8.8.8".into(),

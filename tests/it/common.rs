@@ -114,6 +114,7 @@ pub(crate) fn tape(records: u64) -> Arc<Tape> {
 /// What a test run is made of.
 pub(crate) struct Run {
     pub(crate) url: String,
+    pub(crate) access: target::Access,
     pub(crate) records: u64,
     pub(crate) arrivals: &'static str,
     pub(crate) rate: f64,
@@ -130,6 +131,7 @@ impl Run {
     pub(crate) fn at(url: &str, rate: f64) -> Self {
         Self {
             url: url.to_owned(),
+            access: target::Access::default(),
             records: 5_000,
             arrivals: "constant",
             rate,
@@ -152,7 +154,7 @@ impl Run {
             ServiceDefinition::parse(&tape.manifest().service_source, "the tape").unwrap();
         RunPlan {
             settings: Settings {
-                target: target::find(&self.url, &[]).unwrap(),
+                target: target::find(&self.url, &self.access).unwrap(),
                 timeout_ns: self.timeout_ns,
                 in_flight_cap: 0,
                 nonce: 7,

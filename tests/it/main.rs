@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod arrivals;
+mod certificates;
 mod common;
 mod ledger;
+mod tls;
 mod truth;
 mod users;

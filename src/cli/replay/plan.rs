@@ -63,7 +63,8 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         ));
     }
     let in_flight_cap = in_flight_cap(&args.engine, connections, load.peak)?;
-    let target = target::find(&url, &args.allow_target)?;
+    let access = args.transport.access();
+    let target = target::find(&url, &access)?;
     let mut plan = RunPlan {
         settings: Settings {
             target,
@@ -86,6 +87,8 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         load: load.load,
         tape,
     };
+    plan.notes
+        .extend(access.trust.authorities.warning().map(str::to_owned));
     plan.notes.extend(haste(&plan));
     Ok(plan)
 }

@@ -1,4 +1,4 @@
-//! The bytes below HTTP: a socket that notes when it was last written to and read from.
+//! The bytes below HTTP: a socket that notes when it was last written to and read from, plain or under TLS.
 //!
 //! The instants are taken at the system calls themselves, so that what the layers above cost (hyper, encryption) counts
 //! as send lag and not as the target's service time. Which exchange an instant belongs to is not known here.
@@ -9,8 +9,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::client::TlsStream;
 
 use super::Address;
+use super::tls::Session;
 use crate::clock::{Clock, MonotonicClock};
 
 /// An open connection.
@@ -21,9 +23,19 @@ use crate::clock::{Clock, MonotonicClock};
 pub enum Wire {
     /// As it comes from the socket.
     Plain(TimedSocket),
+    /// Encrypted.
+    Tls(Box<TlsStream<TimedSocket>>),
 }
 
 impl Wire {
+    /// Tells what was agreed on in the handshake; `None` without TLS.
+    pub fn session(&self) -> Option<Session> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(stream) => Some(Session::of(stream)),
+        }
+    }
+
     /// Gives the beginning of the latest write call, 0 for none yet.
     pub fn written_ns(&self) -> u64 {
         self.socket().written_ns
@@ -37,6 +49,7 @@ impl Wire {
     fn socket(&self) -> &TimedSocket {
         match self {
             Self::Plain(socket) => socket,
+            Self::Tls(stream) => stream.get_ref().0,
         }
     }
 }
@@ -127,6 +140,7 @@ impl AsyncRead for Wire {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
@@ -139,18 +153,21 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

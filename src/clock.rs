@@ -55,6 +55,45 @@ pub fn wall_now_ns() -> u64 {
     nanoseconds(clock_gettime(ClockId::Realtime))
 }
 
+/// Several clocks at one moment, nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The monotonic clock.
+    pub monotonic: u64,
+    /// Wall-clock time since the Unix epoch.
+    pub wall: u64,
+    /// Time since the machine was started, also while it was suspended.
+    pub boot: u64,
+}
+
+impl Moment {
+    /// Attempts to read the clocks without being interrupted in between.
+    const ATTEMPTS: usize = 3;
+
+    /// Reads the clocks, again if something came in between.
+    pub fn now() -> Self {
+        let attempt = || {
+            let before_ns = MonotonicClock.now_ns();
+            let (wall, boot) = (wall_now_ns(), nanoseconds(clock_gettime(ClockId::Boottime)));
+            let apart_ns = MonotonicClock.now_ns() - before_ns;
+            let moment = Self {
+                monotonic: before_ns + apart_ns / 2,
+                wall,
+                boot,
+            };
+            (apart_ns, moment)
+        };
+        let mut best = attempt();
+        for _ in 1..Self::ATTEMPTS {
+            let next = attempt();
+            if next.0 < best.0 {
+                best = next;
+            }
+        }
+        best.1
+    }
+}
+
 /// Gives the CPU time the calling thread has used, nanoseconds.
 pub fn thread_cpu_ns() -> u64 {
     nanoseconds(clock_gettime(ClockId::ThreadCPUTime))

@@ -7,6 +7,7 @@ pub mod machine;
 pub mod measure;
 pub mod play;
 mod running;
+mod sampler;
 pub mod seconds;
 pub mod target;
 pub mod trust;

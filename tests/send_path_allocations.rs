@@ -93,6 +93,7 @@ fn lane_run(target: &StandIn, requests: u64) {
         progress: Arc::new(Progress::new(1)),
         stop: Arc::new(AtomicBool::new(false)),
         intervals,
+        polled_ns: Arc::default(),
     };
     let result = lane::run(lane_plan, || {}, window).unwrap();
     let good: u64 = result

@@ -5,6 +5,7 @@
 //! crates draw their own charts with the same axes, layers and colors.
 
 pub(crate) mod confusion;
+pub(crate) mod cores;
 pub(crate) mod latency;
 pub(crate) mod outcomes;
 pub(crate) mod percentile;

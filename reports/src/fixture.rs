@@ -1,5 +1,6 @@
 //! Small measurements with hand-computed results, for the unit tests of this crate.
 
+use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
     ConfusionRow, DecisionTally, EndpointMeasurements, FailureCount, Gate, GateSubject, Identity,
     LaneFacts, Ledger, Measurements, SecondMeasurements,
@@ -24,6 +25,7 @@ pub(crate) fn healthy() -> Measurements {
         confusion: confusion(),
         overlapping: 4,
         lanes: vec![lane()],
+        samples: (0..10).map(sample).collect(),
         gates: vec![
             gate("p99<30ms", GateSubject::ResponseQuantile(0.99), 30e6),
             gate("errors<3%", GateSubject::ErrorShare, 0.03),
@@ -66,9 +68,23 @@ pub(crate) fn lane() -> LaneFacts {
         cpu_share: 0.25,
         cpu_ns: 2_500 * MS,
         sent: 1_000,
-        run_delay_ns: Some(50 * MS),
-        involuntary_switches: 12,
-        ..LaneFacts::default()
+        spins: false,
+    }
+}
+
+/// A quarter of a core used, 5 ms waited for it, nothing stolen.
+fn sample(idx: u64) -> Sample {
+    Sample {
+        from_ns: idx * 1_000 * MS,
+        to_ns: (idx + 1) * 1_000 * MS,
+        lanes: vec![LaneSample {
+            cpu_ns: Some(250 * MS),
+            run_delay_ns: Some(5 * MS),
+            involuntary_switches: 1,
+            ..LaneSample::default()
+        }],
+        stolen_ns: Some(0),
+        ..Sample::default()
     }
 }
 

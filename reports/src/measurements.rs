@@ -3,6 +3,9 @@
 //! Only requests whose *intended* send time lies in the measure phase are in here, whenever their answers came; warm-up
 //! never is. This file knows neither sockets nor tapes nor how the numbers were taken.
 
+pub mod sample;
+
+use self::sample::Sample;
 use crate::histogram::Histogram;
 
 /// Everything measured in one run.
@@ -36,6 +39,8 @@ pub struct Measurements {
     pub overlapping: u64,
     /// The sending threads.
     pub lanes: Vec<LaneFacts>,
+    /// What the kernel counted about them, about once per second of the measure phase, in order; empty where it does not say.
+    pub samples: Vec<Sample>,
     /// Promises to judge the run by.
     pub gates: Vec<Gate>,
     /// Remarks a reader should see (a loud setting, a missing facility); plain sentences.
@@ -233,7 +238,7 @@ pub struct DecisionTally {
     pub value_cents: u64,
 }
 
-/// One sending thread over the measure phase.
+/// One sending thread over the measure phase, by its own account.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LaneFacts {
     /// CPU time over wall time, 0..=1; without the time spent polling for an instant with nothing else to do.
@@ -242,12 +247,6 @@ pub struct LaneFacts {
     pub cpu_ns: u64,
     /// Requests sent.
     pub sent: u64,
-    /// Time ready to run but waiting for a core, nanoseconds; `None` where the kernel does not say.
-    pub run_delay_ns: Option<u64>,
-    /// Involuntary context switches.
-    pub involuntary_switches: u64,
-    /// Page faults that went to disk.
-    pub major_faults: u64,
     /// Whether the pacing mode burns CPU while waiting, so that `cpu_share` says nothing about load.
     pub spins: bool,
 }

@@ -25,7 +25,9 @@ use self::seconds::SecondSummary;
 use self::traffic::{FailureSummary, LedgerSummary, RatesSummary};
 use crate::histogram::Histogram;
 use crate::measurements::Measurements;
-use crate::verdict::{self, VerdictReport, gates::GateResult};
+use crate::verdict::gates::GateResult;
+use crate::verdict::validity::{self, Evidence, Finding};
+use crate::verdict::{self, VerdictReport};
 
 /// Name and version of the format; a change that breaks readers changes it.
 pub const SCHEMA: &str = "tapdeck-summary-v1";
@@ -76,9 +78,13 @@ impl Summary {
         let totals = Totals::over_endpoints(measurements);
         let quantiles = quantiles::ladder(measurements, &totals);
         let gates = verdict::gates::judge(measurements, &quantiles);
+        let evidence = Evidence::new(measurements, &quantiles);
+        let findings = validity::findings(&evidence);
+        let verdict = verdict::judge(measurements, &findings, &gates);
+        let generator = GeneratorSummary::new(measurements, &evidence, findings);
         Self {
             schema: SCHEMA,
-            verdict: verdict::judge(measurements, &quantiles, &gates),
+            verdict,
             gates,
             notes: measurements.notes.clone(),
             identity: IdentitySummary::new(&measurements.identity),
@@ -91,9 +97,18 @@ impl Summary {
             endpoints: EndpointSummary::all(measurements),
             failures: FailureSummary::all(measurements),
             decisions: DecisionsSummary::new(&measurements.confusion),
-            generator: GeneratorSummary::new(measurements),
+            generator,
             seconds: SecondSummary::all(measurements),
         }
+    }
+}
+
+impl Summary {
+    /// Gives what the rules found beside the reasons of the verdict.
+    pub(crate) fn asides(&self) -> impl Iterator<Item = &Finding> {
+        let reasons = &self.verdict.reasons;
+        let findings = self.generator.findings.iter();
+        findings.filter(|finding| !reasons.contains(&finding.text))
     }
 }
 

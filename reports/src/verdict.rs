@@ -9,9 +9,9 @@ pub mod validity;
 use serde::Serialize;
 
 use self::gates::GateResult;
+use self::validity::{Finding, Weight};
 use crate::format;
 use crate::measurements::{Ending, Measurements};
-use crate::summary::quantiles::QuantileRow;
 use crate::summary::seconds;
 
 /// What became of a run.
@@ -50,13 +50,18 @@ pub struct VerdictReport {
 
 pub(crate) fn judge(
     measurements: &Measurements,
-    quantiles: &[QuantileRow],
+    findings: &[Finding],
     gates: &[GateResult],
 ) -> VerdictReport {
-    let faults = validity::faults(measurements, quantiles);
+    let texts = |weight: Weight| {
+        let of_weight = findings.iter().filter(move |found| found.weight == weight);
+        of_weight.map(|found| found.text.clone())
+    };
+    let faults: Vec<String> = texts(Weight::Fault).collect();
     let misses: Vec<String> = gates.iter().filter_map(GateResult::miss).collect();
     let (verdict, mut reasons) = if !faults.is_empty() {
-        (Verdict::Invalid, faults)
+        let causes = texts(Weight::Cause);
+        (Verdict::Invalid, faults.into_iter().chain(causes).collect())
     } else if !misses.is_empty() {
         (Verdict::SloMissed, misses)
     } else {

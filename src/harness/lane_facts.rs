@@ -1,17 +1,23 @@
 //! What the kernel says about a lane's thread, read from outside so that the lane does nothing for it.
 //!
-//! Source: proc(5); `schedstat` gives the time spent ready but waiting for a core as its second number, in nanoseconds.
+//! Source: proc(5); `schedstat` gives CPU time and the time spent ready but waiting for a core, both in nanoseconds.
 
-use std::fs;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 
 use super::machine::field;
 
 /// Position of `majflt` in `/proc/PID/stat` after the command name's closing parenthesis.
 const MAJOR_FAULTS_FIELD: usize = 9;
 
+/// More than any of the files holds.
+const BUFFER_BYTES: usize = 4096;
+
 /// A thread's counters at one moment.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ThreadCounters {
+    /// CPU time, nanoseconds; `None` where the kernel does not say.
+    pub cpu_ns: Option<u64>,
     /// Time ready to run but waiting for a core, nanoseconds; `None` where the kernel does not say.
     pub run_delay_ns: Option<u64>,
     /// Involuntary context switches.
@@ -20,37 +26,52 @@ pub struct ThreadCounters {
     pub major_faults: u64,
 }
 
-/// Reads a thread of this process; what the kernel does not tell reads as zero.
-pub fn read(thread_id: i32) -> ThreadCounters {
-    let file = |name: &str| {
-        fs::read_to_string(format!("/proc/self/task/{thread_id}/{name}")).unwrap_or_default()
-    };
-    let schedstat = file("schedstat");
-    let mut times = schedstat.split_whitespace().map(str::parse::<u64>);
-    let run_delay_ns = times.nth(1).and_then(Result::ok);
-    let switches = field(&file("status"), "nonvoluntary_ctxt_switches");
-    let stat = file("stat");
-    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let major_faults = after_name.split_whitespace().nth(MAJOR_FAULTS_FIELD);
-    ThreadCounters {
-        run_delay_ns,
-        involuntary_switches: switches.and_then(|text| text.parse().ok()).unwrap_or(0),
-        major_faults: major_faults.and_then(|text| text.parse().ok()).unwrap_or(0),
+/// A thread's files under `/proc`, opened once: reading them again costs some microseconds.
+#[derive(Debug)]
+pub struct ThreadFiles {
+    schedstat: Option<File>,
+    status: Option<File>,
+    stat: Option<File>,
+}
+
+impl ThreadFiles {
+    /// Opens the files of a thread of this process, as far as there are any.
+    pub fn open(thread_id: i32) -> Self {
+        let file = |name: &str| File::open(format!("/proc/self/task/{thread_id}/{name}")).ok();
+        Self {
+            schedstat: file("schedstat"),
+            status: file("status"),
+            stat: file("stat"),
+        }
+    }
+
+    /// Reads the counters; `None` once the thread has ended, or where the system has no such files.
+    pub fn read(&self) -> Option<ThreadCounters> {
+        let status = text(self.status.as_ref())?;
+        let stat = text(self.stat.as_ref())?;
+        // A kernel may be built without this one.
+        let schedstat = text(self.schedstat.as_ref()).unwrap_or_default();
+        Some(parse(&schedstat, &status, &stat))
     }
 }
 
-impl ThreadCounters {
-    /// Gives what was counted since an earlier reading.
-    #[must_use]
-    pub fn since(&self, before: &Self) -> Self {
-        let delays = before.run_delay_ns.zip(self.run_delay_ns);
-        Self {
-            run_delay_ns: delays.map(|(before, after)| after.saturating_sub(before)),
-            involuntary_switches: self
-                .involuntary_switches
-                .saturating_sub(before.involuntary_switches),
-            major_faults: self.major_faults.saturating_sub(before.major_faults),
-        }
+fn text(file: Option<&File>) -> Option<String> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let length = file?.read_at(&mut buffer, 0).ok()?;
+    buffer.truncate(length);
+    String::from_utf8(buffer).ok()
+}
+
+fn parse(schedstat: &str, status: &str, stat: &str) -> ThreadCounters {
+    let mut times = schedstat.split_whitespace().map(|time| time.parse().ok());
+    let switches = field(status, "nonvoluntary_ctxt_switches");
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let major_faults = after_name.split_whitespace().nth(MAJOR_FAULTS_FIELD);
+    ThreadCounters {
+        cpu_ns: times.next().flatten(),
+        run_delay_ns: times.next().flatten(),
+        involuntary_switches: switches.and_then(|text| text.parse().ok()).unwrap_or(0),
+        major_faults: major_faults.and_then(|text| text.parse().ok()).unwrap_or(0),
     }
 }
 
@@ -59,19 +80,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_thread_has_counters_that_only_rise() {
-        let thread_id = rustix::thread::gettid().as_raw_nonzero().get();
-        let before = read(thread_id);
-        assert!(before.run_delay_ns.is_some(), "{before:?}");
-        std::thread::yield_now();
-        let after = read(thread_id);
-        let counted = after.since(&before);
-        assert!(after.run_delay_ns >= before.run_delay_ns);
-        assert!(counted.major_faults <= after.major_faults);
+    fn counters_stand_where_the_kernel_puts_them() {
+        let status = "Name:\tx\nvoluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t5\n";
+        let stat = "17 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 11 12";
+        let expected = ThreadCounters {
+            cpu_ns: Some(1_000),
+            run_delay_ns: Some(200),
+            involuntary_switches: 5,
+            major_faults: 9,
+        };
+        assert_eq!(parse("1000 200 3\n", status, stat), expected);
+        let unknown = parse("", "", "");
+        assert_eq!(unknown, ThreadCounters::default());
+        assert_eq!(unknown.cpu_ns, None);
     }
 
     #[test]
-    fn a_thread_that_is_gone_counts_nothing() {
-        assert_eq!(read(i32::MAX).run_delay_ns, None);
+    fn this_thread_has_counters_that_only_rise() {
+        let thread_id = rustix::thread::gettid().as_raw_nonzero().get();
+        let files = ThreadFiles::open(thread_id);
+        let before = files.read().unwrap();
+        assert!(before.run_delay_ns.is_some(), "{before:?}");
+        std::thread::yield_now();
+        let after = files.read().unwrap();
+        assert!(after.cpu_ns >= before.cpu_ns);
+        assert!(after.run_delay_ns >= before.run_delay_ns);
+    }
+
+    #[test]
+    fn a_thread_that_is_not_there_counts_nothing() {
+        assert_eq!(ThreadFiles::open(i32::MAX).read(), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::clock::NS_PER_S;
 use crate::units::show_bytes;
 
 /// Gives the facts as name and value; what the system does not tell is left out.
@@ -32,6 +33,30 @@ pub fn facts() -> Vec<(String, String)> {
     .collect()
 }
 
+/// Gives the time the hypervisor has taken from the cores this process may use, nanoseconds, mean over them; `None`
+/// where the kernel does not say.
+///
+/// Source: proc(5), the eighth figure of a core's line in `/proc/stat`, in clock ticks.
+pub(super) fn stolen_ns() -> Option<u64> {
+    let cores = rustix::thread::sched_getaffinity(None).ok()?;
+    let text = read("/proc/stat")?;
+    let ticks_per_s = rustix::param::clock_ticks_per_second();
+    let (ticks, count) = stolen_ticks(&text, |core| cores.is_set(core))?;
+    Some(ticks * NS_PER_S / ticks_per_s / count)
+}
+
+/// Sums the stolen ticks of some cores, and counts them; `None` if there are none.
+fn stolen_ticks(stat: &str, is_ours: impl Fn(usize) -> bool) -> Option<(u64, u64)> {
+    const STOLEN: usize = 7;
+    let per_core = stat.lines().filter_map(|line| {
+        let (name, figures) = line.split_once(' ')?;
+        let core = name.strip_prefix("cpu")?.parse().ok()?;
+        let stolen: u64 = figures.split_whitespace().nth(STOLEN)?.parse().ok()?;
+        is_ours(core).then_some((stolen, 1))
+    });
+    per_core.reduce(|sum, next| (sum.0 + next.0, sum.1 + next.1))
+}
+
 fn read(path: &str) -> Option<String> {
     fs::read_to_string(path).ok()
 }
@@ -53,6 +78,15 @@ mod tests {
         let facts = facts();
         assert!(facts.iter().any(|(name, _)| name == "cores"));
         assert!(facts.iter().all(|(_, value)| !value.is_empty()));
+    }
+
+    #[test]
+    fn stolen_time_is_that_of_our_cores() {
+        let stat = "cpu  1 2 3 4 5 6 7 80 9 9\ncpu0 1 2 3 4 5 6 7 30 9 9\ncpu1 1 2 3 4 5 6 7 50 9 9\nintr 5 cpu2\n";
+        assert_eq!(stolen_ticks(stat, |_| true), Some((80, 2)));
+        assert_eq!(stolen_ticks(stat, |core| core == 1), Some((50, 1)));
+        assert_eq!(stolen_ticks(stat, |core| core == 7), None);
+        assert_eq!(stolen_ticks("cpu0 1 2\n", |_| true), None);
     }
 
     #[test]

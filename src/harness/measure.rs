@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use tapdeck_reports::histogram::Histogram;
+use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, FailureCount, Identity, LaneFacts,
     Ledger, Measurements, SessionMeasurements, SessionTally,
@@ -25,6 +26,7 @@ pub(super) struct Run<'a> {
     pub(super) measured_ns: u64,
     pub(super) measure_started_wall_ns: u64,
     pub(super) lanes: Vec<LaneFacts>,
+    pub(super) samples: Vec<Sample>,
     pub(super) seconds: Seconds,
 }
 
@@ -72,6 +74,7 @@ impl Run<'_> {
             confusion: confusion(self.plan, &recorders),
             overlapping: recorders.iter().map(|recorder| recorder.overlapping).sum(),
             lanes: self.lanes,
+            samples: self.samples,
             gates: self.plan.gates.clone(),
             notes,
             endpoints,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -12,6 +12,7 @@ use tapdeck_services::ServiceDefinition;
 use tokio::sync::oneshot;
 
 use super::running::Running;
+use super::sampler::Watched;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
 use crate::events::Watcher;
@@ -73,6 +74,7 @@ pub struct Played {
 struct LaneThread {
     handle: JoinHandle<Result<LaneResult, LaneError>>,
     start: oneshot::Sender<Window>,
+    polled_ns: Arc<AtomicU64>,
 }
 
 /// Plays a run to its end, or until `stop` is set.
@@ -96,20 +98,22 @@ pub fn play(
         readers.push(reader);
     }
     drop(ready_in);
-    let thread_ids: Vec<i32> = ready_out.iter().take(threads.len()).collect();
+    let mut thread_ids: Vec<(u32, i32)> = ready_out.iter().take(threads.len()).collect();
     if thread_ids.len() < threads.len() {
         return Err(first_failure(threads));
     }
+    thread_ids.sort_unstable();
     let started_wall_ns = wall_now_ns();
     let window = window(plan, MonotonicClock.now_ns() + COUNTDOWN_NS);
-    let mut handles = Vec::new();
-    for thread in threads {
+    let (mut handles, mut watched) = (Vec::new(), Vec::new());
+    for (thread, (_, thread_id)) in threads.into_iter().zip(thread_ids) {
+        watched.push(Watched::new(thread_id, thread.polled_ns));
         // A lane that is gone by now says why when it is joined.
         let _gone = thread.start.send(window);
         handles.push(thread.handle);
     }
     let prefetching = start_prefetch(plan, &progress, &end)?;
-    let mut running = Running::new(handles, thread_ids, window, readers);
+    let mut running = Running::new(handles, watched, window, readers);
     running.watch(stop, &end, watcher);
     progress.finish();
     let fault = join(prefetching)?.err().map(Error::from);
@@ -131,12 +135,13 @@ fn start_lane(
     lane_idx: u32,
     progress: &Arc<Progress>,
     end: &Arc<AtomicBool>,
-    ready: mpsc::Sender<i32>,
+    ready: mpsc::Sender<(u32, i32)>,
 ) -> Result<(LaneThread, IntervalReader), Error> {
     let (writer, reader) = intervals();
     let (start, window) = oneshot::channel();
     let lanes = plan.lanes.get();
     let share = Share { lane_idx, lanes };
+    let polled_ns = Arc::new(AtomicU64::new(0));
     let mut settings = plan.settings.clone();
     settings.in_flight_cap = share_of(plan.in_flight_cap, share);
     let lane_plan = LanePlan {
@@ -150,17 +155,23 @@ fn start_lane(
         progress: Arc::clone(progress),
         stop: Arc::clone(end),
         intervals: writer,
+        polled_ns: Arc::clone(&polled_ns),
     };
     let say_ready = move || {
         let thread_id = rustix::thread::gettid().as_raw_nonzero().get();
         // Nobody listens any more only if the run was called off.
-        let _called_off = ready.send(thread_id);
+        let _called_off = ready.send((lane_idx, thread_id));
     };
     let handle = std::thread::Builder::new()
         .name(format!("lane-{lane_idx}"))
         .spawn(move || lane::run(lane_plan, say_ready, window))
         .map_err(LaneError::Setup)?;
-    Ok((LaneThread { handle, start }, reader))
+    let thread = LaneThread {
+        handle,
+        start,
+        polled_ns,
+    };
+    Ok((thread, reader))
 }
 
 fn start_prefetch(
@@ -204,7 +215,7 @@ fn share_of(total: u32, share: Share) -> usize {
 /// Calls off lanes of which one could not start, and gives its reason.
 fn first_failure(threads: Vec<LaneThread>) -> Error {
     let mut failure = None;
-    for LaneThread { handle, start } in threads {
+    for LaneThread { handle, start, .. } in threads {
         drop(start);
         match join(handle) {
             Ok(Err(LaneError::CalledOff) | Ok(_)) => {}

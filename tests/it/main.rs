@@ -6,6 +6,7 @@ mod arrivals;
 mod certificates;
 mod common;
 mod ledger;
+mod samples;
 mod tls;
 mod truth;
 mod users;

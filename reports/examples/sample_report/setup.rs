@@ -1,5 +1,6 @@
 //! What is known of the simulated run before its first request.
 
+use tapdeck_reports::measurements::sample::{LaneSample, Sample};
 use tapdeck_reports::measurements::{
     ConfusionRow, EndpointMeasurements, Gate, GateSubject, Identity, LaneFacts, Measurements,
     SecondMeasurements,
@@ -52,8 +53,6 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
     let lane = LaneFacts {
         cpu_share: if starved { 0.991 } else { 0.413 },
         cpu_ns: if starved { 59_460 * MS } else { 24_780 * MS },
-        run_delay_ns: Some(if starved { 9_400 * MS } else { 312 * MS }),
-        involuntary_switches: 1_204,
         ..LaneFacts::default()
     };
     Measurements {
@@ -74,6 +73,7 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
             .into(),
         overlapping: 318,
         lanes: vec![lane, lane],
+        samples: (0..60).map(|second| sample(second, weather)).collect(),
         gates: vec![
             gate("p99<30ms", GateSubject::ResponseQuantile(0.99), 30e6),
             gate("p99.9<100ms", GateSubject::ResponseQuantile(0.999), 100e6),
@@ -84,6 +84,24 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
                 .to_owned(),
         ],
         ..Measurements::default()
+    }
+}
+
+/// What the kernel says about a second.
+fn sample(second: u64, weather: Weather) -> Sample {
+    let starved = weather == Weather::Starved;
+    let lane = LaneSample {
+        cpu_ns: Some(if starved { 991 } else { 401 + second % 7 * 9 } * MS),
+        run_delay_ns: Some((4 + second % 5) * MS),
+        involuntary_switches: 19 + second % 3,
+        ..LaneSample::default()
+    };
+    Sample {
+        from_ns: second * SECOND,
+        to_ns: (second + 1) * SECOND,
+        lanes: vec![lane, lane],
+        stolen_ns: Some(second % 4 * 5 * MS),
+        ..Sample::default()
     }
 }
 

@@ -8,13 +8,14 @@ use crate::summary::Summary;
 
 type Draw = fn(&Summary) -> Result<Chart, Error>;
 
-const CHARTS: [Draw; 7] = [
+const CHARTS: [Draw; 8] = [
     latency::draw,
     throughput::draw,
     percentile::draw,
     outcomes::draw,
     send_lag::draw_over_time,
     send_lag::draw_by_percentile,
+    cores::draw,
     confusion::draw,
 ];
 

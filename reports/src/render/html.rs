@@ -103,8 +103,11 @@ fn body(summary: &Summary) -> Result<Markup, Error> {
         (decisions::section(summary, &chart::confusion::draw(summary)?))
         (generator::section(
             summary,
-            &chart::send_lag::draw_over_time(summary)?,
-            &chart::send_lag::draw_by_percentile(summary)?,
+            &[
+                chart::send_lag::draw_over_time(summary)?,
+                chart::cores::draw(summary)?,
+                chart::send_lag::draw_by_percentile(summary)?,
+            ],
         ))
     })
 }

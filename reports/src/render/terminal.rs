@@ -1,7 +1,9 @@
-//! The table a terminal shows at the end of a run: verdict, latency, rates, gates and decisions in plain text.
+//! The table a terminal shows at the end of a run: verdict, latency, rates, gates, decisions and the generator in plain
+//! text.
 //!
 //! No line is longer than the width asked for; no colors, so that it reads the same in a log.
 
+mod generator;
 mod table;
 
 use self::table::Table;
@@ -9,6 +11,7 @@ use crate::format;
 use crate::summary::decisions::{LabelSummary, TallySummary};
 use crate::summary::quantiles::QuantileRow;
 use crate::summary::ratio;
+use crate::verdict::validity::Finding;
 use crate::{Summary, Verdict};
 
 /// Columns of a terminal, from [`Width::NARROWEST`] to [`Width::WIDEST`].
@@ -45,6 +48,7 @@ pub fn render(summary: &Summary, width: Width) -> String {
     page.traffic(summary);
     page.gates(summary);
     page.decisions(summary);
+    page.generator(summary);
     page.text
 }
 
@@ -206,6 +210,21 @@ impl Page {
             format::usd(decisions.fraud_unjudged.value_usd_cents),
             format::count(decisions.fraud_unjudged.count),
         ));
+    }
+
+    fn generator(&mut self, summary: &Summary) {
+        let lanes = &summary.generator.lanes;
+        let asides: Vec<&Finding> = summary.asides().collect();
+        if lanes.is_empty() && asides.is_empty() {
+            return;
+        }
+        self.rule('─', "Generator");
+        if !lanes.is_empty() {
+            self.table(&generator::lanes(lanes));
+        }
+        for finding in asides {
+            self.item(&finding.text);
+        }
     }
 
     /// Draws a line across with a title in it.

@@ -1,10 +1,12 @@
-//! How the generator itself fared: its sending threads, and whether it kept the order of a card's requests.
+//! How the generator itself fared: its sending threads, what limited them, and whether it kept the order of a card's
+//! requests.
 
 use serde::Serialize;
 
-use super::{ms, ratio};
-use crate::measurements::Measurements;
-use crate::verdict::validity;
+use super::{ms, ratio, seconds};
+use crate::measurements::sample::{self, Sample};
+use crate::measurements::{LaneFacts, Measurements};
+use crate::verdict::validity::{self, Evidence, Finding};
 
 /// Health of the generator.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,8 +17,14 @@ pub struct GeneratorSummary {
     pub overlapping: u64,
     /// The same over sent.
     pub overlapping_share: Option<f64>,
+    /// Time the hypervisor took from the cores we may use, over wall time.
+    pub stolen_share: Option<f64>,
+    /// What the rules found, the weightiest first; faults are reasons of the verdict as well.
+    pub findings: Vec<Finding>,
     /// The sending threads.
     pub lanes: Vec<LaneSummary>,
+    /// The same about once per second.
+    pub samples: Vec<SampleSummary>,
 }
 
 /// One sending thread over the measure phase.
@@ -35,45 +43,107 @@ pub struct LaneSummary {
     /// The same over wall time.
     pub run_delay_share: Option<f64>,
     /// Involuntary context switches.
-    pub involuntary_switches: u64,
+    pub involuntary_switches: Option<u64>,
     /// Page faults that went to disk.
-    pub major_faults: u64,
+    pub major_faults: Option<u64>,
     /// Whether the pacing burns CPU while it waits, so that `cpu_share` says nothing about load.
     pub spins: bool,
     /// Whether this lane ran out of CPU, which makes the run invalid.
     pub out_of_cpu: bool,
 }
 
+/// About a second of the measure phase, as the kernel counted it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SampleSummary {
+    /// Its beginning, seconds since the start of the measure phase.
+    pub from_s: f64,
+    /// Its end, likewise.
+    pub to_s: f64,
+    /// Time the hypervisor took from the cores we may use, over wall time.
+    pub stolen_share: Option<f64>,
+    /// How far the wall clock moved against the monotonic one, milliseconds.
+    pub clock_step_ms: f64,
+    /// How long the machine was suspended, milliseconds.
+    pub suspended_ms: f64,
+    /// The sending threads, in order.
+    pub lanes: Vec<LaneSampleSummary>,
+}
+
+/// One sending thread in that time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LaneSampleSummary {
+    /// CPU time less idle polling, over wall time.
+    pub cpu_share: Option<f64>,
+    /// Time ready to run but waiting for a core, over wall time.
+    pub run_delay_share: Option<f64>,
+    /// Involuntary context switches.
+    pub involuntary_switches: u64,
+    /// Page faults that went to disk.
+    pub major_faults: u64,
+}
+
 impl GeneratorSummary {
-    pub(crate) fn new(measurements: &Measurements) -> Self {
+    pub(crate) fn new(
+        measurements: &Measurements,
+        evidence: &Evidence<'_>,
+        findings: Vec<Finding>,
+    ) -> Self {
         let lanes = &measurements.lanes;
         let cpu_ns: u64 = lanes.iter().map(|lane| lane.cpu_ns).sum();
         let sent: u64 = lanes.iter().map(|lane| lane.sent).sum();
+        let summarize = |(idx, lane)| LaneSummary::new(idx, lane, evidence);
         Self {
             cpu_us_per_request: ratio(cpu_ns, sent).map(|ns| ns / 1e3),
             overlapping: measurements.overlapping,
             overlapping_share: ratio(measurements.overlapping, measurements.ledger.sent),
-            lanes: (0..lanes.len())
-                .map(|idx| LaneSummary::new(idx, measurements))
+            stolen_share: sample::stolen_share(&measurements.samples),
+            findings,
+            lanes: lanes.iter().enumerate().map(summarize).collect(),
+            samples: measurements
+                .samples
+                .iter()
+                .map(SampleSummary::new)
                 .collect(),
         }
     }
 }
 
 impl LaneSummary {
-    fn new(idx: usize, measurements: &Measurements) -> Self {
-        let lane = &measurements.lanes[idx];
+    fn new(idx: usize, lane: &LaneFacts, evidence: &Evidence<'_>) -> Self {
+        let sampled = evidence.whole(idx);
+        let counted = sampled.map(|stretch| stretch.counted);
         Self {
             lane: idx,
             cpu_share: lane.cpu_share,
             cpu_ms: ms(lane.cpu_ns),
             sent: lane.sent,
-            run_delay_ms: lane.run_delay_ns.map(ms),
-            run_delay_share: validity::run_delay_share(lane, measurements.measured_ns),
-            involuntary_switches: lane.involuntary_switches,
-            major_faults: lane.major_faults,
+            run_delay_ms: counted.and_then(|counted| counted.run_delay_ns).map(ms),
+            run_delay_share: sampled.and_then(|stretch| stretch.run_delay_share()),
+            involuntary_switches: counted.map(|counted| counted.involuntary_switches),
+            major_faults: counted.map(|counted| counted.major_faults),
             spins: lane.spins,
-            out_of_cpu: validity::shortage(lane, measurements).is_some(),
+            out_of_cpu: validity::is_starved(evidence, idx),
+        }
+    }
+}
+
+impl SampleSummary {
+    fn new(sample: &Sample) -> Self {
+        let lanes = (0..sample.lanes.len()).filter_map(|idx| sample.stretch(idx));
+        Self {
+            from_s: seconds(sample.from_ns),
+            to_s: seconds(sample.to_ns),
+            stolen_share: sample::stolen_share([sample]),
+            clock_step_ms: sample.clock_step_ns as f64 / 1e6,
+            suspended_ms: ms(sample.suspended_ns),
+            lanes: lanes
+                .map(|stretch| LaneSampleSummary {
+                    cpu_share: stretch.busy_share(),
+                    run_delay_share: stretch.run_delay_share(),
+                    involuntary_switches: stretch.counted.involuntary_switches,
+                    major_faults: stretch.counted.major_faults,
+                })
+                .collect(),
         }
     }
 }

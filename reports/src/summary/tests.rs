@@ -159,7 +159,7 @@ fn specimens() -> Vec<Measurements> {
     let mut broken = healthy();
     broken.ending = Ending::Aborted;
     broken.ledger.cut = 3;
-    broken.lanes[0].run_delay_ns = None;
+    broken.samples[0].lanes[0].run_delay_ns = None;
     broken.lanes[0].cpu_share = 1.01;
     broken.identity.tape_seed = None;
     broken.seconds[3] = crate::measurements::SecondMeasurements::default();

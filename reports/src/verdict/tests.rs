@@ -36,6 +36,13 @@ pub(super) fn lag_by(run: &mut Measurements, response_ns: u64, without_lag_ns: u
     run.response_without_lag = constant(without_lag_ns, 1_000);
 }
 
+/// Makes sends late in some seconds.
+pub(super) fn late_in(run: &mut Measurements, seconds: &[usize]) {
+    for &second in seconds {
+        run.seconds[second].send_lag_ns = Some([5_000, 2 * MS, 9 * MS]);
+    }
+}
+
 pub(super) fn constant(value_ns: u64, count: u64) -> Histogram {
     let mut histogram = Histogram::new();
     for _ in 0..count {

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 use tokio::task::yield_now;
@@ -36,8 +36,9 @@ pub(super) struct House {
     /// Once the schedule has ended: when to stop waiting for stragglers.
     drain_until_ns: Option<u64>,
     measured_to_ns: u64,
-    /// Time spent polling for the next instant with nothing else to do.
+    /// Time spent polling for the next instant with nothing else to do, and where a watcher can see it.
     polled_ns: u64,
+    polled_shown_ns: Arc<AtomicU64>,
     /// The clocks when the measure phase began.
     measuring_since: Option<Spent>,
 }
@@ -63,7 +64,13 @@ pub(super) struct Kept {
 }
 
 impl House {
-    pub(super) fn new(lane: Rc<Lane>, timer: Timer, pacing: Pacing, stop: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(
+        lane: Rc<Lane>,
+        timer: Timer,
+        pacing: Pacing,
+        stop: Arc<AtomicBool>,
+        polled_shown_ns: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             measured_to_ns: lane.window.measure_to_ns,
             lane,
@@ -75,6 +82,7 @@ impl House {
             second: None,
             drain_until_ns: None,
             polled_ns: 0,
+            polled_shown_ns,
             measuring_since: None,
         }
     }
@@ -124,6 +132,8 @@ impl House {
     /// Housekeeping: alarms, seconds, the stop flag.
     fn round(&mut self, now_ns: u64) {
         self.lane.ring_due_alarms(now_ns);
+        self.polled_shown_ns
+            .store(self.polled_ns, Ordering::Relaxed);
         let window = self.lane.window;
         let since_ns = now_ns.checked_sub(window.measure_from_ns);
         let second = since_ns

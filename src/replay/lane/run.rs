@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::task::Poll;
 
 use tapdeck_corpora::Tape;
@@ -58,6 +58,8 @@ pub struct LanePlan {
     pub stop: Arc<AtomicBool>,
     /// Takes finished seconds to the watcher.
     pub intervals: IntervalWriter,
+    /// Takes the time spent polling with nothing to do to the watcher, nanoseconds; now and then, not per request.
+    pub polled_ns: Arc<AtomicU64>,
 }
 
 /// What a lane brings back.
@@ -141,11 +143,12 @@ async fn play(
     ready();
     let window = window.await.map_err(|_| LaneError::CalledOff)?;
     let (pacing, stop) = (plan.pacing, Arc::clone(&plan.stop));
+    let polled_ns = Arc::clone(&plan.polled_ns);
     let lane = Rc::new(Lane::new(plan, connector, window)?);
     for (desk_idx, pipe) in pipes.into_iter().enumerate() {
         spawn_local(connection::attend(Rc::clone(&lane), desk_idx, pipe));
     }
-    let house = House::new(Rc::clone(&lane), timer, pacing, stop);
+    let house = House::new(Rc::clone(&lane), timer, pacing, stop, polled_ns);
     let kept = house.keep().await?;
     Ok((lane, kept))
 }

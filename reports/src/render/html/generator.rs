@@ -1,4 +1,4 @@
-//! How the generator itself fared: send lag and lanes.
+//! How the generator itself fared: send lag, lanes, and what kept them from being on time.
 
 use maud::{Markup, html};
 
@@ -7,13 +7,15 @@ use crate::chart::Chart;
 use crate::format;
 use crate::summary::Summary;
 use crate::summary::generator::LaneSummary;
+use crate::verdict::validity::Weight;
 
-pub(super) fn section(summary: &Summary, over_time: &Chart, by_percentile: &Chart) -> Markup {
+pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
     let generator = &summary.generator;
     html! {
         section id="generator" {
             h2 { "Generator health" }
-            div.charts { (figure(over_time)) (figure(by_percentile)) }
+            div.charts { @for chart in charts { (figure(chart)) } }
+            @for finding in summary.asides() { p.remark { b { (weight(finding.weight)) } ": " (finding.text) } }
             @if !generator.lanes.is_empty() { div.scroll { table {
                 thead { tr {
                     th { "Lane" }
@@ -33,9 +35,18 @@ pub(super) fn section(summary: &Summary, over_time: &Chart, by_percentile: &Char
                 @if generator.lanes.iter().any(|lane| lane.spins) { " (spinning while waiting included)" }
                 ". Requests that overlapped with another one of the same card: "
                 (format::count(generator.overlapping)) " ("
-                (format::or_na(generator.overlapping_share, format::share)) ")."
+                (format::or_na(generator.overlapping_share, format::share)) "). "
+                "Taken by the hypervisor: " (format::or_na(generator.stolen_share, format::share)) " of the cores' time."
             }
         }
+    }
+}
+
+fn weight(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Fault => "Fault",
+        Weight::Cause => "Sends were late",
+        Weight::Remark => "Remark",
     }
 }
 
@@ -55,8 +66,8 @@ fn row(lane: &LaneSummary) -> Markup {
                 (format::or_na(lane.run_delay_ms, format::duration))
                 @if let Some(share) = lane.run_delay_share { " (" (format::share(share)) ")" }
             }
-            td.number { (format::count(lane.involuntary_switches)) }
-            td.number { (format::count(lane.major_faults)) }
+            td.number { (format::or_na(lane.involuntary_switches, format::count)) }
+            td.number { (format::or_na(lane.major_faults, format::count)) }
             td { span.broken[lane.out_of_cpu].kept[!lane.out_of_cpu] { (state) } }
         }
     }

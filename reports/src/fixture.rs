@@ -3,7 +3,7 @@
 use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
     ConfusionRow, DecisionTally, EndpointMeasurements, FailureCount, Gate, GateSubject, Identity,
-    LaneFacts, Ledger, Measurements, SecondMeasurements,
+    LaneFacts, Ledger, Measurements, SecondMeasurements, SessionMeasurements, SessionTally,
 };
 
 /// Nanoseconds in a millisecond.
@@ -21,6 +21,7 @@ pub(crate) fn healthy() -> Measurements {
             endpoint("POST /v1/evaluate/monitoring", 1),
         ],
         seconds: (0..10).map(second).collect(),
+        sessions: vec![session()],
         failures: failures(),
         confusion: confusion(),
         overlapping: 4,
@@ -61,6 +62,24 @@ pub(crate) fn gate(text: &str, subject: GateSubject, limit: f64) -> Gate {
         subject,
         limit,
     }
+}
+
+/// A hundred sessions of which 95 ended well, each 10 ms longer than the one before.
+fn session() -> SessionMeasurements {
+    let mut session = SessionMeasurements {
+        name: "review".to_owned(),
+        tally: SessionTally {
+            started: 100,
+            good: 95,
+            broken: 3,
+            unfinished: 2,
+        },
+        ..SessionMeasurements::default()
+    };
+    for idx in 1..=98 {
+        session.duration.record(idx * 10 * MS);
+    }
+    session
 }
 
 pub(crate) fn lane() -> LaneFacts {

@@ -11,6 +11,7 @@ pub mod generator;
 pub mod identity;
 pub mod quantiles;
 pub mod seconds;
+pub mod sessions;
 pub mod traffic;
 
 use serde::Serialize;
@@ -22,6 +23,7 @@ use self::generator::GeneratorSummary;
 use self::identity::{IdentitySummary, PhasesSummary};
 use self::quantiles::{PercentilePoint, QuantileRow};
 use self::seconds::SecondSummary;
+use self::sessions::SessionSummary;
 use self::traffic::{FailureSummary, LedgerSummary, RatesSummary};
 use crate::histogram::Histogram;
 use crate::measurements::Measurements;
@@ -62,6 +64,8 @@ pub struct Summary {
     pub percentiles: Vec<PercentilePoint>,
     /// One entry per endpoint.
     pub endpoints: Vec<EndpointSummary>,
+    /// One entry per kind of session.
+    pub sessions: Vec<SessionSummary>,
     /// Failures by kind, the most frequent first.
     pub failures: Vec<FailureSummary>,
     /// How well the target decided.
@@ -95,6 +99,7 @@ impl Summary {
             latency: LatencySummary::new(measurements, &totals),
             percentiles: quantiles::curve(measurements, &totals),
             endpoints: EndpointSummary::all(measurements),
+            sessions: SessionSummary::all(measurements),
             failures: FailureSummary::all(measurements),
             decisions: DecisionsSummary::new(&measurements.confusion),
             generator,

@@ -10,6 +10,7 @@ mod generator;
 mod identity;
 mod latency;
 pub mod overview;
+mod sessions;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -99,6 +100,7 @@ fn body(summary: &Summary) -> Result<Markup, Error> {
             (latency::table(summary))
         }
         (endpoints::section(summary))
+        (sessions::section(summary))
         (endpoints::failures(summary))
         (decisions::section(summary, &chart::confusion::draw(summary)?))
         (generator::section(

@@ -46,6 +46,7 @@ pub fn render(summary: &Summary, width: Width) -> String {
     page.verdict(summary);
     page.latency(summary);
     page.traffic(summary);
+    page.sessions(summary);
     page.gates(summary);
     page.decisions(summary);
     page.generator(summary);
@@ -152,6 +153,49 @@ impl Page {
             .collect();
         if !failures.is_empty() {
             self.item(&format!("Failures: {}.", failures.join(", ")));
+        }
+    }
+
+    fn sessions(&mut self, summary: &Summary) {
+        if summary.sessions.is_empty() {
+            return;
+        }
+        self.rule('─', "Sessions");
+        let columns = [
+            "",
+            "started",
+            "good",
+            "broken",
+            "unfinished",
+            "p50",
+            "p95",
+            "max",
+        ];
+        let mut table = Table::new(columns);
+        for session in &summary.sessions {
+            let tally = [
+                session.started,
+                session.good,
+                session.broken,
+                session.unfinished,
+            ];
+            let durations = &session.duration_ms;
+            let durations = [durations.p50, durations.p95, durations.max];
+            let cells = tally
+                .into_iter()
+                .map(format::count)
+                .chain(durations.map(|duration| format::or_na(duration, format::duration)));
+            table.row(std::iter::once(session.name.clone()).chain(cells));
+        }
+        self.table(&table);
+        for endpoint in &summary.endpoints {
+            if endpoint.skipped > 0 {
+                let skipped = format::count(endpoint.skipped);
+                let name = &endpoint.name;
+                self.item(&format!(
+                    "{name}: left out {skipped} times for lack of a captured value."
+                ));
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub struct EndpointSummary {
     pub statuses: Vec<StatusCount>,
     /// Checks in the definition's order.
     pub checks: Vec<CheckSummary>,
+    /// Times it was left out as the step of a session that lacked a captured value.
+    pub skipped: u64,
 }
 
 /// How often one status code was answered.
@@ -67,6 +69,7 @@ impl EndpointSummary {
             first_byte_ms: DurationsSummary::new(&endpoint.first_byte),
             statuses: endpoint.statuses.iter().map(status).collect(),
             checks: endpoint.checks.iter().map(check).collect(),
+            skipped: endpoint.skipped,
         }
     }
 }

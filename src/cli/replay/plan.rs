@@ -90,6 +90,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     plan.notes
         .extend(access.trust.authorities.warning().map(str::to_owned));
     plan.notes.extend(haste(&plan));
+    plan.notes.extend(patience(&plan.load));
     Ok(plan)
 }
 
@@ -285,6 +286,15 @@ fn haste(plan: &RunPlan) -> Option<String> {
         keys.join(" and "),
         show_factor(compression),
     ))
+}
+
+/// Says what the closed model hides.
+fn patience(load: &Load) -> Option<String> {
+    matches!(load, Load::Closed(_)).then(|| {
+        "users wait for answers, so a slower target is asked less often: these figures say what so many users feel, not what \
+         happens at a given rate; use --rate for that"
+            .to_owned()
+    })
 }
 
 /// A number no other run has: the clock, spread over all bits.

@@ -1,0 +1,45 @@
+//! One kind of session's share of the run.
+
+use serde::Serialize;
+
+use super::durations::DurationsSummary;
+use super::ratio;
+use crate::measurements::{Measurements, SessionMeasurements};
+
+/// What became of the sessions of one kind; `started = good + broken + unfinished`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SessionSummary {
+    /// Name as in the service definition.
+    pub name: String,
+    /// Began in the measure phase.
+    pub started: u64,
+    /// Took every step, each with a good answer.
+    pub good: u64,
+    /// Came to the end, but a step failed or was left out.
+    pub broken: u64,
+    /// Left before the last step because the run ended.
+    pub unfinished: u64,
+    /// Good over those that came to the end; none if none did.
+    pub good_share: Option<f64>,
+    /// From the first intended send time to the last answer, think times included; those that came to the end.
+    pub duration_ms: DurationsSummary,
+}
+
+impl SessionSummary {
+    pub(crate) fn all(measurements: &Measurements) -> Vec<Self> {
+        measurements.sessions.iter().map(Self::new).collect()
+    }
+
+    fn new(session: &SessionMeasurements) -> Self {
+        let tally = session.tally;
+        Self {
+            name: session.name.clone(),
+            started: tally.started,
+            good: tally.good,
+            broken: tally.broken,
+            unfinished: tally.unfinished,
+            good_share: ratio(tally.good, tally.good + tally.broken),
+            duration_ms: DurationsSummary::new(&session.duration),
+        }
+    }
+}

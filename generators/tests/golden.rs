@@ -10,10 +10,16 @@ const SEED: u64 = 42;
 const COUNT: u64 = 20_000;
 
 /// Built-in services and the digests of their tapes.
-const GOLDEN: &[(&str, &str)] = &[(
-    "rule-engine",
-    "0efb2b4f585b9982f44afda22030162e7f5c1cb0c12a7301120d62d2904b95f1",
-)];
+const GOLDEN: &[(&str, &str)] = &[
+    (
+        "rule-engine",
+        "0efb2b4f585b9982f44afda22030162e7f5c1cb0c12a7301120d62d2904b95f1",
+    ),
+    (
+        "approvals",
+        "0ba5f2e9931db4629055e77e6bf0ebb9ccc48f57d75708928db43816ccd6473c",
+    ),
+];
 
 /// The digest of a slice for the rule engine, whose cards are drawn another way than those of whole lives.
 const GOLDEN_SLICE: &str = "805755e7ea5f8766dc8d13d6eaf1dd537b1d5920cf80ca0612cb21e5d36b8217";

@@ -15,10 +15,16 @@ pub struct Builtin {
 }
 
 /// Every built-in service; a new one is a file in `builtin/` and a row here.
-pub const BUILTIN: &[Builtin] = &[Builtin {
-    name: "rule-engine",
-    source: include_str!("../builtin/rule-engine.toml"),
-}];
+pub const BUILTIN: &[Builtin] = &[
+    Builtin {
+        name: "rule-engine",
+        source: include_str!("../builtin/rule-engine.toml"),
+    },
+    Builtin {
+        name: "approvals",
+        source: include_str!("../builtin/approvals.toml"),
+    },
+];
 
 /// Reads a service by the name of a built-in one, or from a path that ends in `.toml`.
 ///
@@ -75,7 +81,7 @@ mod tests {
             ),
             (
                 "mine",
-                r#""mine" is neither a built-in service nor a path that ends in .toml; known: rule-engine"#,
+                r#""mine" is neither a built-in service nor a path that ends in .toml; known: rule-engine, approvals"#,
             ),
         ];
         for (name, message) in rows {

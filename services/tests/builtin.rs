@@ -20,8 +20,9 @@ fn names_are_unique_and_definitions_are_complete() {
         assert!(!service.slos.is_empty(), "{name} is judged by nothing");
         for endpoint in &service.endpoints {
             let name = &endpoint.name;
+            let captures = endpoint.step.as_ref().map(|step| step.captures.len());
             assert!(
-                !endpoint.checks.is_empty(),
+                !endpoint.checks.is_empty() || captures > Some(0),
                 "{name} trusts the status alone"
             );
         }
@@ -137,6 +138,44 @@ fn an_answer_of_the_rule_engine_is_not_believed_on_its_status() {
             decision,
             is_judged.then(|| ("/decision".to_owned(), approve))
         );
+    }
+}
+
+#[test]
+fn the_approvals_back_end_works_in_sessions() {
+    let service = match registry::find("approvals") {
+        Ok(service) => service,
+        Err(error) => panic!("{error}"),
+    };
+    let sessions = service.sessions.iter().map(|session| {
+        let steps = &service.endpoints[session.steps.clone()];
+        let names = steps.iter().map(|step| step.name.as_str());
+        (session.weight, names.collect::<Vec<_>>().join(" "))
+    });
+    let expected = [
+        (
+            3,
+            "deployment/login deployment/create deployment/list deployment/detail",
+        ),
+        (
+            3,
+            "approval/login approval/submit approval/pending approval/approve",
+        ),
+        (1, "rejection/login rejection/submit rejection/reject"),
+        (
+            2,
+            "publishing/login publishing/connectors publishing/deploy publishing/health",
+        ),
+    ];
+    let expected = expected.map(|(weight, steps)| (weight, steps.to_owned()));
+    assert_eq!(sessions.collect::<Vec<_>>(), expected);
+    for endpoint in &service.endpoints {
+        let name = &endpoint.name;
+        let header = endpoint.headers.iter().find(|it| it.name == "X-CSRFToken");
+        let is_guarded = endpoint.method == Method::Post && !name.ends_with("/login");
+        assert_eq!(header.is_some(), is_guarded, "{name}");
+        let once = endpoint.step.as_ref().map(|step| step.once);
+        assert_eq!(once, Some(name.ends_with("/login")), "{name}");
     }
 }
 

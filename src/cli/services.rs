@@ -51,14 +51,16 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             let service = registry::find(file)?;
             print(|out| {
                 let steps: usize = service.sessions.iter().map(|it| it.steps.len()).sum();
-                let endpoints = service.endpoints.len() - steps;
-                let sessions = match service.sessions.len() {
-                    0 => String::new(),
-                    count => format!(" and {count} sessions of {steps} steps"),
+                let content = match (service.endpoints.len() - steps, service.sessions.len()) {
+                    (endpoints, 0) => format!("{endpoints} endpoints"),
+                    (0, sessions) => format!("{sessions} sessions of {steps} steps"),
+                    (endpoints, sessions) => {
+                        format!("{endpoints} endpoints and {sessions} sessions of {steps} steps")
+                    }
                 };
                 writeln!(
                     out,
-                    "{file} is good: service {} with {endpoints} endpoints{sessions}",
+                    "{file} is good: service {} with {content}",
                     service.name
                 )
             })?;

@@ -87,6 +87,49 @@ fn samples_show_their_slots_and_hide_card_numbers() {
 }
 
 #[test]
+fn sessions_are_counted_and_their_samples_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.tape");
+    let path = path.to_str().unwrap();
+    run([
+        "generate",
+        "--quiet",
+        "--service",
+        "approvals",
+        "--count",
+        "200",
+        "-o",
+        path,
+    ])
+    .good();
+    let json = run(["inspect", path, "--json", "--sample", "200"]).good();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let count = |value: &Value| value.as_u64().unwrap();
+    let sessions = json["sessions"].as_array().unwrap();
+    let total: u64 = sessions.iter().map(|kind| count(&kind["sessions"])).sum();
+    let steps: u64 = sessions
+        .iter()
+        .map(|kind| count(&kind["sessions"]) * kind["steps"].as_array().unwrap().len() as u64)
+        .sum();
+    assert_eq!(steps, count(&json["records"]));
+    let samples = json["samples"].as_array().unwrap();
+    assert_eq!(count(&samples.last().unwrap()["session"][0]), total);
+    let approve = samples
+        .iter()
+        .find(|it| it["endpoint"] == "approval/approve");
+    assert_eq!(approve.unwrap()["slots"][0]["kind"], "captured.item");
+
+    let text = run(["inspect", path, "--sample", "200"]).good();
+    for expected in [
+        "rejection      login -> submit -> reject",
+        "    step 0 of session 1\n",
+        "    /api/v1/cab/⟨captured.item⟩/approve/\n",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
 fn only_sampled_blocks_are_touched() {
     let folder = tempfile::tempdir().unwrap();
     let path = tapes::write(folder.path(), 3);

@@ -3,6 +3,7 @@
 //! Owns what is typed and what is printed. A subcommand has `Args` and `run`; it parses, calls, prints, and leaves the
 //! work to the rest of the crate. Results go to standard output, progress and remarks to standard error.
 
+pub mod calibrate;
 pub mod demo;
 pub mod fidelity;
 pub mod fixtures;
@@ -58,6 +59,7 @@ enum Command {
     Fidelity(fidelity::Args),
     Schedule(schedule::Args),
     Replay(replay::Args),
+    Calibrate(calibrate::Args),
     StandIn(stand_in::Args),
     Services(services::Args),
 }
@@ -83,6 +85,7 @@ impl Cli {
             Command::Fidelity(args) => fidelity::run(args),
             Command::Schedule(args) => schedule::run(args),
             Command::Replay(args) => replay::run(args),
+            Command::Calibrate(args) => calibrate::run(args),
             Command::StandIn(args) => stand_in::run(args),
             Command::Services(args) => services::run(args),
         }

@@ -1,5 +1,7 @@
-//! A run around the replay engine: who may be sent to, threads from start to end, what the machine was, the result.
+//! A run around the replay engine: who may be sent to, threads from start to end, what the machine was, the result;
+//! and what a machine can do.
 
+pub mod calibration;
 pub mod capacity;
 pub mod guard;
 pub mod lane_facts;

@@ -79,6 +79,20 @@ pub fn show_count(count: u64) -> String {
     shown
 }
 
+/// Shows a rate per second.
+pub fn show_rate(per_second: f64) -> String {
+    if per_second < 10.0 {
+        return format!("{per_second:.2}/s");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate is positive and far below the limit of a count"
+    )]
+    let whole = per_second.round() as u64;
+    format!("{}/s", show_count(whole))
+}
+
 /// Shows how many times as fast or as much something is: one decimal below ten, then whole, with thousands separators.
 pub fn show_factor(factor: f64) -> String {
     if factor < 0.095 {
@@ -165,5 +179,11 @@ mod tests {
         }
         assert_eq!(show_bytes(512), "512 B");
         assert_eq!(show_bytes(5 << 30), "5.0 GiB");
+    }
+
+    #[test]
+    fn rates_are_shown_as_counts_once_they_are_large() {
+        assert_eq!(show_rate(0.5), "0.50/s");
+        assert_eq!(show_rate(12_345.6), "12,346/s");
     }
 }

@@ -132,7 +132,7 @@ def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str,
 def make_tape(options: argparse.Namespace, folder: Path) -> tuple[Path, Path]:
     """Generates the tape, and takes from it a body of the usual size for tools that send one over and over."""
     tape, body = folder / "paired.tape", folder / "body.json"
-    null = str(Path(__file__).with_name("null.toml"))
+    null = str(Path(__file__).parents[2] / "src/stand_in/null.toml")
     service = null if options.target == "null" else "rule-engine"
     command = [options.tapdeck, "generate", "--quiet", "--service", service, "-o", str(tape)]
     subprocess.run([*command, "--count", str(options.records), "--seed", "42"], check=True)

@@ -4,6 +4,7 @@
 //! into a [`plot::Plot`]; only `plot` knows plotters. Legends are left to the page, which can wrap and style them. Other
 //! crates draw their own charts with the same axes, layers and colors.
 
+pub(crate) mod calibration;
 pub(crate) mod confusion;
 pub(crate) mod cores;
 pub(crate) mod latency;

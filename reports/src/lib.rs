@@ -4,7 +4,7 @@
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
-//! [`chart`] draws, [`render`] writes.
+//! [`chart`] draws, [`render`] writes; [`calibration`] is a result of its own.
 
 pub mod measurements;
 
@@ -17,6 +17,8 @@ pub mod verdict;
 pub mod chart;
 
 pub mod render;
+
+pub mod calibration;
 
 pub mod error;
 

@@ -102,6 +102,7 @@ impl Args {
                 max_in_flight: None,
                 timeout: Duration::from_secs(10),
                 pacing: None,
+                cache: None,
             },
             slo: vec![SLO.to_owned()],
             out: Some(self.out.clone()),

@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use crate::error::Error;
+pub(super) use crate::units::show_rate;
 use crate::units::{show_count, show_ns};
 
 /// Prints a named figure, indented under its heading.
@@ -55,20 +56,6 @@ pub(super) fn show_span(ns: u64) -> String {
     parts.join(" ")
 }
 
-/// Shows a rate per second.
-pub(super) fn show_rate(per_second: f64) -> String {
-    if per_second < 10.0 {
-        return format!("{per_second:.2}/s");
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate is positive and far below the limit of a count"
-    )]
-    let whole = per_second.round() as u64;
-    format!("{}/s", show_count(whole))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,11 +85,5 @@ mod tests {
         ] {
             assert_eq!(show_span(ns), expected);
         }
-    }
-
-    #[test]
-    fn rates_are_shown_as_counts_once_they_are_large() {
-        assert_eq!(show_rate(0.5), "0.50/s");
-        assert_eq!(show_rate(12_345.6), "12,346/s");
     }
 }

@@ -70,7 +70,7 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Engine")]
 pub struct EngineArgs {
-    /// Sending threads [default: by the peak rate and the cores at hand]
+    /// Sending threads [default: by the peak rate, and by `tapdeck calibrate` or the cores at hand]
     #[arg(long, value_name = "NUMBER")]
     pub lanes: Option<u32>,
 
@@ -89,9 +89,13 @@ pub struct EngineArgs {
     /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: by the cores at hand]
     #[arg(long, value_name = "MODE", value_parser = parse_pacing)]
     pub pacing: Option<Pacing>,
+
+    /// Folder with the result of `tapdeck calibrate` [default: `TAPDECK_CACHE`, else tapdeck in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
 }
 
-fn parse_pacing(text: &str) -> Result<Pacing, String> {
+pub(super) fn parse_pacing(text: &str) -> Result<Pacing, String> {
     let names = PACINGS.map(|(_, name, _)| name).join(", ");
     Pacing::named(text).ok_or_else(|| format!("expected one of {names}"))
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: proc(5); `schedstat` gives CPU time and the time spent ready but waiting for a core, both in nanoseconds.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
 use super::machine::field;
@@ -55,6 +55,22 @@ impl ThreadFiles {
     }
 }
 
+/// Finds the threads of this process whose name begins with a word.
+pub fn threads_named(beginning: &str) -> Vec<i32> {
+    let tasks = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let is_named = |task: &fs::DirEntry| {
+        let name = fs::read_to_string(task.path().join("comm"));
+        name.is_ok_and(|name| name.starts_with(beginning))
+    };
+    tasks
+        .filter(is_named)
+        .filter_map(|task| task.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
 fn text(file: Option<&File>) -> Option<String> {
     let mut buffer = vec![0; BUFFER_BYTES];
     let length = file?.read_at(&mut buffer, 0).ok()?;
@@ -105,6 +121,16 @@ mod tests {
         let after = files.read().unwrap();
         assert!(after.cpu_ns >= before.cpu_ns);
         assert!(after.run_delay_ns >= before.run_delay_ns);
+    }
+
+    #[test]
+    fn a_thread_is_found_by_its_name() {
+        let (name, is_there) = ("found-by-name", || threads_named("found-by-").len());
+        let inside = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(is_there);
+        assert_eq!(inside.unwrap().join().unwrap(), 1);
+        assert_eq!(threads_named("no-such-thread"), [] as [i32; 0]);
     }
 
     #[test]

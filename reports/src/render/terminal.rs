@@ -4,7 +4,7 @@
 //! No line is longer than the width asked for; no colors, so that it reads the same in a log.
 
 mod generator;
-mod table;
+pub(crate) mod table;
 
 use self::table::Table;
 use crate::format;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tapdeck_corpora::Tape;
+use tapdeck_reports::calibration::Calibration;
 use tapdeck_reports::measurements::{Gate, GateSubject};
 use tapdeck_services::ServiceDefinition;
 use tapdeck_services::slo::{self, Slo, SloSubject};
 
 use super::{Args, EngineArgs};
 use crate::clock::wall_now_ns;
-use crate::error::Error;
+use crate::error::{Error, chain};
+use crate::harness::calibration::{advice, store};
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::RunPlan;
 use crate::harness::target;
@@ -27,8 +29,8 @@ const WARM_UP: Duration = Duration::from_secs(3);
 const RATE_PER_LANE: f64 = 30_000.0;
 
 /// Most lanes and connections that make sense on one machine.
-const MOST_LANES: u32 = 256;
-const MOST_CONNECTIONS: u32 = 50_000;
+pub(in crate::cli) const MOST_LANES: u32 = 256;
+pub(in crate::cli) const MOST_CONNECTIONS: u32 = 50_000;
 
 /// Connections in the open model, unless asked otherwise.
 const CONNECTIONS: u32 = 64;
@@ -53,7 +55,8 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     }
     let gates = gates(&service.slos, &args.slo)?;
     let url = target_url(args.target.as_deref(), &service);
-    let lanes = lanes(&args.engine, load.peak)?;
+    let (calibration, unreadable) = calibration(&args.engine);
+    let lanes = lanes(&args.engine, load.peak, calibration.as_ref())?;
     let connections = connections(&args.engine, &load.load, lanes)?;
     let timeout_ns = nanoseconds(args.engine.timeout);
     if timeout_ns == 0 {
@@ -81,7 +84,10 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         lanes,
         connections,
         in_flight_cap,
-        pacing: args.engine.pacing.unwrap_or_else(|| default_pacing(lanes)),
+        pacing: args
+            .engine
+            .pacing
+            .unwrap_or_else(|| default_pacing(lanes.get())),
         gates,
         notes: Vec::new(),
         load: load.load,
@@ -91,6 +97,9 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         .extend(access.trust.authorities.warning().map(str::to_owned));
     plan.notes.extend(haste(&plan));
     plan.notes.extend(patience(&plan.load));
+    plan.notes.extend(unreadable);
+    let warning = |known| advice::warning(known, lanes.get(), load.peak);
+    plan.notes.extend(calibration.as_ref().and_then(warning));
     Ok(plan)
 }
 
@@ -172,9 +181,29 @@ fn target_url(flag: Option<&str>, service: &ServiceDefinition) -> String {
         .unwrap_or_else(|| service.target.base_url.clone())
 }
 
-fn lanes(engine: &EngineArgs, peak: f64) -> Result<NonZeroU32, Error> {
+/// Looks for what is known of this machine; one that cannot be read is told of, and no reason not to run.
+fn calibration(engine: &EngineArgs) -> (Option<Calibration>, Option<String>) {
+    let folder = store::folder(engine.cache.as_deref());
+    let found = folder.map_or(Ok(None), |folder| {
+        store::load(&folder, &store::this_machine())
+    });
+    match found {
+        Ok(known) => (known, None),
+        Err(error) => {
+            let detail = format!("{}; run tapdeck calibrate again", chain(&error));
+            (None, Some(detail))
+        }
+    }
+}
+
+fn lanes(
+    engine: &EngineArgs,
+    peak: f64,
+    calibration: Option<&Calibration>,
+) -> Result<NonZeroU32, Error> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let lanes = engine.lanes.unwrap_or_else(|| {
+    let known = || advice::lanes_for(calibration?, peak);
+    let lanes = engine.lanes.or_else(known).unwrap_or_else(|| {
         // Half of the cores at most: what else runs here may be the target.
         let most = u32::try_from(cores / 2).unwrap_or(1).max(1);
         (1..most)
@@ -230,9 +259,9 @@ fn in_flight_cap(engine: &EngineArgs, connections: u32, peak: f64) -> Result<u32
 
 /// Polls shortly before the instant where every lane can have a core and one is left for the rest; see
 /// `docs/decisions/0004-pacing-by-timerfd.md` for what was measured.
-fn default_pacing(lanes: NonZeroU32) -> Pacing {
+pub(in crate::cli) fn default_pacing(lanes: u32) -> Pacing {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if cores > lanes.get() as usize {
+    if cores > lanes as usize {
         Pacing::Hybrid
     } else {
         Pacing::Timer

@@ -25,17 +25,7 @@ impl Destination {
     ///
     /// Errors: `Io` if the folder cannot be made or written to.
     pub fn prepare(folder: Option<PathBuf>, json: bool) -> Result<Self, Error> {
-        if let Some(folder) = &folder {
-            let cannot = |action| {
-                move |source| Error::Io {
-                    action,
-                    path: folder.clone(),
-                    source,
-                }
-            };
-            fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
-            NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
-        }
+        folder.as_deref().map_or(Ok(()), prepare_folder)?;
         Ok(Self { folder, json })
     }
 
@@ -60,6 +50,22 @@ impl Destination {
         }
         Ok(exit(&summary, measurements.ending))
     }
+}
+
+/// Makes a folder for results, and makes sure that it can be written to.
+///
+/// Errors: `Io` if it cannot.
+pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
+    let cannot = |action| {
+        move |source| Error::Io {
+            action,
+            path: folder.to_owned(),
+            source,
+        }
+    };
+    fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
+    NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
+    Ok(())
 }
 
 fn write_all(folder: &Path, summary: &Summary, measurements: &Measurements) -> Result<(), Error> {

@@ -1,0 +1,185 @@
+//! `tapdeck calibrate`: what this machine can do as a generator.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use tapdeck_corpora::durable::DurableFile;
+use tapdeck_reports::calibration::{Calibration, Step, page, terminal};
+
+use super::output::{note, print, print_json};
+use super::replay::plan::{MOST_CONNECTIONS, MOST_LANES, default_pacing};
+use super::{interrupt, replay};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::harness::calibration::{Effort, Plan, calibrate, store, usual_lanes};
+use crate::replay::pacer::{PACINGS, Pacing};
+use crate::schedule::{ARRIVALS, ArrivalProcess, arrivals_named};
+use crate::units::{show_ns, show_rate};
+
+/// Find out what this machine can do as a generator
+///
+/// Plays short runs against an embedded target that answers at once, on cores of its own where there are two or more: the
+/// highest valid rate for each number of lanes, and how late requests leave by rate and pacing mode. A rate that is valid
+/// here is valid with every target. Takes a minute or two, or a quarter of it with --quick; nothing else should run.
+///
+/// The result is kept in the user's cache folder for this machine, kernel and version: a later run chooses its number of
+/// lanes by it, and warns of a rate that is too high for it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Shorter steps and a coarser result
+    #[arg(long)]
+    quick: bool,
+
+    /// Numbers of sending threads, such as 1,2,4 [default: 1, 2, 4, .. up to half of the cores]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    lanes: Vec<u32>,
+
+    /// Pacing modes to compare; one alone is also the one that the highest rate is searched in [default: all]
+    #[arg(long, value_name = "MODES", value_delimiter = ',', value_parser = replay::parse_pacing)]
+    pacing: Vec<Pacing>,
+
+    /// Rule that gives the intended send times
+    #[arg(long, value_name = "PROCESS", value_parser = arrival_process(), default_value = "poisson")]
+    arrivals: &'static dyn ArrivalProcess,
+
+    /// Connections over all lanes
+    #[arg(long, value_name = "NUMBER", default_value_t = 64)]
+    connections: u32,
+
+    /// Folder to keep the result in [default: `TAPDECK_CACHE`, else tapdeck in the user's cache folder]
+    #[arg(long, value_name = "DIR", help_heading = "Result")]
+    cache: Option<PathBuf>,
+
+    /// Folder for a page with charts
+    #[arg(long, value_name = "DIR", help_heading = "Result")]
+    out: Option<PathBuf>,
+
+    /// Print the result as JSON on standard output
+    #[arg(long, help_heading = "Result")]
+    json: bool,
+}
+
+/// Calibrates, prints, and keeps the result.
+///
+/// Errors: `Usage` for numbers that make no sense or a missing cache folder, before anything is measured; as of playing.
+pub fn run(args: &Args) -> Result<Exit, Error> {
+    let plan = args.plan()?;
+    let folder = store::folder(args.cache.as_deref()).ok_or_else(|| {
+        usage(
+            "--cache",
+            "is needed: neither XDG_CACHE_HOME nor HOME names a folder to keep the result in"
+                .to_owned(),
+        )
+    })?;
+    if let Some(out) = &args.out {
+        replay::report::prepare_folder(out)?;
+    }
+    let stop = interrupt::flag()?;
+    let Some(calibration) = calibrate(&plan, &stop, &mut show)? else {
+        note(format_args!("interrupted; nothing was kept"));
+        return Ok(Exit::Interrupted);
+    };
+    if args.json {
+        print_json(&calibration)?;
+    } else {
+        print(|out| write!(out, "{}", terminal::render(&calibration)))?;
+    }
+    if let Some(out) = &args.out {
+        write_page(&out.join("calibration.html"), &calibration)?;
+    }
+    if calibration
+        .capacities
+        .iter()
+        .all(|capacity| capacity.highest_per_s.is_none())
+    {
+        note(format_args!(
+            "no rate was valid, so nothing was kept: is this machine busy with something else?"
+        ));
+        return Ok(Exit::RunInvalid);
+    }
+    let path = store::save(&folder, &calibration)?;
+    note(format_args!("kept as {}", path.display()));
+    Ok(Exit::Pass)
+}
+
+impl Args {
+    fn plan(&self) -> Result<Plan, Error> {
+        let mut lanes = if self.lanes.is_empty() {
+            usual_lanes()
+        } else {
+            self.lanes.clone()
+        };
+        lanes.sort_unstable();
+        lanes.dedup();
+        if let Some(wrong) = lanes.iter().find(|lanes| !(1..=MOST_LANES).contains(lanes)) {
+            return Err(usage(
+                "--lanes",
+                format!("must lie in 1 to {MOST_LANES}, not {wrong}"),
+            ));
+        }
+        if !(1..=MOST_CONNECTIONS).contains(&self.connections) {
+            let detail = format!(
+                "must lie in 1 to {MOST_CONNECTIONS}, not {}",
+                self.connections
+            );
+            return Err(usage("--connections", detail));
+        }
+        let pacing = |lanes| match self.pacing.as_slice() {
+            [only] => *only,
+            _ => default_pacing(lanes),
+        };
+        Ok(Plan {
+            lanes: lanes
+                .into_iter()
+                .map(|lanes| (lanes, pacing(lanes)))
+                .collect(),
+            compared: if self.pacing.is_empty() {
+                PACINGS.map(|(pacing, ..)| pacing).into()
+            } else {
+                self.pacing.clone()
+            },
+            arrivals: self.arrivals,
+            connections: self.connections,
+            effort: if self.quick {
+                Effort::Quick
+            } else {
+                Effort::Thorough
+            },
+        })
+    }
+}
+
+/// Shows a step on standard error.
+fn show(step: &Step) {
+    let lag = |ms: Option<f64>| ms.map_or_else(|| "n/a".to_owned(), |ms| show_ns(ms * 1e6));
+    note(format_args!(
+        "{} {}, {} pacing, {}: send lag p50 {}, p99 {}; {}",
+        step.lanes,
+        if step.lanes == 1 { "lane" } else { "lanes" },
+        step.pacing,
+        show_rate(step.rate_per_s),
+        lag(step.send_lag_p50_ms),
+        lag(step.send_lag_p99_ms),
+        if step.holds() { "valid" } else { &step.reason },
+    ));
+}
+
+fn write_page(path: &Path, calibration: &Calibration) -> Result<(), Error> {
+    let mut file = DurableFile::create(path)?;
+    file.write(&page::render(calibration)?)?;
+    file.finish()?;
+    note(format_args!("page: {}", path.display()));
+    Ok(())
+}
+
+fn usage(flag: &'static str, detail: String) -> Error {
+    Error::Usage { flag, detail }
+}
+
+/// Reads the name of an arrival process that follows a rate.
+fn arrival_process() -> impl TypedValueParser<Value = &'static dyn ArrivalProcess> {
+    let processes = ARRIVALS.iter().filter(|process| process.follows_profile());
+    let names = processes.map(|process| PossibleValue::new(process.name()).help(process.help()));
+    PossibleValuesParser::new(names)
+        .try_map(|name| arrivals_named(&name).ok_or("no such arrival process"))
+}

@@ -10,7 +10,7 @@ const BOUNDS: (f64, f64) = (100.0, 5_000_000.0);
 const STRIDE: f64 = 2.0;
 
 /// How often a rate may fail before it counts as one that does not hold: on a shared machine, some fail by accident.
-const ATTEMPTS: u32 = 2;
+const ATTEMPTS: u32 = 3;
 
 /// A search in progress.
 #[derive(Debug, Clone)]
@@ -107,10 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_failed_once_is_tried_again() {
+    fn a_rate_that_failed_is_tried_again() {
         let mut search = Search::new(0.05);
-        search.learn(false);
-        assert_eq!(search.next(), Some(FIRST));
+        for _ in 1..ATTEMPTS {
+            search.learn(false);
+            assert_eq!(search.next(), Some(FIRST));
+        }
         search.learn(true);
         assert_eq!(search.next(), Some(FIRST * STRIDE));
     }
@@ -126,7 +128,7 @@ mod tests {
             prop_assert!(found <= capacity);
             // Three digits of the rates tried can add half a percent.
             prop_assert!(capacity <= found * (1.0 + precision) * 1.005, "{found} of {capacity}");
-            prop_assert!(tried <= 30, "{tried} steps");
+            prop_assert!(tried <= 45, "{tried} steps");
         }
     }
 }

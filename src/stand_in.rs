@@ -7,6 +7,7 @@
 
 mod alarm;
 mod answer;
+mod arrival_times;
 mod authorization;
 mod body;
 mod config;
@@ -33,7 +34,7 @@ mod worker;
 #[cfg(test)]
 mod loopback;
 
-pub use self::config::{IdWatch, Role, StandInConfig};
+pub use self::config::{ArrivalWatch, IdWatch, Role, StandInConfig};
 pub use self::error::{Error, ErrorKind};
 pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};
 pub use self::rules::{Decision, Ruleset};

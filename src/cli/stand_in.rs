@@ -6,13 +6,16 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tapdeck_corpora::durable::DurableFile;
+
 use super::interrupt::Interrupt;
 use super::layout::fact;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stand_in::{
-    DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn, StandInConfig, Tls,
+    ArrivalWatch, DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn,
+    StandInConfig, Tls,
 };
 use crate::units::show_count;
 
@@ -60,6 +63,10 @@ struct RuleEngineArgs {
 struct NullArgs {
     #[command(flatten)]
     listen: ListenArgs,
+
+    /// File for the instants at which requests were read, written at the end: nanoseconds of the monotonic clock, one a line
+    #[arg(long, value_name = "FILE")]
+    arrivals: Option<PathBuf>,
 }
 
 /// Where to listen, and with how many threads.
@@ -166,8 +173,13 @@ struct FaultArgs {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let (name, config) = match &args.target {
         Target::RuleEngine(engine) => ("rule-engine", engine.config()?),
-        Target::Null(null) => ("null", null.listen.config(Role::Null)?),
+        Target::Null(null) => ("null", null.config()?),
     };
+    let arrivals = match &args.target {
+        Target::Null(null) => null.arrivals.as_deref().map(DurableFile::create),
+        Target::RuleEngine(_) => None,
+    };
+    let arrivals = arrivals.transpose()?;
     // From here on Ctrl-C asks for the final count instead of ending the process.
     let interrupt = Interrupt::new()?;
     let stand_in = StandIn::start(config)?;
@@ -178,9 +190,25 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             .map_or(Ok(()), |url| writeln!(out, "and on {url}"))
     })?;
     interrupt.wait()?;
+    if let Some(file) = arrivals {
+        write_arrivals(file, &stand_in.arrival_times())?;
+    }
     let seen = stand_in.stop()?;
     report(&seen)?;
     Ok(Exit::Pass)
+}
+
+impl NullArgs {
+    fn config(&self) -> Result<StandInConfig, Error> {
+        Ok(StandInConfig {
+            arrival_watch: if self.arrivals.is_some() {
+                ArrivalWatch::On
+            } else {
+                ArrivalWatch::Off
+            },
+            ..self.listen.config(Role::Null)?
+        })
+    }
 }
 
 impl RuleEngineArgs {
@@ -262,6 +290,14 @@ impl FaultArgs {
             hang: self.hang,
         }
     }
+}
+
+/// Writes instants, one a line.
+fn write_arrivals(mut file: DurableFile, instants_ns: &[u64]) -> Result<(), Error> {
+    for instant_ns in instants_ns {
+        file.write(format!("{instant_ns}\n").as_bytes())?;
+    }
+    Ok(file.finish()?)
 }
 
 /// Prints every counter that counted something.

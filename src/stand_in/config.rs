@@ -34,6 +34,8 @@ pub struct StandInConfig {
     pub seed: u64,
     /// Whether to remember transaction ids.
     pub id_watch: IdWatch,
+    /// Whether the null target remembers when requests came.
+    pub arrival_watch: ArrivalWatch,
 }
 
 /// What a stand-in plays.
@@ -56,6 +58,16 @@ pub enum IdWatch {
     On,
 }
 
+/// Whether the null target remembers when each request came, to see a client's timing from the other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArrivalWatch {
+    /// No instants are remembered.
+    #[default]
+    Off,
+    /// Every instant is remembered: 8 bytes each, in memory until asked for.
+    On,
+}
+
 impl Default for StandInConfig {
     fn default() -> Self {
         Self {
@@ -69,6 +81,7 @@ impl Default for StandInConfig {
             faults: Faults::default(),
             seed: 0,
             id_watch: IdWatch::Off,
+            arrival_watch: ArrivalWatch::Off,
         }
     }
 }

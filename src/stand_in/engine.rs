@@ -1,14 +1,15 @@
 //! What all threads of one stand-in share: rulesets, counters, settings, tallies.
 //!
-//! Nothing here is written on the way of a request except what the settings ask for: velocity counters, remembered ids, the
-//! number of requests in the works (only under a limit), when servers come free (only with a fixed number of them), the
-//! first request's instant (only under a stall).
+//! Nothing here is written on the way of a request except what the settings ask for: velocity counters, remembered ids,
+//! arrival times, the number of requests in the works (only under a limit), when servers come free (only with a fixed number
+//! of them), the first request's instant (only under a stall).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 
+use super::arrival_times::ArrivalTimes;
 use super::config::{Role, StandInConfig};
 use super::error::Error;
 use super::evaluate::Evaluation;
@@ -26,6 +27,7 @@ pub(super) struct Engine {
     pub(super) ladder: Ladder,
     pub(super) counters: VelocityCounters,
     pub(super) ids: SeenIds,
+    pub(super) arrival_times: ArrivalTimes,
     pub(super) registry: Registry,
     pub(super) tallies: Box<[Tally]>,
     auth: Option<Arc<Ruleset>>,
@@ -54,6 +56,7 @@ impl Engine {
             ladder: Ladder::new(&config.faults)?,
             counters: VelocityCounters::default(),
             ids: SeenIds::new(config.id_watch),
+            arrival_times: ArrivalTimes::new(config.arrival_watch, config.threads),
             registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
             tallies: (0..config.threads).map(|_| Tally::default()).collect(),
             auth: config.ruleset_auth,

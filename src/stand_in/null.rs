@@ -21,6 +21,7 @@ pub(super) async fn answer(
     request: Request<Incoming>,
     worker: Rc<Worker>,
 ) -> Result<Response<Full<Bytes>>, Broken> {
+    worker.note_arrival();
     worker.tally().count(Event::Other);
     let (head, mut body) = request.into_parts();
     while let Some(frame) = body.frame().await {

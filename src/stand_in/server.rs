@@ -104,6 +104,13 @@ impl StandIn {
         self.engine.seen()
     }
 
+    /// Gives the instants at which a null target has read its requests so far, if it was told to remember them.
+    ///
+    /// Units: nanoseconds on the monotonic clock. Shape: ascending.
+    pub fn arrival_times(&self) -> Vec<u64> {
+        self.engine.arrival_times.sorted()
+    }
+
     /// Closes all connections, waits for the threads to end and tells what the stand-in has seen.
     ///
     /// Errors: `Panicked` if one of the threads did not end by itself.

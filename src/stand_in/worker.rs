@@ -126,6 +126,11 @@ impl Worker {
         &self.engine.tallies[self.idx]
     }
 
+    /// Notes that a request has just been read, if anybody wants to know.
+    pub(super) fn note_arrival(&self) {
+        self.engine.arrival_times.note(self.idx);
+    }
+
     pub(super) fn alarms(&self) -> &Alarms {
         &self.alarms
     }

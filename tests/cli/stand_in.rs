@@ -50,6 +50,17 @@ fn a_null_target_answers_and_counts() {
 }
 
 #[test]
+fn a_null_target_says_when_requests_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("arrivals.txt");
+    let (answer, _) = serve("null", &["--arrivals", path.to_str().unwrap()], "/");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let instants = std::fs::read_to_string(path).unwrap();
+    let instants: Vec<u64> = instants.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(instants.len(), 1);
+}
+
+#[test]
 fn a_rule_engine_is_healthy_and_takes_every_fault() {
     let faults = [
         "--delay",

@@ -124,6 +124,9 @@ class MemoryWatch:
     def __init__(self, pid: int) -> None:
         self.peak_rss_mib = 0.0
         self.peak_anonymous_mib = 0.0
+        self.anonymous_mib: list[tuple[float, float]] = []
+        """Every sample: seconds since the beginning, and the memory that no file backs."""
+        self._began = time.monotonic()
         self._status = Path(f"/proc/{pid}/status")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
@@ -142,7 +145,10 @@ class MemoryWatch:
             kib = {name: int(value) for name, value in re.findall(r"(\w+):\s+(\d+) kB", text)}
             # An exited process that was not yet waited for has no memory lines.
             self.peak_rss_mib = max(self.peak_rss_mib, kib.get("VmHWM", 0) / 1024)
-            self.peak_anonymous_mib = max(self.peak_anonymous_mib, kib.get("RssAnon", 0) / 1024)
+            if "RssAnon" in kib:
+                anonymous_mib = kib["RssAnon"] / 1024
+                self.peak_anonymous_mib = max(self.peak_anonymous_mib, anonymous_mib)
+                self.anonymous_mib.append((time.monotonic() - self._began, anonymous_mib))
 
 
 def pinned(command: list[str], cores: str) -> list[str]:

@@ -20,14 +20,12 @@ import time
 from pathlib import Path
 
 import report
+import session
 from peers import HyperFloor, Load, Oha, Peer, Tapdeck, Wrk
 from process import Cost, RunFailed, Target, core_list, machine_facts, run
 
 SETTLE_S = 2
 """Length of round 0, in which every tool runs once and which no figure includes: caches and the target settle."""
-
-SAMPLED_RECORDS = 200
-"""Records among which the body of middle length is looked for."""
 
 
 def main() -> int:
@@ -131,16 +129,9 @@ def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str,
 
 def make_tape(options: argparse.Namespace, folder: Path) -> tuple[Path, Path]:
     """Generates the tape, and takes from it a body of the usual size for tools that send one over and over."""
-    tape, body = folder / "paired.tape", folder / "body.json"
-    null = str(Path(__file__).parents[2] / "src/stand_in/null.toml")
-    service = null if options.target == "null" else "rule-engine"
-    command = [options.tapdeck, "generate", "--quiet", "--service", service, "-o", str(tape)]
-    subprocess.run([*command, "--count", str(options.records), "--seed", "42"], check=True)
-    command = [options.tapdeck, "inspect", str(tape), "--json", "--sample", str(SAMPLED_RECORDS)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    bodies = [sample["body"] for sample in json.loads(said)["samples"] if sample["endpoint"] == "auth"]
-    body.write_text(sorted(bodies, key=len)[len(bodies) // 2])
-    return tape, body
+    service = session.NULL_SERVICE if options.target == "null" else "rule-engine"
+    tape = session.make_tape(options.tapdeck, service, options.records, folder / "paired.tape")
+    return tape, session.usual_body(options.tapdeck, tape, folder / "body.json")
 
 
 def start_target(options: argparse.Namespace) -> Target:

@@ -22,7 +22,7 @@ use tapdeck::replay::payload::{LaneTape, Payload, RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
 use tapdeck::replay::stamp::{Stamps, TimeOfDay};
-use tapdeck::replay::transport::{Address, Target};
+use tapdeck::replay::transport::{Address, Protocol, Target};
 use tapdeck::replay::visitors::Ticket;
 use tapdeck::replay::walk::{Share, Walk};
 use tapdeck::schedule::{ARRIVALS, Bursts, Parameters, RateProfile, Schedule};
@@ -112,6 +112,7 @@ fn request(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefiniti
         left_out: Vec::new(),
         tls: None,
         session: None,
+        protocol: Protocol::Http1,
         authority: HeaderValue::from_static("127.0.0.1"),
         base_path: String::new(),
     };

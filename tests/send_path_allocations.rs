@@ -17,12 +17,14 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use common::{Run, S, tape};
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, Uri, header};
 use http_body::Body;
 use http_body_util::Full;
-use hyper::client::conn::http1;
+use hyper::client::conn::{http1, http2};
+use hyper::rt::Executor;
 use hyper_util::rt::TokioIo;
 use tapdeck::clock::{Clock, MonotonicClock};
+use tapdeck::harness::target::HttpVersion;
 use tapdeck::replay::arrivals::Window;
 use tapdeck::replay::interval::intervals;
 use tapdeck::replay::lane::run::{self as lane, LanePlan};
@@ -30,7 +32,9 @@ use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::walk::Share;
 use tapdeck::stand_in::{StandIn, StandInConfig};
 use tokio::net::TcpStream;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::oneshot;
+use tokio::task::spawn_local;
 
 /// A request as the tape's, for the bare loop.
 const BODY: &[u8] = br#"{"transaction_id":"t0000000000000000-00000000","card_hash":"tok_1","amount":12.50,"currency":"USD","timestamp":"2025-01-06T00:00:00.000Z"}"#;
@@ -40,9 +44,19 @@ const TOLERANCE: f64 = 0.02;
 
 #[test]
 fn a_lane_allocates_no_more_than_bare_hyper() {
+    check(bare_http1, HttpVersion::One, 4);
+}
+
+#[test]
+fn a_lane_allocates_no_more_than_bare_hyper_over_http2() {
+    // One stream, as in the bare loop: what h2 allocates when answers overlap is not ours.
+    check(bare_http2, HttpVersion::Two, 1);
+}
+
+fn check(bare: fn(&StandIn, u64), http: HttpVersion, connections: usize) {
     let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
-    let floor = per_request(|requests| bare_loop(&target, requests));
-    let ours = per_request(|requests| lane_run(&target, requests));
+    let floor = per_request(|requests| bare(&target, requests));
+    let ours = per_request(|requests| lane_run(&target, http, connections, requests));
     assert!(
         floor > 3.0,
         "the counter counts: {floor} per exchange of bare hyper"
@@ -63,9 +77,13 @@ fn per_request(run: impl Fn(u64)) -> f64 {
 }
 
 /// Plays that many evenly spaced requests in a second, on this thread.
-fn lane_run(target: &StandIn, requests: u64) {
-    let rate = requests as f64;
-    let plan = Run::at(&target.url(), rate).plan_with(tape(2_000));
+fn lane_run(target: &StandIn, http: HttpVersion, connections: usize, requests: u64) {
+    let mut run = Run::at(&target.url(), requests as f64);
+    run.access.http = http;
+    run.access.streams = 1;
+    // A busy machine may take its time, but not leave anything out.
+    run.timeout_ns = 60 * S;
+    let plan = run.plan_with(tape(2_000));
     check_lead(&plan.tape).unwrap();
     let (intervals, _reader) = intervals();
     let (start, window) = oneshot::channel();
@@ -88,7 +106,7 @@ fn lane_run(target: &StandIn, requests: u64) {
             lanes: 1,
         },
         settings,
-        connections: 4,
+        connections,
         pacing: plan.pacing,
         progress: Arc::new(Progress::new(1)),
         stop: Arc::new(AtomicBool::new(false)),
@@ -105,16 +123,33 @@ fn lane_run(target: &StandIn, requests: u64) {
     assert_eq!(good, requests);
 }
 
-/// Sends that many requests one after the other with hyper and nothing else, recycling the header map as we do.
-fn bare_loop(target: &StandIn, requests: u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// A request as ours are, in a recycled header map.
+fn bare_request(uri: &Uri, mut headers: HeaderMap) -> Request<Full<Bytes>> {
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    let mut request = Request::new(Full::new(Bytes::from_static(BODY)));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = uri.clone();
+    *request.headers_mut() = headers;
+    request
+}
+
+fn runtime() -> LocalRuntime {
+    Builder::new_current_thread()
         .enable_io()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+        .build_local(LocalOptions::default())
+        .unwrap()
+}
+
+/// Sends that many requests one after the other with hyper and nothing else, recycling the header map as we do.
+fn bare_http1(target: &StandIn, requests: u64) {
+    runtime().block_on(async {
         let socket = TcpStream::connect(target.address()).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await.unwrap();
         let mut connection = pin!(connection);
+        let uri = Uri::from_static("/v1/evaluate/auth");
         let mut headers = HeaderMap::with_capacity(16);
         for _ in 0..requests {
             poll_fn(|cx| {
@@ -123,15 +158,7 @@ fn bare_loop(target: &StandIn, requests: u64) {
             })
             .await;
             headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-            let mut request = Request::new(Full::new(Bytes::from_static(BODY)));
-            *request.method_mut() = http::Method::POST;
-            *request.uri_mut() = http::Uri::from_static("/v1/evaluate/auth");
-            *request.headers_mut() = std::mem::take(&mut headers);
-            let mut response = pin!(sender.send_request(request));
+            let mut response = pin!(sender.send_request(bare_request(&uri, headers)));
             let response = poll_fn(|cx| {
                 assert!(connection.as_mut().poll(cx).is_pending());
                 response.as_mut().poll(cx)
@@ -148,6 +175,39 @@ fn bare_loop(target: &StandIn, requests: u64) {
                 });
                 assert!(frame.await.is_none_or(|frame| frame.is_ok()));
             }
+        }
+    });
+}
+
+#[derive(Clone)]
+struct OnThisThread;
+
+impl<F: Future<Output: 'static> + 'static> Executor<F> for OnThisThread {
+    fn execute(&self, future: F) {
+        spawn_local(future);
+    }
+}
+
+/// As over HTTP/1.1; hyper spawns a task for each answer, which is part of the floor.
+fn bare_http2(target: &StandIn, requests: u64) {
+    runtime().block_on(async {
+        let socket = TcpStream::connect(target.address()).await.unwrap();
+        socket.set_nodelay(true).unwrap();
+        let io = TokioIo::new(socket);
+        let (mut sender, connection) = http2::handshake(OnThisThread, io).await.unwrap();
+        spawn_local(connection);
+        let uri = Uri::from_static("http://localhost/v1/evaluate/auth");
+        let mut headers = HeaderMap::with_capacity(16);
+        for _ in 0..requests {
+            let request = bare_request(&uri, headers);
+            let (parts, mut body) = sender.send_request(request).await.unwrap().into_parts();
+            assert_eq!(parts.status, 200);
+            while !body.is_end_stream() {
+                let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+                assert!(frame.is_none_or(|frame| frame.is_ok()));
+            }
+            headers = parts.headers;
+            headers.clear();
         }
     });
 }

@@ -74,7 +74,8 @@ pub struct EngineArgs {
     #[arg(long, value_name = "NUMBER")]
     pub lanes: Option<u32>,
 
-    /// Connections over all lanes, opened before the run [default: 64, or as many as users]
+    /// Connections over all lanes, opened before the run [default: 64, or as many as users; 4 where each carries many
+    /// exchanges]
     #[arg(long, value_name = "NUMBER")]
     pub connections: Option<u32>,
 

@@ -2,16 +2,33 @@
 
 use std::path::PathBuf;
 
-use crate::harness::target::Access;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::harness::target::{Access, HttpVersion, STREAMS};
 use crate::harness::trust::{Authorities, ClientFiles, Trust};
 
+/// Most streams that make sense on a connection.
+const MOST_STREAMS: i64 = 10_000;
+
 /// How to get to the target.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Transport")]
 pub struct TransportArgs {
     /// Host that may be sent to although its address is public
     #[arg(long, value_name = "HOST")]
     pub allow_target: Vec<String>,
+
+    /// Version of HTTP: 1.1, 2, or auto for what a TLS target prefers and 1.1 elsewhere
+    #[arg(long, value_name = "VERSION", value_parser = version(), default_value = "auto")]
+    pub http: HttpVersion,
+
+    /// HTTP/2 without asking, short for --http 2
+    #[arg(long, conflicts_with = "http")]
+    pub http2: bool,
+
+    /// Exchanges at a time on an HTTP/2 connection, as far as the target allows them
+    #[arg(long, value_name = "NUMBER", default_value_t = STREAMS, value_parser = clap::value_parser!(u32).range(1..=MOST_STREAMS))]
+    pub streams: u32,
 
     /// Trust the authorities in this PEM file, and no others [default: those this machine trusts]
     #[arg(long, value_name = "FILE")]
@@ -45,6 +62,36 @@ impl TransportArgs {
                 authorities,
                 client: client.map(|(certificate, key)| ClientFiles { certificate, key }),
             },
+            http: if self.http2 {
+                HttpVersion::Two
+            } else {
+                self.http
+            },
+            streams: self.streams,
         }
     }
+}
+
+impl Default for TransportArgs {
+    fn default() -> Self {
+        Self {
+            allow_target: Vec::new(),
+            http: HttpVersion::Auto,
+            http2: false,
+            streams: STREAMS,
+            ca: None,
+            client_cert: None,
+            client_key: None,
+            insecure: false,
+        }
+    }
+}
+
+/// Reads a version of HTTP.
+fn version() -> impl TypedValueParser<Value = HttpVersion> {
+    PossibleValuesParser::new(["auto", "1.1", "2"]).map(|name| match name.as_str() {
+        "1.1" => HttpVersion::One,
+        "2" => HttpVersion::Two,
+        _ => HttpVersion::Auto,
+    })
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncReadExt;
-use tokio::runtime;
+use tokio::runtime::{self, LocalOptions};
 use tokio::time::timeout;
 
 use self::url::{Host, Place, Security};
@@ -20,9 +20,9 @@ use crate::error::{Error, chain};
 use crate::replay::transport::connector::{OpenError, connect};
 use crate::replay::transport::tls::{Session, Tls};
 use crate::replay::transport::wire::Wire;
-use crate::replay::transport::{Address, Target};
+use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
 
-/// How long the first connection to an address may take.
+/// How long finding out about an address may take.
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a server gets to refuse our certificate, or the lack of one: in TLS 1.3 it only looks at it after the
@@ -30,12 +30,53 @@ const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
 const SECOND_THOUGHTS: Duration = Duration::from_millis(300);
 
 /// How a target may be reached.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Access {
     /// Hosts that may be sent to although their addresses are public.
     pub allowed_hosts: Vec<String>,
     /// Whom to trust, and who we are.
     pub trust: Trust,
+    /// Which version of HTTP to speak.
+    pub http: HttpVersion,
+    /// Exchanges at a time on an HTTP/2 connection, as far as the server allows them; at least one.
+    pub streams: u32,
+}
+
+/// Exchanges at a time on an HTTP/2 connection, unless asked otherwise.
+pub const STREAMS: u32 = 32;
+
+/// Which version of HTTP to speak.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// What a TLS server prefers; 1.1 without TLS.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2, without TLS by prior knowledge.
+    Two,
+}
+
+impl HttpVersion {
+    /// Gives what to offer in a TLS handshake, the dearest first.
+    const fn offers(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Auto => &[b"h2", b"http/1.1"],
+            Self::One => &[b"http/1.1"],
+            Self::Two => &[b"h2"],
+        }
+    }
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            allowed_hosts: Vec::new(),
+            trust: Trust::default(),
+            http: HttpVersion::default(),
+            streams: STREAMS,
+        }
+    }
 }
 
 /// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
@@ -58,17 +99,26 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         addresses: Vec::new(),
         left_out: Vec::new(),
         session: None,
+        protocol: Protocol::Http1,
         tls,
         authority,
         base_path,
     };
-    let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
     let mut refusal = None;
     for address in addresses {
-        match runtime.block_on(knock(&address, target.tls.as_ref())) {
-            Ok(session) => {
-                target.session = target.session.or(session);
+        let knocked = async {
+            let knocking = knock(&address, target.tls.as_ref(), access);
+            let knocked = timeout(PREFLIGHT_TIMEOUT, knocking).await;
+            knocked.unwrap_or(Err(OpenError::Timeout))
+        };
+        match runtime.block_on(knocked) {
+            Ok((session, protocol)) => {
+                // Addresses of one name are taken to be alike; one that is not fails when it is connected to.
+                (target.session, target.protocol) = (session, protocol);
                 target.addresses.push(address);
             }
             // A name may well have addresses that nothing listens on, such as ::1 for localhost.
@@ -130,7 +180,7 @@ fn tls(url: &str, host: &Host, access: &Access) -> Result<Option<Tls>, Error> {
                 flag: "--target",
                 detail: format!("{name:?} cannot stand in a certificate: {error}"),
             })?;
-            Ok(Some(access.trust.tls(server, &[b"http/1.1"])?))
+            Ok(Some(access.trust.tls(server, access.http.offers())?))
         }
         _ => match access.trust.flag() {
             Some(flag) => Err(Error::Usage {
@@ -144,15 +194,36 @@ fn tls(url: &str, host: &Host, access: &Access) -> Result<Option<Tls>, Error> {
     }
 }
 
-/// Connects once, shakes hands if asked to, and leaves again.
-async fn knock(address: &Address, tls: Option<&Tls>) -> Result<Option<Session>, OpenError> {
-    let mut wire = timeout(PREFLIGHT_TIMEOUT, connect(address, tls))
-        .await
-        .map_err(|_| OpenError::Timeout)??;
+/// Connects once, finds out what the target speaks, and leaves again.
+async fn knock(
+    address: &Address,
+    tls: Option<&Tls>,
+    access: &Access,
+) -> Result<(Option<Session>, Protocol), OpenError> {
+    let mut wire = connect(address, tls).await?;
     if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
         hear_out(address, &mut wire).await?;
+        wire = connect(address, tls).await?;
     }
-    Ok(wire.session())
+    let session = wire.session();
+    let is_http2 = session
+        .as_ref()
+        .map_or(access.http == HttpVersion::Two, Session::is_http2);
+    if !is_http2 {
+        let expected = Protocol::Http2 { streams: 1 }.name();
+        return match access.http {
+            HttpVersion::Two => Err(OpenError::OtherVersion {
+                address: address.clone(),
+                expected,
+            }),
+            _ => Ok((session, Protocol::Http1)),
+        };
+    }
+    let asked = access.streams as usize;
+    let pipe = hyper_http2::begin(wire, asked).await?;
+    let allowed = pipe.connection.current_max_send_streams();
+    let streams = asked.min(allowed).max(1);
+    Ok((session, Protocol::Http2 { streams }))
 }
 
 /// Gives a server that asked for a certificate the time to refuse what it got.

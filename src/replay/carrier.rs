@@ -73,3 +73,25 @@ impl<C: Future> Carry for Carrier<'_, C> {
         Waker::noop()
     }
 }
+
+/// For a stream of a connection that others poll: they wake its task.
+pub(super) struct Passenger;
+
+impl Carry for Passenger {
+    fn is_gone(&mut self) -> bool {
+        // The answer's parts say so themselves.
+        false
+    }
+
+    fn wants_look(&self) -> bool {
+        false
+    }
+
+    fn at_work<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        step(self)
+    }
+
+    fn waker_of_parts(task: &Waker) -> &Waker {
+        task
+    }
+}

@@ -89,8 +89,16 @@ impl Exchange<'_> {
         let (ending, is_reusable) = match request {
             Ok(request) => {
                 let response = pin!(sender.send(request));
-                let answer = self.receive(response, carrier).await;
-                self.conclude(answer, &record, &stamps)
+                match self.receive(response, carrier).await {
+                    Ok(answer) => self.conclude(answer, &record, &stamps),
+                    Err(Interruption::Ended(ending)) => (ending, false),
+                    Err(Interruption::NothingWritten) => {
+                        desk.set_alarm(0);
+                        lane.in_flight.leave(record.affinity());
+                        lane.give_back(self.arrival);
+                        return None;
+                    }
+                }
             }
             Err(error) => {
                 let describe = || crate::error::chain(&error);
@@ -117,17 +125,17 @@ impl Exchange<'_> {
         &mut self,
         mut response: Pin<&mut impl Future<Output = hyper::Result<Response<Incoming>>>>,
         carrier: &mut C,
-    ) -> Result<(Answer, bool), Ending> {
+    ) -> Result<(Answer, bool), Interruption> {
         let mut progress = Progress::default();
         let ended = poll_fn(|cx| {
             let desk = &self.lane.desks[self.desk_idx];
             desk.register(cx);
             if desk.has_rung() {
-                return Poll::Ready(Err(if self.lane.is_cutting() {
+                return Poll::Ready(Err(Interruption::Ended(if self.lane.is_cutting() {
                     Ending::Cut
                 } else {
                     Ending::Failed(FailureKind::Timeout)
-                }));
+                })));
             }
             let mut parts = Context::from_waker(C::waker_of_parts(cx.waker()));
             carrier.at_work(|carrier| {
@@ -137,8 +145,8 @@ impl Exchange<'_> {
         .await;
         match (ended, progress.answer) {
             (Ok(()), Some(answer)) => Ok((answer, !progress.is_gone)),
-            (Ok(()), None) => Err(Ending::Failed(FailureKind::Protocol)),
-            (Err(ending), _) => Err(ending),
+            (Ok(()), None) => Err(Interruption::failed(FailureKind::Protocol)),
+            (Err(interruption), _) => Err(interruption),
         }
     }
 
@@ -149,7 +157,7 @@ impl Exchange<'_> {
         carrier: &mut impl Carry,
         progress: &mut Progress,
         parts: &mut Context<'_>,
-    ) -> Poll<Result<(), Ending>> {
+    ) -> Poll<Result<(), Interruption>> {
         loop {
             progress.is_gone = progress.is_gone || carrier.is_gone();
             if progress.answer.is_none() {
@@ -169,7 +177,7 @@ impl Exchange<'_> {
                 Ok(Reading::Done) => return Poll::Ready(Ok(())),
                 Ok(Reading::Again) => {}
                 Ok(Reading::Wait) if progress.is_gone => {
-                    return Poll::Ready(Err(Ending::Failed(FailureKind::Reset)));
+                    return Poll::Ready(Err(Interruption::failed(FailureKind::Reset)));
                 }
                 Ok(Reading::Wait) if carrier.wants_look() => {}
                 Ok(Reading::Wait) => return Poll::Pending,
@@ -224,17 +232,13 @@ impl Exchange<'_> {
         Ok(Reading::Done)
     }
 
-    /// Judges a whole answer; passes on what prevented one.
+    /// Judges a whole answer.
     fn conclude(
         &self,
-        answer: Result<(Answer, bool), Ending>,
+        (answer, is_reusable): (Answer, bool),
         record: &Record<'_>,
         stamps: &stamp::Stamps,
     ) -> (Ending, bool) {
-        let (answer, is_reusable) = match answer {
-            Ok(answer) => answer,
-            Err(ending) => return (ending, false),
-        };
         let body = answer.single.as_deref().unwrap_or(self.scratch);
         self.lane.note_body(&self.arrival, body);
         let endpoint = record.endpoint();
@@ -259,12 +263,15 @@ impl Exchange<'_> {
             .sample_checks(endpoint, judgment, describe);
     }
 
-    /// Sorts a transport error and keeps an example of it.
-    fn broken(&self, error: &hyper::Error) -> Ending {
+    /// Sorts a transport error and keeps an example of it, unless the request may still go elsewhere.
+    fn broken(&self, error: &hyper::Error) -> Interruption {
+        if error.is_canceled() && self.stamps.sent_ns() == 0 {
+            return Interruption::NothingWritten;
+        }
         let kind = FailureKind::of(error);
         let describe = || crate::error::chain(error);
         self.lane.recorder.borrow_mut().sample(kind, describe);
-        Ending::Failed(kind)
+        Interruption::failed(kind)
     }
 
     /// Puts the instants together. A request that broke before its first write counts as sent when we tried.
@@ -287,6 +294,20 @@ impl Exchange<'_> {
                 MonotonicClock.now_ns()
             },
         }
+    }
+}
+
+/// Why there is no whole answer.
+enum Interruption {
+    /// The request has ended.
+    Ended(Ending),
+    /// The connection closed before anything of it was written, so it has not begun.
+    NothingWritten,
+}
+
+impl Interruption {
+    fn failed(kind: FailureKind) -> Self {
+        Self::Ended(Ending::Failed(kind))
     }
 }
 

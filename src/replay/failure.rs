@@ -7,7 +7,7 @@ use std::io;
 pub enum FailureKind {
     /// No connection could be opened for it.
     Connect,
-    /// The connection broke before the whole answer was read.
+    /// The connection, or the stream on it, broke before the whole answer was read.
     Reset,
     /// No whole answer within the timeout.
     Timeout,
@@ -38,14 +38,20 @@ impl FailureKind {
         }
     }
 
-    /// Sorts an error of hyper: what the peer sent was wrong, or the connection went away.
+    /// Sorts an error of hyper: what the peer sent was wrong, or the connection or the stream went away.
     pub fn of(error: &hyper::Error) -> Self {
-        let io =
-            std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-        match io.map(io::Error::kind) {
-            Some(io::ErrorKind::TimedOut) => Self::Timeout,
-            None if error.is_parse() => Self::Protocol,
-            _ => Self::Reset,
+        let source = std::error::Error::source(error);
+        if let Some(io) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
+            return match io.kind() {
+                io::ErrorKind::TimedOut => Self::Timeout,
+                _ => Self::Reset,
+            };
+        }
+        let http2 = source.and_then(|source| source.downcast_ref::<h2::Error>());
+        if error.is_parse() || http2.is_some_and(h2::Error::is_library) {
+            Self::Protocol
+        } else {
+            Self::Reset
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod run;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -272,11 +273,15 @@ impl Lane {
         self.down.set(false);
     }
 
+    /// Gives a connection's desks nothing more to do.
+    pub(super) fn retire(&self, desks: &Range<usize>) {
+        self.idle.borrow_mut().retain(|idle| !desks.contains(idle));
+    }
+
     /// Notes that a connection has closed.
-    pub(super) fn closed(&self, desk_idx: usize) {
+    pub(super) fn closed(&self) {
         self.open.set(self.open.get() - 1);
         self.reopened.set(self.reopened.get() + 1);
-        self.idle.borrow_mut().retain(|&idle| idle != desk_idx);
     }
 
     /// Notes that a connection could not be opened. With none left, waiting makes no sense: what waits is dropped.

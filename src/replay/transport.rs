@@ -1,11 +1,15 @@
 //! How bytes get to the target: the seam between an exchange and the protocol that carries it.
 //!
-//! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to an
-//! exchange, `hyper_http1` speaks HTTP over it, `connector` opens it.
+//! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to the one
+//! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
+//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them.
 
 pub mod connector;
+pub mod frames;
 pub mod hyper_http1;
+pub mod hyper_http2;
 pub mod stamped_io;
+pub mod tapped_io;
 pub mod tls;
 pub mod wire;
 
@@ -30,10 +34,42 @@ pub struct Target {
     pub tls: Option<Tls>,
     /// What was agreed on when that was tried before the run.
     pub session: Option<Session>,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// Value of the `host` header.
     pub authority: HeaderValue,
     /// Path in front of every endpoint's path, without a final slash.
     pub base_path: String,
+}
+
+/// What a target speaks, as found out before the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// One exchange at a time on a connection.
+    Http1,
+    /// Many.
+    Http2 {
+        /// How many at most; what the server allows is not exceeded.
+        streams: usize,
+    },
+}
+
+impl Protocol {
+    /// Gives the name that people know.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "HTTP/1.1",
+            Self::Http2 { .. } => "HTTP/2",
+        }
+    }
+
+    /// Gives the exchanges that a connection carries at a time.
+    pub const fn streams(self) -> usize {
+        match self {
+            Self::Http1 => 1,
+            Self::Http2 { streams } => streams,
+        }
+    }
 }
 
 /// A place to connect to.

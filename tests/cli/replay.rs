@@ -170,6 +170,8 @@ fn what_cannot_be_a_run_is_refused_before_the_first_request() {
             3,
             "write http:// in --target",
         ),
+        ("--streams 0".into(), 2, "--streams"),
+        ("--http 3".into(), 2, "possible values: auto, 1.1, 2"),
         ("--insecure".into(), 2, "--insecure: is about TLS"),
         ("--insecure --ca ca.pem".into(), 2, "cannot be used with"),
         (

@@ -11,6 +11,13 @@ use tapdeck_corpora::{RECORDS_PER_BLOCK, Tape};
 use tapdeck_reports::measurements::Ending;
 
 use crate::common::{MS, Run, S, check_balance, failures, write_tape};
+use crate::ways::{Reached, Way, on_every_way};
+
+on_every_way! {
+    broken_connections_are_counted_and_opened_again,
+    answers_that_never_come_time_out,
+    a_target_that_goes_away_leaves_failures_not_silence,
+}
 
 #[test]
 fn answers_that_say_200_but_did_not_judge_are_failures_of_their_own_name() {
@@ -64,20 +71,16 @@ fn a_target_without_rulesets_never_passes() {
     assert_eq!(failures(&measured, "check:engine-mode"), 300);
 }
 
-#[test]
-fn broken_connections_are_counted_and_opened_again() {
-    for (fault, kind) in [("reset", "reset"), ("garbage", "protocol")] {
+fn broken_connections_are_counted_and_opened_again(way: Way) {
+    // A stream of an HTTP/2 connection can only be reset.
+    let garbage = if way.is_shared() { "reset" } else { "protocol" };
+    for (fault, kind) in [("reset", "reset"), ("garbage", garbage)] {
         let mut config = StandInConfig::demo().unwrap();
         match fault {
             "reset" => config.faults.reset = "20%".parse().unwrap(),
             _ => config.faults.garbage = "20%".parse().unwrap(),
         }
-        let target = StandIn::start(config).unwrap();
-        let measured = Run {
-            rate: 500.0,
-            ..Run::at(&target.url(), 0.0)
-        }
-        .play();
+        let measured = way.to(config).at(500.0).play();
         let failed = failures(&measured, kind);
         assert!(
             (60..140).contains(&failed),
@@ -86,30 +89,26 @@ fn broken_connections_are_counted_and_opened_again() {
         );
         assert_eq!(measured.ledger.failed, failed, "{fault}");
         assert_eq!(measured.ledger.good, 500 - failed, "{fault}");
-        assert!(
-            measured
-                .notes
-                .iter()
-                .any(|note| note.contains("opened again")),
-            "{fault}"
-        );
+        let opened_again = measured
+            .notes
+            .iter()
+            .any(|note| note.contains("opened again"));
+        assert_eq!(opened_again, !way.is_shared(), "{fault}");
     }
 }
 
-#[test]
-fn answers_that_never_come_time_out() {
+fn answers_that_never_come_time_out(way: Way) {
     let mut config = StandInConfig::demo().unwrap();
     config.faults.hang = "10%".parse().unwrap();
-    let target = StandIn::start(config).unwrap();
+    let target = way.to(config);
     let run = Run {
-        rate: 500.0,
         timeout_ns: 500 * MS,
-        connections: 128,
-        ..Run::at(&target.url(), 0.0)
+        ..target.at(500.0)
     };
+    let run = target.at_a_time(128, run);
     let measured = run.play();
     let timed_out = measured.ledger.timed_out;
-    let hung = target.stop().unwrap().hangs;
+    let hung = target.stand_in.stop().unwrap().hangs;
     assert!(hung > 20, "{hung}");
     // On a busy machine an answer that did come may be too late as well.
     assert!(timed_out >= hung, "{:?}, {hung} hung", measured.ledger);
@@ -124,7 +123,7 @@ fn answers_that_never_come_time_out() {
 }
 
 /// Stops the target a second into the run.
-struct StopAt(Option<StandIn>);
+struct StopAt(Option<Reached>);
 impl Watcher for StopAt {
     fn see(&mut self, event: &Event) {
         if let Event::Tick { elapsed_ns, .. } = event
@@ -135,13 +134,11 @@ impl Watcher for StopAt {
     }
 }
 
-#[test]
-fn a_target_that_goes_away_leaves_failures_not_silence() {
-    let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
+fn a_target_that_goes_away_leaves_failures_not_silence(way: Way) {
+    let target = way.to(StandInConfig::demo().unwrap());
     let run = Run {
         measure_ns: 2 * S,
-        rate: 500.0,
-        ..Run::at(&target.url(), 0.0)
+        ..target.at(500.0)
     };
     let stop = Arc::new(AtomicBool::new(false));
     let plan = run.plan();

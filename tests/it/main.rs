@@ -10,3 +10,4 @@ mod samples;
 mod tls;
 mod truth;
 mod users;
+mod ways;

@@ -1,13 +1,21 @@
-//! What is known about a target must come back in the figures.
+//! What is known about a target must come back in the figures, on every way to it.
 
 use std::time::Duration;
 
-use tapdeck::stand_in::{StandIn, StandInConfig};
+use tapdeck::stand_in::StandInConfig;
 use tapdeck_reports::histogram::Histogram;
 
 use crate::common::{MS, Run, S, failures};
+use crate::ways::{Way, on_every_way};
 
-fn stand_in(faults: &[(&str, &str)]) -> StandIn {
+on_every_way! {
+    a_run_against_a_sound_target_is_good_throughout,
+    a_fixed_delay_comes_back,
+    a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time,
+    a_target_that_cannot_keep_up_is_never_offered_less,
+}
+
+fn faulty(faults: &[(&str, &str)]) -> StandInConfig {
     let mut config = StandInConfig::demo().unwrap();
     for (name, text) in faults {
         match *name {
@@ -16,7 +24,7 @@ fn stand_in(faults: &[(&str, &str)]) -> StandIn {
             _ => panic!("unknown fault {name}"),
         }
     }
-    StandIn::start(config).unwrap()
+    config
 }
 
 fn all_responses(measurements: &tapdeck_reports::Measurements) -> Histogram {
@@ -35,18 +43,13 @@ fn all_service(measurements: &tapdeck_reports::Measurements) -> Histogram {
     all
 }
 
-#[test]
-fn a_run_against_a_sound_target_is_good_throughout() {
-    let target = stand_in(&[]);
-    let run = Run {
-        rate: 2_000.0,
-        ..Run::at(&target.url(), 0.0)
-    };
-    let measured = run.play();
+fn a_run_against_a_sound_target_is_good_throughout(way: Way) {
+    let target = way.to(faulty(&[]));
+    let measured = target.at(2_000.0).play();
     assert_eq!(measured.ledger.planned, 2_000);
     assert_eq!(measured.ledger.good, 2_000);
     assert!(measured.failures.is_empty(), "{:?}", measured.failures);
-    let seen = target.stop().unwrap();
+    let seen = target.stand_in.stop().unwrap();
     assert_eq!(seen.auth_requests + seen.monitoring_requests, 2_000);
     assert_eq!(seen.monitoring_requests, measured.endpoints[1].ledger.sent);
     let offered: Vec<u64> = measured
@@ -57,15 +60,10 @@ fn a_run_against_a_sound_target_is_good_throughout() {
     assert_eq!(offered, [2_000]);
 }
 
-#[test]
-fn a_fixed_delay_comes_back() {
+fn a_fixed_delay_comes_back(way: Way) {
     let delay = Duration::from_millis(20);
-    let target = stand_in(&[("delay", "fixed:20ms")]);
-    let measured = Run {
-        rate: 200.0,
-        ..Run::at(&target.url(), 0.0)
-    }
-    .play();
+    let target = way.to(faulty(&[("delay", "fixed:20ms")]));
+    let measured = target.at(200.0).play();
     let delay_ns = u64::try_from(delay.as_nanos()).unwrap();
     let service = all_service(&measured);
     // No answer can be early; HDR keeps three digits.
@@ -79,17 +77,14 @@ fn a_fixed_delay_comes_back() {
     assert!(excess < 15 * MS, "median {excess} ns above the delay");
 }
 
-#[test]
-fn a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time() {
+fn a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time(way: Way) {
     // 1,000 requests a second for 6 s; from the second second on, every answer is held back for 2 s.
-    let target = stand_in(&[("stall", "2s+2s")]);
+    let target = way.to(faulty(&[("stall", "2s+2s")]));
     let run = Run {
         measure_ns: 6 * S,
-        connections: 8,
-        rate: 1_000.0,
-        ..Run::at(&target.url(), 0.0)
+        ..target.at(1_000.0)
     };
-    let measured = run.play();
+    let measured = target.at_a_time(8, run).play();
     assert_eq!(measured.ledger.good, 6_000);
     let response = all_responses(&measured);
     // Those intended k ms before the stall's end wait k ms: 2,000 of 6,000, evenly spread over 0 to 2 s. Fewer would be
@@ -108,16 +103,14 @@ fn a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time() {
     assert!(measured.ledger.deferred >= 1_900, "{:?}", measured.ledger);
 }
 
-#[test]
-fn a_target_that_cannot_keep_up_is_never_offered_less() {
-    // Two connections and 10 ms per answer: 200 a second at most, of 1,000 asked for.
-    let target = stand_in(&[("delay", "fixed:10ms")]);
+fn a_target_that_cannot_keep_up_is_never_offered_less(way: Way) {
+    // Four at a time and 20 ms per answer: 200 a second at most, of 1,000 asked for.
+    let target = way.to(faulty(&[("delay", "fixed:20ms")]));
     let run = Run {
-        connections: 2,
-        rate: 1_000.0,
         in_flight_cap: 100,
-        ..Run::at(&target.url(), 0.0)
+        ..target.at(1_000.0)
     };
+    let run = target.at_a_time(4, run);
     let measured = run.play();
     assert_eq!(measured.ledger.planned, 1_000);
     assert!(measured.ledger.dropped > 600, "{:?}", measured.ledger);

@@ -19,6 +19,7 @@ use crate::harness::play::RunPlan;
 use crate::harness::target;
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
+use crate::replay::transport::Protocol;
 use crate::schedule::Load;
 use crate::units::{nanoseconds, show_factor};
 
@@ -32,8 +33,9 @@ const RATE_PER_LANE: f64 = 30_000.0;
 pub(in crate::cli) const MOST_LANES: u32 = 256;
 pub(in crate::cli) const MOST_CONNECTIONS: u32 = 50_000;
 
-/// Connections in the open model, unless asked otherwise.
+/// Connections unless asked otherwise: where each carries one exchange at a time, and where it carries many.
 const CONNECTIONS: u32 = 64;
+const SHARED_CONNECTIONS: u32 = 4;
 
 /// Event time may run so many times as fast as life before a service that counts over time is misled.
 const UNSUSPICIOUS_COMPRESSION: f64 = 2.0;
@@ -57,7 +59,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     let url = target_url(args.target.as_deref(), &service);
     let (calibration, unreadable) = calibration(&args.engine);
     let lanes = lanes(&args.engine, load.peak, calibration.as_ref())?;
-    let connections = connections(&args.engine, &load.load, lanes)?;
+    check_connections(&args.engine, lanes)?;
     let timeout_ns = nanoseconds(args.engine.timeout);
     if timeout_ns == 0 {
         return Err(usage(
@@ -65,9 +67,11 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             "is zero, so no request could succeed".into(),
         ));
     }
-    let in_flight_cap = in_flight_cap(&args.engine, connections, load.peak)?;
     let access = args.transport.access();
     let target = target::find(&url, &access)?;
+    let connections = connections(&args.engine, &load.load, lanes, target.protocol);
+    let in_flight_cap = in_flight_cap(&args.engine, connections, target.protocol, load.peak)?;
+    let fewer_streams = fewer_streams(access.streams, target.protocol);
     let mut plan = RunPlan {
         settings: Settings {
             target,
@@ -95,6 +99,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     };
     plan.notes
         .extend(access.trust.authorities.warning().map(str::to_owned));
+    plan.notes.extend(fewer_streams);
     plan.notes.extend(haste(&plan));
     plan.notes.extend(patience(&plan.load));
     plan.notes.extend(unreadable);
@@ -220,13 +225,10 @@ fn lanes(
         })
 }
 
-/// Unless asked otherwise every user has a connection of its own, as a browser has.
-fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32) -> Result<u32, Error> {
-    let by_default = match load {
-        Load::Open(_) => CONNECTIONS,
-        Load::Closed(users) => users.count.max(lanes.get()),
+fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error> {
+    let Some(connections) = engine.connections else {
+        return Ok(());
     };
-    let connections = engine.connections.unwrap_or(by_default);
     if connections == 0 || connections > MOST_CONNECTIONS {
         let detail = format!("must lie in 1 to {MOST_CONNECTIONS}, not {connections}");
         return Err(usage("--connections", detail));
@@ -236,7 +238,18 @@ fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32) -> Result<u3
             format!("is {connections}, but each of the {lanes} lanes needs one; use fewer --lanes");
         return Err(usage("--connections", detail));
     }
-    Ok(connections)
+    Ok(())
+}
+
+/// Unless asked otherwise, users have a connection each where one carries one exchange at a time, as browsers have.
+fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32, protocol: Protocol) -> u32 {
+    let by_default = match (load, protocol) {
+        (Load::Open(_), Protocol::Http1) => CONNECTIONS,
+        (Load::Closed(users), Protocol::Http1) => users.count,
+        (_, Protocol::Http2 { .. }) => SHARED_CONNECTIONS,
+    };
+    let by_default = by_default.max(lanes.get());
+    engine.connections.unwrap_or(by_default)
 }
 
 #[expect(
@@ -244,17 +257,37 @@ fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32) -> Result<u3
     clippy::cast_sign_loss,
     reason = "clamped to bounds within u32"
 )]
-fn in_flight_cap(engine: &EngineArgs, connections: u32, peak: f64) -> Result<u32, Error> {
+fn in_flight_cap(
+    engine: &EngineArgs,
+    connections: u32,
+    protocol: Protocol,
+    peak: f64,
+) -> Result<u32, Error> {
     let (least, most) = IN_FLIGHT_CAPS;
-    let least = least.max(f64::from(connections));
+    let at_a_time = u32::try_from(protocol.streams())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(connections);
     let by_default = || (peak * engine.timeout.as_secs_f64()).clamp(least, most) as u32;
-    let cap = engine.max_in_flight.unwrap_or_else(by_default);
-    if cap < connections {
-        let detail =
-            format!("is {cap}, less than the {connections} connections it should keep busy");
-        return Err(usage("--max-in-flight", detail));
+    match engine.max_in_flight {
+        Some(cap) if cap < at_a_time => {
+            let detail = format!(
+                "is {cap}, less than the {at_a_time} exchanges that its connections carry at a time"
+            );
+            Err(usage("--max-in-flight", detail))
+        }
+        Some(cap) => Ok(cap),
+        None => Ok(by_default().max(at_a_time)),
     }
-    Ok(cap)
+}
+
+/// Says that a target allows fewer streams than asked for.
+fn fewer_streams(asked: u32, protocol: Protocol) -> Option<String> {
+    match protocol {
+        Protocol::Http2 { streams } if streams < asked as usize => Some(format!(
+            "the target allows {streams} streams on a connection, so no more than that are used"
+        )),
+        _ => None,
+    }
 }
 
 /// Polls shortly before the instant where every lane can have a core and one is left for the rest; see

@@ -68,7 +68,8 @@ impl Desk {
         }
     }
 
-    fn wake(&self) {
+    /// Wakes whoever attends to the desk.
+    pub fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }

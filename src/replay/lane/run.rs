@@ -28,8 +28,7 @@ use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
-use crate::replay::transport::connector::{Connector, OpenError};
-use crate::replay::transport::hyper_http1::Pipe;
+use crate::replay::transport::connector::{Connector, OpenError, Pipe};
 use crate::replay::visitors::{Ticket, Visitors};
 use crate::replay::walk::{Share, Walk};
 use crate::schedule::Load;
@@ -145,8 +144,10 @@ async fn play(
     let (pacing, stop) = (plan.pacing, Arc::clone(&plan.stop));
     let polled_ns = Arc::clone(&plan.polled_ns);
     let lane = Rc::new(Lane::new(plan, connector, window)?);
-    for (desk_idx, pipe) in pipes.into_iter().enumerate() {
-        spawn_local(connection::attend(Rc::clone(&lane), desk_idx, pipe));
+    let desks = connection::desks(lane.settings.target.protocol);
+    for (connection, pipe) in pipes.into_iter().enumerate() {
+        let desks = connection * desks..(connection + 1) * desks;
+        spawn_local(connection::attend(Rc::clone(&lane), desks, pipe));
     }
     let house = House::new(Rc::clone(&lane), timer, pacing, stop, polled_ns);
     let kept = house.keep().await?;
@@ -194,6 +195,7 @@ impl Lane {
             .map(|endpoint| LaneEndpoint::prepare(endpoint, &plan.settings.target, &tape))
             .collect::<Result<Vec<_>, _>>()
             .map_err(LaneError::Definition)?;
+        let desks = plan.connections * connection::desks(plan.settings.target.protocol);
         let measure_ns = window.measure_to_ns - window.measure_from_ns;
         let recorder = RecorderPlan {
             decides: endpoints
@@ -225,12 +227,12 @@ impl Lane {
             endpoints: RefCell::new(endpoints),
             recorder: RefCell::new(Recorder::new(recorder, plan.intervals)),
             time_of_day: RefCell::new(TimeOfDay::new(wall_now_ns(), MonotonicClock.now_ns())),
-            desks: (0..plan.connections).map(|_| Desk::default()).collect(),
+            desks: (0..desks).map(|_| Desk::default()).collect(),
             in_flight: InFlight::default(),
             window,
             arrivals: RefCell::new(arrivals),
             visitors: RefCell::new(visitors),
-            idle: RefCell::new(VecDeque::with_capacity(plan.connections)),
+            idle: RefCell::new(VecDeque::with_capacity(desks)),
             open: Cell::new(0),
             down: Cell::new(false),
             cutting: Cell::new(false),

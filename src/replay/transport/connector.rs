@@ -3,16 +3,25 @@
 use std::cell::Cell;
 use std::io;
 
-use super::hyper_http1::{self, Pipe};
 use super::tls::{self, Tls};
 use super::wire::{TimedSocket, Wire};
-use super::{Address, Target};
+use super::{Address, Protocol, Target, hyper_http1, hyper_http2};
+
+/// An open connection.
+#[derive(Debug)]
+pub enum Pipe {
+    /// For one exchange at a time.
+    Http1(Box<hyper_http1::Pipe>),
+    /// For many.
+    Http2(Box<hyper_http2::Pipe>),
+}
 
 /// Opens connections to a target, going round its addresses.
 #[derive(Debug)]
 pub struct Connector {
     addresses: Vec<Address>,
     tls: Option<Tls>,
+    protocol: Protocol,
     /// Index of the next address.
     next: Cell<usize>,
 }
@@ -39,6 +48,17 @@ pub enum OpenError {
     /// The connection broke before the first request.
     #[error("cannot start HTTP")]
     Handshake(#[from] hyper::Error),
+    /// The target has agreed on another HTTP version than before, or on none.
+    #[error("{address} does not agree to speak {expected}; choose what it speaks with --http")]
+    OtherVersion {
+        /// Which of the target's addresses.
+        address: Address,
+        /// What it should speak.
+        expected: &'static str,
+    },
+    /// The target does not answer in HTTP/2.
+    #[error("it does not answer in HTTP/2; try --http 1.1")]
+    NotHttp2,
     /// It took longer than the request timeout.
     #[error("not open within the timeout")]
     Timeout,
@@ -51,6 +71,7 @@ impl Connector {
             next: Cell::new(lane_idx % target.addresses.len().max(1)),
             addresses: target.addresses.clone(),
             tls: target.tls.clone(),
+            protocol: target.protocol,
         }
     }
 
@@ -61,7 +82,26 @@ impl Connector {
         let address = &self.addresses[self.next.get()];
         self.next.set((self.next.get() + 1) % self.addresses.len());
         let wire = connect(address, self.tls.as_ref()).await?;
-        Ok(hyper_http1::begin(wire).await?)
+        if !fits(&wire, self.protocol) {
+            return Err(OpenError::OtherVersion {
+                address: address.clone(),
+                expected: self.protocol.name(),
+            });
+        }
+        Ok(match self.protocol {
+            Protocol::Http1 => Pipe::Http1(Box::new(hyper_http1::begin(wire).await?)),
+            Protocol::Http2 { streams } => {
+                Pipe::Http2(Box::new(hyper_http2::begin(wire, streams).await?))
+            }
+        })
+    }
+}
+
+/// Tells whether a connection carries a protocol: in TLS it is agreed on in the handshake, HTTP/1.1 by saying nothing.
+fn fits(wire: &Wire, protocol: Protocol) -> bool {
+    match wire.session() {
+        Some(session) => session.is_http2() == matches!(protocol, Protocol::Http2 { .. }),
+        None => true,
     }
 }
 

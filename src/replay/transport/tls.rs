@@ -84,6 +84,11 @@ impl Tls {
 }
 
 impl Session {
+    /// Tells whether HTTP/2 was agreed on.
+    pub fn is_http2(&self) -> bool {
+        self.protocol.as_deref() == Some(b"h2")
+    }
+
     pub(super) fn of(stream: &TlsStream<TimedSocket>) -> Self {
         let (_, connection) = stream.get_ref();
         Self {

@@ -1,0 +1,162 @@
+//! Serves an HTTP/2 connection: a task for each stream, with a desk of its own, and one that keeps them together.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::ops::Range;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use http::HeaderMap;
+use http::uri::{Authority, Scheme};
+use tokio::task::spawn_local;
+
+use crate::clock::{Clock, MonotonicClock};
+use crate::replay::arrivals::Arrival;
+use crate::replay::carrier::Passenger;
+use crate::replay::exchange::{self, Exchange};
+use crate::replay::lane::Lane;
+use crate::replay::transport::frames::StreamStamps;
+use crate::replay::transport::hyper_http2::{Pipe, StreamSender};
+
+/// What the streams of a connection share.
+#[derive(Debug)]
+struct Link {
+    /// The connection takes no more requests; those under way go on.
+    is_retired: Cell<bool>,
+    /// Streams that have not left yet.
+    streams: Cell<usize>,
+}
+
+/// Carries out exchanges until the connection takes no more and the last of them has ended.
+pub(super) async fn serve(lane: &Rc<Lane>, desks: &Range<usize>, pipe: Pipe) {
+    let streams = desks.start + 1..desks.end;
+    let link = Rc::new(Link {
+        is_retired: Cell::new(false),
+        streams: Cell::new(streams.len()),
+    });
+    for desk_idx in streams.clone() {
+        let stream = Stream::new(lane, desks.start, desk_idx, &pipe, &link);
+        spawn_local(stream.attend());
+    }
+    let Pipe {
+        connection,
+        requests,
+        ..
+    } = pipe;
+    // The streams have theirs.
+    drop(requests);
+    let mut connection = pin!(connection);
+    let (mut is_over, mut is_told) = (false, false);
+    poll_fn(|cx| {
+        lane.desks[desks.start].register(cx);
+        if !is_over && connection.as_mut().poll(cx).is_ready() {
+            is_over = true;
+            link.is_retired.set(true);
+        }
+        if link.is_retired.get() && !is_told {
+            is_told = true;
+            lane.retire(desks);
+            for desk in &lane.desks[streams.clone()] {
+                desk.wake();
+            }
+        }
+        if link.streams.get() == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// A place on a connection for one exchange at a time.
+struct Stream {
+    lane: Rc<Lane>,
+    link: Rc<Link>,
+    connection_desk_idx: usize,
+    desk_idx: usize,
+    sender: StreamSender,
+    exchange: Rc<StreamStamps>,
+}
+
+impl Stream {
+    fn new(
+        lane: &Rc<Lane>,
+        connection_desk_idx: usize,
+        desk_idx: usize,
+        pipe: &Pipe,
+        link: &Rc<Link>,
+    ) -> Self {
+        let target = &lane.settings.target;
+        let scheme = if target.tls.is_some() {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        };
+        // What can stand in a `host` header can stand here.
+        let authority = Authority::try_from(target.authority.as_bytes())
+            .unwrap_or_else(|_| Authority::from_static("localhost"));
+        let exchange = Rc::default();
+        Self {
+            sender: StreamSender::new(pipe, &exchange, scheme, authority),
+            lane: Rc::clone(lane),
+            link: Rc::clone(link),
+            connection_desk_idx,
+            desk_idx,
+            exchange,
+        }
+    }
+
+    /// Carries out exchanges until the connection takes no more.
+    async fn attend(mut self) {
+        let lane = Rc::clone(&self.lane);
+        let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
+        let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
+        let mut job = lane.next_job(self.desk_idx, MonotonicClock.now_ns());
+        while let Some(arrival) = self.next_arrival(job).await {
+            let exchange = Exchange {
+                lane: &lane,
+                desk_idx: self.desk_idx,
+                arrival,
+                stamps: &self.exchange.stamps,
+                headers: &mut headers,
+                scratch: &mut scratch,
+            };
+            let free_at_ns = exchange.run(&mut self.sender, &mut Passenger).await;
+            if !self.sender.finish() {
+                // It ended without ever being written, so from here on it would be guesswork which stream is whose.
+                self.link.is_retired.set(true);
+            }
+            if self.link.is_retired.get() {
+                break;
+            }
+            // What breaks a stream leaves the connection as it is.
+            let free_at_ns = free_at_ns.unwrap_or_else(|| MonotonicClock.now_ns());
+            job = lane.next_job(self.desk_idx, free_at_ns);
+        }
+        self.link.streams.set(self.link.streams.get() - 1);
+        lane.desks[self.connection_desk_idx].wake();
+    }
+
+    /// Waits for an arrival; `None` when the connection takes no more.
+    async fn next_arrival(&self, mut job: Option<Arrival>) -> Option<Arrival> {
+        let desk = &self.lane.desks[self.desk_idx];
+        poll_fn(move |cx| {
+            let arrival = job.take().or_else(|| desk.take_job());
+            match arrival {
+                Some(arrival) if self.link.is_retired.get() => {
+                    self.lane.give_back(arrival);
+                    Poll::Ready(None)
+                }
+                Some(arrival) => Poll::Ready(Some(arrival)),
+                None if self.link.is_retired.get() => Poll::Ready(None),
+                None => {
+                    desk.register(cx);
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}

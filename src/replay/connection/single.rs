@@ -1,0 +1,73 @@
+//! Serves an HTTP/1.1 connection: one task polls it together with the exchange that it carries.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use http::HeaderMap;
+
+use crate::clock::{Clock, MonotonicClock};
+use crate::replay::arrivals::Arrival;
+use crate::replay::carrier::{Carrier, Carry};
+use crate::replay::exchange::{self, Exchange};
+use crate::replay::lane::Lane;
+use crate::replay::transport::hyper_http1::Pipe;
+
+/// Carries out exchanges until the connection is gone.
+pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe) {
+    let connection = pin!(pipe.connection);
+    let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    let mut carrier = Carrier::new(connection, &task);
+    let mut sender = pipe.sender;
+    let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
+    let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
+    let mut job = lane.next_job(desk_idx, MonotonicClock.now_ns());
+    loop {
+        let Some(arrival) = next_arrival(lane, desk_idx, job, &mut carrier).await else {
+            return;
+        };
+        let exchange = Exchange {
+            lane,
+            desk_idx,
+            arrival,
+            stamps: &pipe.stamps,
+            headers: &mut headers,
+            scratch: &mut scratch,
+        };
+        match exchange.run(&mut sender, &mut carrier).await {
+            Some(free_at_ns) => job = lane.next_job(desk_idx, free_at_ns),
+            None => return,
+        }
+    }
+}
+
+/// Waits for an arrival; `None` when the connection closes first.
+///
+/// The carrier is polled before a job is taken: it notices a closed peer, and after an exchange it needs that poll to
+/// be ready for the next.
+async fn next_arrival(
+    lane: &Rc<Lane>,
+    desk_idx: usize,
+    mut job: Option<Arrival>,
+    carrier: &mut Carrier<'_, impl Future>,
+) -> Option<Arrival> {
+    let desk = &lane.desks[desk_idx];
+    poll_fn(move |cx| {
+        let is_gone = carrier.at_work(Carrier::settle);
+        let arrival = job.take().or_else(|| desk.take_job());
+        match arrival {
+            Some(arrival) if is_gone => {
+                lane.give_back(arrival);
+                Poll::Ready(None)
+            }
+            Some(arrival) => Poll::Ready(Some(arrival)),
+            None if is_gone => Poll::Ready(None),
+            None => {
+                desk.register(cx);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}

@@ -16,6 +16,7 @@ use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
+use crate::schedule::Load;
 use crate::units::{parse_duration, show_count, show_factor};
 use report::Destination;
 
@@ -123,11 +124,14 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 pub(super) fn announce(plan: &RunPlan) {
     let manifest = plan.tape.manifest();
     output::note(format_args!(
-        "replaying {} ({} requests) at {}: {} arrivals, {}",
+        "replaying {} ({} requests) at {}: {}{}",
         plan.tape.path().display(),
         show_count(manifest.records),
         plan.target_text,
-        plan.load.name(),
+        match &plan.load {
+            Load::Open(schedule) => format!("{} arrivals, ", schedule.process.name()),
+            Load::Closed(_) => String::new(),
+        },
         plan.profile_text,
     ));
     if let Some(rate) = planned_rate(plan) {

@@ -79,9 +79,13 @@ impl UserArgs {
         let ramp_down = self.ramp_down.unwrap_or_default();
         let warm_up = load.warm_up.unwrap_or_default();
         if last_s + ramp_down.as_secs_f64() > run_time.as_secs_f64() {
+            let going = match self.ramp_down {
+                Some(ramp_down) => format!(" and they begin to go {ramp_down:?} before the end"),
+                None => String::new(),
+            };
             let detail = format!(
-                "is {run_time:?}, but the last of {count} users comes after {last_s} s at {spawn_rate}/s and the first goes \
-                 {ramp_down:?} before the end; lengthen it, raise --spawn-rate or shorten --ramp-down"
+                "is {run_time:?}, but the last of {count} users comes after {last_s} s at {spawn_rate}/s{going}; lengthen it, \
+                 raise --spawn-rate or shorten --ramp-down"
             );
             return Err(usage("--run-time", detail));
         }

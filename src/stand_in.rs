@@ -7,6 +7,7 @@
 
 mod alarm;
 mod answer;
+mod approvals;
 mod arrival_times;
 mod authorization;
 mod body;
@@ -20,6 +21,7 @@ mod ids;
 mod management;
 mod monitoring;
 mod null;
+mod outcome;
 mod registry;
 mod reply;
 mod routes;
@@ -29,11 +31,13 @@ mod server;
 mod sharded;
 mod stream;
 mod tls;
+mod uuid;
 mod worker;
 
 #[cfg(test)]
 mod loopback;
 
+pub use self::approvals::{Audit, Crossing, RouteCount};
 pub use self::config::{ArrivalWatch, IdWatch, Role, StandInConfig};
 pub use self::error::{Error, ErrorKind};
 pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};

@@ -14,8 +14,8 @@ use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stand_in::{
-    ArrivalWatch, DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall, StandIn,
-    StandInConfig, Tls,
+    ArrivalWatch, Audit, DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall,
+    StandIn, StandInConfig, Tls,
 };
 use crate::units::show_count;
 
@@ -33,6 +33,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Target {
     RuleEngine(RuleEngineArgs),
+    Approvals(ApprovalsArgs),
     Null(NullArgs),
 }
 
@@ -53,6 +54,22 @@ struct RuleEngineArgs {
     /// Remember transaction ids, to count distinct and repeated ones
     #[arg(long)]
     watch_ids: bool,
+
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+/// An approvals back end: sign-in with cookies and a token, deployments, board decisions, connectors
+///
+/// It notes which session created, read or decided each id; ask /audit for it while it serves.
+#[derive(Debug, clap::Args)]
+struct ApprovalsArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+
+    /// Requests an hour that it lets pass of anonymous callers (logins, too) and of users who are not exempt; 0 for no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = StandInConfig::HOURLY_LIMIT)]
+    hourly_limit: u32,
 
     #[command(flatten)]
     faults: FaultArgs,
@@ -173,11 +190,12 @@ struct FaultArgs {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let (name, config) = match &args.target {
         Target::RuleEngine(engine) => ("rule-engine", engine.config()?),
+        Target::Approvals(approvals) => ("approvals", approvals.config()?),
         Target::Null(null) => ("null", null.config()?),
     };
     let arrivals = match &args.target {
         Target::Null(null) => null.arrivals.as_deref().map(DurableFile::create),
-        Target::RuleEngine(_) => None,
+        Target::RuleEngine(_) | Target::Approvals(_) => None,
     };
     let arrivals = arrivals.transpose()?;
     // From here on Ctrl-C asks for the final count instead of ending the process.
@@ -193,8 +211,10 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     if let Some(file) = arrivals {
         write_arrivals(file, &stand_in.arrival_times())?;
     }
+    let audit = stand_in.audit();
     let seen = stand_in.stop()?;
     report(&seen)?;
+    audit.map_or(Ok(()), |audit| report_audit(&audit))?;
     Ok(Exit::Pass)
 }
 
@@ -231,6 +251,17 @@ impl RuleEngineArgs {
                 IdWatch::Off
             },
             ..self.listen.config(Role::RuleEngine)?
+        })
+    }
+}
+
+impl ApprovalsArgs {
+    fn config(&self) -> Result<StandInConfig, Error> {
+        Ok(StandInConfig {
+            faults: self.faults.faults(),
+            seed: self.faults.seed,
+            hourly_limit: Some(self.hourly_limit).filter(|&limit| limit > 0),
+            ..self.listen.config(Role::Approvals)?
         })
     }
 }
@@ -325,6 +356,31 @@ fn report(seen: &Seen) -> Result<(), Error> {
     print(|out| {
         writeln!(out, "\nit has seen")?;
         for (name, count) in counters.into_iter().filter(|&(_, count)| count > 0) {
+            fact(out, name, &show_count(count))?;
+        }
+        Ok(())
+    })
+}
+
+/// Prints who touched what.
+fn report_audit(audit: &Audit) -> Result<(), Error> {
+    let counters = [
+        ("sessions", audit.sessions),
+        ("created", audit.deployments_created),
+        ("read by owner", audit.deployments_read_by_creator),
+        ("read by others", audit.deployments_read_by_others),
+        ("submitted", audit.items_submitted),
+        ("approved", audit.items_approved),
+        ("rejected", audit.items_rejected),
+        ("by owner", audit.items_decided_by_submitter),
+        ("by others", audit.items_decided_by_others),
+        ("decided twice", audit.items_decided_twice),
+        ("forgeries", audit.forgeries_refused),
+        ("throttled", audit.throttled),
+    ];
+    print(|out| {
+        writeln!(out, "\nits audit")?;
+        for (name, count) in counters {
             fact(out, name, &show_count(count))?;
         }
         Ok(())

@@ -11,6 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::rules::{TextField, Transaction};
+use super::uuid::Uuid;
 
 /// What the authorization path answers with.
 #[derive(Serialize)]
@@ -24,8 +25,7 @@ pub(super) struct SlimAnswer<'a> {
 /// What the monitoring path answers with.
 #[derive(Serialize)]
 pub(super) struct FullAnswer<'a> {
-    #[serde(serialize_with = "as_text")]
-    pub(super) decision_id: DecisionId,
+    pub(super) decision_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) transaction_id: Option<&'a str>,
     pub(super) evaluation_type: &'static str,
@@ -102,34 +102,6 @@ pub(super) struct TimingBreakdown {
     pub(super) decision_finalization_time_ms: f64,
 }
 
-/// A random (version 4) UUID.
-#[derive(Clone, Copy)]
-pub(super) struct DecisionId(u128);
-
-impl DecisionId {
-    /// Makes a UUID of random bits; six of them give way to its version and variant.
-    pub(super) fn from_random(bits: u128) -> Self {
-        const VERSION: u128 = 0xf << 76;
-        const VARIANT: u128 = 0b11 << 62;
-        Self(bits & !VERSION & !VARIANT | 0x4 << 76 | 0b10 << 62)
-    }
-}
-
-impl fmt::Display for DecisionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let group = |shift: u32, bits: u32| self.0 >> shift & ((1 << bits) - 1);
-        write!(
-            formatter,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            group(96, 32),
-            group(80, 16),
-            group(64, 16),
-            group(48, 16),
-            group(0, 48)
-        )
-    }
-}
-
 fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
@@ -160,7 +132,7 @@ impl Serialize for Echo<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DecisionId, Echo, SlimAnswer, Transaction};
+    use super::{Echo, SlimAnswer, Transaction};
 
     #[test]
     fn slim_answers_have_four_members_with_nulls_written() {
@@ -174,20 +146,6 @@ mod tests {
             serde_json::to_string(&answer).unwrap(),
             r#"{"transaction_id":"a\"b","decision":"APPROVE","engine_mode":"NORMAL","engine_error_code":null}"#
         );
-    }
-
-    #[test]
-    fn decision_ids_are_version_4_uuids() {
-        for (bits, text) in [
-            (0, "00000000-0000-4000-8000-000000000000"),
-            (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
-            (
-                0x0123_4567_89ab_cdef_0123_4567_89ab_cdef,
-                "01234567-89ab-4def-8123-456789abcdef",
-            ),
-        ] {
-            assert_eq!(DecisionId::from_random(bits).to_string(), text);
-        }
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub struct StandInConfig {
     pub id_watch: IdWatch,
     /// Whether the null target remembers when requests came.
     pub arrival_watch: ArrivalWatch,
+    /// Requests an hour that the approvals back end lets pass of anonymous callers together, and of each user who is not
+    /// exempt; no limit for `None`.
+    pub hourly_limit: Option<u32>,
 }
 
 /// What a stand-in plays.
@@ -44,6 +47,8 @@ pub enum Role {
     /// The rule engine: evaluates, and misbehaves as told.
     #[default]
     RuleEngine,
+    /// The approvals back end: sessions, deployments, board decisions, connectors, and an audit of who touched what.
+    Approvals,
     /// A target that reads any request and answers a constant, to find out how fast a client can be.
     Null,
 }
@@ -82,11 +87,15 @@ impl Default for StandInConfig {
             seed: 0,
             id_watch: IdWatch::Off,
             arrival_watch: ArrivalWatch::Off,
+            hourly_limit: Some(Self::HOURLY_LIMIT),
         }
     }
 }
 
 impl StandInConfig {
+    /// Requests an hour that the approvals back end lets pass unless told otherwise.
+    pub const HOURLY_LIMIT: u32 = 1_000;
+
     /// Gives the default with both demo rulesets loaded.
     ///
     /// Errors: none in a build that passes its tests.

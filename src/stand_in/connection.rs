@@ -19,7 +19,7 @@ use super::rules::Decision;
 use super::seen::Event;
 use super::stream::{self, Accepted, Stream, Version};
 use super::worker::Worker;
-use super::{null, routes};
+use super::{approvals, null, routes};
 use crate::stand_in::config::Role;
 
 /// One connection, as its requests see it.
@@ -78,7 +78,7 @@ async fn greet(worker: Rc<Worker>, accepted: Accepted) -> io::Result<()> {
 
 async fn speak(worker: Rc<Worker>, stream: impl Stream, version: Version) {
     match worker.engine().role {
-        Role::RuleEngine => serve_engine(worker, stream, version).await,
+        Role::RuleEngine | Role::Approvals => serve_engine(worker, stream, version).await,
         Role::Null => serve_null(&worker, stream, version).await,
     }
 }
@@ -146,6 +146,9 @@ impl Connection {
         request: Request<Incoming>,
     ) -> Result<http::Response<Full<Bytes>>, Broken> {
         let (head, body) = request.into_parts();
+        if let Some(back_end) = self.engine().back_end() {
+            return approvals::answer(&self, back_end, head, body).await;
+        }
         let reply = routes::dispatch(&self, &head, body).await?;
         Ok(reply.into_response(head.headers))
     }
@@ -192,7 +195,8 @@ impl Connection {
         self.fates.borrow_mut().next_fate(&self.engine().ladder)
     }
 
-    pub(super) fn next_decision_id(&self) -> u128 {
+    /// Draws 128 bits to name something with.
+    pub(super) fn next_id(&self) -> u128 {
         self.fates.borrow_mut().next_id()
     }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 
+use super::approvals::BackEnd;
 use super::arrival_times::ArrivalTimes;
 use super::config::{Role, StandInConfig};
 use super::error::Error;
@@ -30,6 +31,8 @@ pub(super) struct Engine {
     pub(super) arrival_times: ArrivalTimes,
     pub(super) registry: Registry,
     pub(super) tallies: Box<[Tally]>,
+    /// The approvals back end, where that is the role.
+    back_end: Option<BackEnd>,
     auth: Option<Arc<Ruleset>>,
     monitoring: Option<Arc<Ruleset>>,
     works_limit: Option<usize>,
@@ -59,6 +62,7 @@ impl Engine {
             arrival_times: ArrivalTimes::new(config.arrival_watch, config.threads),
             registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
             tallies: (0..config.threads).map(|_| Tally::default()).collect(),
+            back_end: (config.role == Role::Approvals).then(|| BackEnd::new(config.hourly_limit)),
             auth: config.ruleset_auth,
             monitoring: config.ruleset_monitoring,
             works_limit: match config.faults.shed {
@@ -73,6 +77,10 @@ impl Engine {
             started_ns: MonotonicClock.now_ns(),
             started_wall_ns: wall_now_ns(),
         })
+    }
+
+    pub(super) fn back_end(&self) -> Option<&BackEnd> {
+        self.back_end.as_ref()
     }
 
     pub(super) fn ruleset(&self, evaluation: Evaluation) -> Option<&Ruleset> {

@@ -3,17 +3,15 @@
 //! Refused requests are answered at once and meet no fault. All others draw a fate and a delay from their connection, in
 //! the order in which they arrive there.
 
-use std::future::pending;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 use hyper::body::Incoming;
 
 use super::authorization;
 use super::body::{BodyError, read_json};
-use super::connection::{Breakage, Broken, Connection};
-use super::engine::Admission;
+use super::connection::{Broken, Connection};
 use super::faults::Fate;
 use super::monitoring::{FullEvaluation, Trouble};
+use super::outcome::{Outcome, settle};
 use super::reply::{Refusal, Reply};
 use super::rules::{Decision, Transaction};
 use crate::clock::{Clock, MonotonicClock};
@@ -53,22 +51,6 @@ pub(super) struct Arrival<'a> {
     pub(super) answered_id: Option<&'a str>,
 }
 
-/// What becomes of a request, and when.
-struct Outcome<'a> {
-    ending: Ending,
-    release_ns: u64,
-    /// Held until the request has ended, one way or another.
-    _admission: Option<Admission<'a>>,
-}
-
-/// How a request ends.
-enum Ending {
-    Reply(Reply),
-    Breakage(Breakage),
-    /// Not at all.
-    Silence,
-}
-
 /// Serves one request of an evaluation path.
 ///
 /// Errors: `Broken` where the fault plan, or the client, ends the connection instead of an answer.
@@ -85,17 +67,9 @@ pub(super) async fn evaluate(
         Err(BodyError::Cut) => return Err(Broken),
     };
     // All the work is done in one go between two waits, so that the future, which is moved about, stays small.
-    let outcome = match conclude(connection, evaluation, &body, arrived_ns) {
-        Ok(outcome) => outcome,
-        Err(refusal) => return Ok(connection.refuse(refusal)),
-    };
-    if outcome.release_ns > arrived_ns {
-        connection.wait_until(outcome.release_ns).await;
-    }
-    match outcome.ending {
-        Ending::Reply(reply) => Ok(reply),
-        Ending::Breakage(breakage) => Err(connection.end_with(breakage)),
-        Ending::Silence => pending().await,
+    match conclude(connection, evaluation, &body, arrived_ns) {
+        Ok(outcome) => outcome.take_effect().await,
+        Err(refusal) => Ok(connection.refuse(refusal)),
     }
 }
 
@@ -107,7 +81,7 @@ fn conclude<'a>(
     evaluation: Evaluation,
     body: &[u8],
     arrived_ns: u64,
-) -> Result<Outcome<'a>, Refusal> {
+) -> Result<Outcome<'a, Reply>, Refusal> {
     let transaction = parse(body)?;
     let Some(decision) = caller_decision(evaluation, &transaction) else {
         let message = "decision must be APPROVE or DECLINE".to_owned();
@@ -117,37 +91,20 @@ fn conclude<'a>(
     if let Some(id) = transaction.id() {
         engine.ids.note(evaluation.as_str(), id);
     }
-    let admission = engine.admit();
-    let fate = match admission {
-        Some(_) => connection.next_fate(),
-        None => Fate::Shed,
-    };
-    connection.count_fate(fate);
-    let ending = match fate {
-        Fate::Hang => Ending::Silence,
-        Fate::Reset => Ending::Breakage(Breakage::Reset),
-        Fate::Garbage => Ending::Breakage(Breakage::Garbage),
-        // The engine cannot evaluate nothing, and fails.
-        Fate::Answer if body.is_empty() => {
-            Ending::Reply(authorization::fail_open(connection, None))
+    Ok(settle(connection, arrived_ns, |fate| {
+        if fate == Fate::Answer && body.is_empty() {
+            // The engine cannot evaluate nothing, and fails.
+            return authorization::fail_open(connection, None);
         }
-        Fate::Answer | Fate::Shed | Fate::FailOpen | Fate::WrongId => {
-            let wrong_id = (fate == Fate::WrongId).then(|| wrong_id(transaction.id()));
-            let arrival = Arrival {
-                transaction: &transaction,
-                decision,
-                arrived_ns,
-                answered_id: wrong_id.as_deref().or_else(|| transaction.id()),
-            };
-            Ending::Reply(answer(connection, evaluation, fate, &arrival))
-        }
-    };
-    let release_ns = connection.release_ns(arrived_ns);
-    Ok(Outcome {
-        ending,
-        release_ns,
-        _admission: admission,
-    })
+        let wrong_id = (fate == Fate::WrongId).then(|| wrong_id(transaction.id()));
+        let arrival = Arrival {
+            transaction: &transaction,
+            decision,
+            arrived_ns,
+            answered_id: wrong_id.as_deref().or_else(|| transaction.id()),
+        };
+        answer(connection, evaluation, fate, &arrival)
+    }))
 }
 
 /// Reads a transaction; an empty body is one without members.

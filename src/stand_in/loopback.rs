@@ -1,5 +1,6 @@
 //! Tests over real sockets, with a client too simple to hide anything.
 
+mod approvals;
 mod faults;
 mod lifetime;
 mod management;
@@ -39,8 +40,18 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, path: &str, content_type: &str, body: &str) -> io::Result<()> {
+        self.send_with(
+            method,
+            path,
+            &format!("content-type: {content_type}\r\n"),
+            body,
+        )
+    }
+
+    /// Sends a request with header lines of one's own.
+    fn send_with(&mut self, method: &str, path: &str, lines: &str, body: &str) -> io::Result<()> {
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: x\r\n{lines}content-length: {}\r\n\r\n",
             body.len()
         );
         self.0

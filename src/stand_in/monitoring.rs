@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::answer::{
-    DecisionId, Echo, EngineMetadata, FullAnswer, MatchedRule, TimingBreakdown, VelocityResult,
+    Echo, EngineMetadata, FullAnswer, MatchedRule, TimingBreakdown, VelocityResult,
 };
 use super::connection::Connection;
 use super::evaluate::{Arrival, Evaluation};
 use super::reply::Reply;
 use super::rules::{Count, Rule, Ruleset, Velocity};
 use super::seen::Event;
+use super::uuid::Uuid;
 use crate::clock::{Clock, MonotonicClock};
 
 /// A request to be answered at length.
@@ -153,7 +154,7 @@ impl<'a> FullEvaluation<'a> {
         let processing_time_ms = (steps.evaluated_ns - self.arrival.arrived_ns) / 1_000_000;
         let velocity_check_count = findings.velocity.len() as u64;
         Reply::ok(self.connection.writer().json(&FullAnswer {
-            decision_id: DecisionId::from_random(self.connection.next_decision_id()),
+            decision_id: Uuid::from_random(self.connection.next_id()),
             transaction_id: self.arrival.answered_id,
             evaluation_type: self.evaluation.as_str(),
             decision: self.arrival.decision.as_str(),

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsAcceptor;
 
 use super::alarm::Alarms;
+use super::approvals::{Audit, BackEnd};
 use super::config::StandInConfig;
 use super::engine::Engine;
 use super::error::Error;
@@ -109,6 +110,11 @@ impl StandIn {
     /// Units: nanoseconds on the monotonic clock. Shape: ascending.
     pub fn arrival_times(&self) -> Vec<u64> {
         self.engine.arrival_times.sorted()
+    }
+
+    /// Tells who touched what, if the stand-in plays the approvals back end.
+    pub fn audit(&self) -> Option<Audit> {
+        self.engine.back_end().map(BackEnd::audit)
     }
 
     /// Closes all connections, waits for the threads to end and tells what the stand-in has seen.

@@ -61,6 +61,15 @@ fn a_null_target_says_when_requests_came() {
 }
 
 #[test]
+fn an_approvals_back_end_is_healthy_and_tells_its_audit() {
+    let flags = ["--hourly-limit", "0", "--shed", "100%"];
+    let (answer, rest) = serve("approvals", &flags, "/health/ready");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(rest.contains("connections    1"), "{rest}");
+    assert!(rest.contains("its audit\n  sessions       0\n"), "{rest}");
+}
+
+#[test]
 fn a_rule_engine_is_healthy_and_takes_every_fault() {
     let faults = [
         "--delay",

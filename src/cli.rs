@@ -58,7 +58,7 @@ enum Command {
     Verify(verify::Args),
     Fidelity(fidelity::Args),
     Schedule(schedule::Args),
-    Replay(replay::Args),
+    Replay(Box<replay::Args>),
     Calibrate(calibrate::Args),
     StandIn(stand_in::Args),
     Services(services::Args),

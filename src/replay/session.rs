@@ -14,7 +14,7 @@ pub(super) use request::StepTemplates;
 use http::HeaderMap;
 use tapdeck_services::{CaptureSource, Session, Step};
 
-/// One user's knowledge during a session.
+/// One user's knowledge of one kind of session.
 #[derive(Debug, Default)]
 pub(super) struct Knowledge {
     /// Kept for as long as the user stays.
@@ -24,20 +24,10 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
-    /// Begins a session: cookies stay, and so do captured values where steps are left out that were taken in an earlier
-    /// session of the same kind.
-    pub(super) fn begin(&mut self, session: &Session, goes_on: bool) {
-        if !goes_on {
-            self.captured.clear();
-        }
+    /// Makes room for what a session captures; what is there already stays.
+    pub(super) fn begin(&mut self, session: &Session) {
         let count = session.variables.len();
         self.captured.resize_with(count, Captured::default);
-    }
-
-    /// Forgets everything, so that somebody else can take its place.
-    pub(super) fn clear(&mut self) {
-        self.cookies.clear();
-        self.captured.clear();
     }
 
     /// Gives the cookies.

@@ -27,7 +27,6 @@ use self::visitor::{Visitor, steps};
 use super::arrivals::{Arrival, Next, Window};
 use super::payload::record_at;
 use super::recorder::Recorder;
-use super::session::Knowledge;
 use super::walk::{Stop, Walk};
 use crate::clock::NS_PER_S;
 use crate::schedule::Users;
@@ -217,23 +216,12 @@ impl Visitors {
         let thoughts = self
             .seed
             .stream(Entity::Schedule, number, Purpose::Thoughts);
+        let visitor = Visitor::new(goes_ns, is_user, thoughts);
         if let Some(ticket) = self.free.pop() {
-            let visitor = &mut self.all[ticket.idx()];
-            visitor.goes_ns = goes_ns;
-            visitor.is_user = is_user;
-            visitor.settled_in = None;
-            visitor.knowledge.clear();
-            visitor.thoughts = thoughts;
+            self.all[ticket.idx()] = visitor;
             return ticket;
         }
-        self.all.push(Visitor {
-            goes_ns,
-            is_user,
-            course: None,
-            settled_in: None,
-            knowledge: Knowledge::default(),
-            thoughts,
-        });
+        self.all.push(visitor);
         Ticket::at(self.all.len() - 1)
     }
 
@@ -262,7 +250,7 @@ impl Visitors {
     /// Gives the number of the step that a visitor begins a session with: past those it takes once and has taken.
     fn opening(&self, visitor: &Visitor, first: Stop) -> u16 {
         let session = self.session_of(first);
-        match session.filter(|&session| visitor.settled_in == Some(session)) {
+        match session.filter(|&session| visitor.is_settled(session)) {
             Some(session) => {
                 let all = steps(&self.service, &self.service.sessions[session]);
                 let repeated = all.filter(|step| !step.once).map(|step| step.number);
@@ -281,7 +269,8 @@ impl Visitors {
         let number = self.number_at(first).wrapping_add(u64::from(first.pass));
         let session = &self.service.sessions[session_idx];
         let visitor = &mut self.all[ticket.idx()];
-        visitor.knowledge.begin(session, opening > 0);
+        visitor.turn_to(session_idx);
+        visitor.knowledge.begin(session);
         for step in steps(&self.service, session).filter(|step| step.number >= opening) {
             visitor.knowledge.forget(step);
         }
@@ -329,9 +318,7 @@ impl Visitors {
             }
             Onward::End => {
                 recorder.session_ended(course.session, course.record(ended_ns));
-                if course.is_good {
-                    visitor.settled_in = Some(course.session);
-                }
+                visitor.settled_in = course.is_good.then_some(course.session);
                 visitor.course = None;
                 self.rest(ticket, ended_ns)
             }

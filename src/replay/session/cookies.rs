@@ -11,11 +11,6 @@ use http::header::SET_COOKIE;
 pub(crate) struct Cookies(Vec<(String, String)>);
 
 impl Cookies {
-    /// Empties the jar.
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Takes over what an answer sets, replaces or takes back.
     pub(super) fn note(&mut self, headers: &HeaderMap) {
         for header in headers.get_all(SET_COOKIE) {

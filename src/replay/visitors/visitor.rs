@@ -14,13 +14,53 @@ pub(super) struct Visitor {
     pub(super) is_user: bool,
     /// The session it is in.
     pub(super) course: Option<Course>,
-    /// The session whose steps that are taken once it has taken with success.
+    /// The session that `knowledge` is of, if the last one of the kind went well: what is taken once need not be again.
     pub(super) settled_in: Option<usize>,
     pub(super) knowledge: Knowledge,
+    /// What it knows from other kinds of sessions that it is settled in: somebody else, as far as the target can tell.
+    elsewhere: Vec<(usize, Knowledge)>,
     pub(super) thoughts: Stream,
 }
 
 impl Visitor {
+    /// Makes one that knows nothing yet.
+    pub(super) fn new(goes_ns: u64, is_user: bool, thoughts: Stream) -> Self {
+        Self {
+            goes_ns,
+            is_user,
+            course: None,
+            settled_in: None,
+            knowledge: Knowledge::default(),
+            elsewhere: Vec::new(),
+            thoughts,
+        }
+    }
+
+    /// Tells whether it need not take again what is taken once in a kind of session.
+    pub(super) fn is_settled(&self, session: usize) -> bool {
+        let is_elsewhere = self.elsewhere.iter().any(|&(other, _)| other == session);
+        is_elsewhere || self.settled_in == Some(session)
+    }
+
+    /// Turns to a kind of session: to what it knows from there, or to a clean slate.
+    pub(super) fn turn_to(&mut self, session: usize) {
+        if self.settled_in == Some(session) {
+            return;
+        }
+        let known = std::mem::take(&mut self.knowledge);
+        if let Some(other) = self.settled_in.take() {
+            self.elsewhere.push((other, known));
+        }
+        let place = self
+            .elsewhere
+            .iter()
+            .position(|&(other, _)| other == session);
+        if let Some(place) = place {
+            (_, self.knowledge) = self.elsewhere.swap_remove(place);
+            self.settled_in = Some(session);
+        }
+    }
+
     /// Gives the value that a variable has for the step it takes.
     pub(super) fn value(&self, service: &ServiceDefinition, variable: u8) -> Option<&str> {
         let course = self.course.as_ref()?;

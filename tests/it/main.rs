@@ -7,6 +7,7 @@ mod certificates;
 mod common;
 mod ledger;
 mod samples;
+mod sessions;
 mod tls;
 mod truth;
 mod users;

@@ -4,6 +4,7 @@
 //! work to the rest of the crate. Results go to standard output, progress and remarks to standard error.
 
 pub mod calibrate;
+pub mod capacity;
 pub mod demo;
 pub mod fidelity;
 pub mod fixtures;
@@ -60,6 +61,7 @@ enum Command {
     Schedule(schedule::Args),
     Replay(Box<replay::Args>),
     Calibrate(calibrate::Args),
+    Capacity(Box<capacity::Args>),
     StandIn(stand_in::Args),
     Services(services::Args),
 }
@@ -86,6 +88,7 @@ impl Cli {
             Command::Schedule(args) => schedule::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Calibrate(args) => calibrate::run(args),
+            Command::Capacity(args) => capacity::run(args),
             Command::StandIn(args) => stand_in::run(args),
             Command::Services(args) => services::run(args),
         }

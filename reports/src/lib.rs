@@ -4,7 +4,7 @@
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
-//! [`chart`] draws, [`render`] writes; [`calibration`] is a result of its own.
+//! [`chart`] draws, [`render`] writes. [`calibration`] is a result of its own, and so is [`capacity`], a search over many runs.
 
 pub mod measurements;
 
@@ -19,6 +19,7 @@ pub mod chart;
 pub mod render;
 
 pub mod calibration;
+pub mod capacity;
 
 pub mod error;
 

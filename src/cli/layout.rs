@@ -29,8 +29,13 @@ pub(super) fn shares<'a>(
 
 /// Shows a share in percent; what is there never shows as nothing.
 pub(super) fn show_share(part: u64, whole: u64) -> String {
-    let percent = 100.0 * part as f64 / whole.max(1) as f64;
-    if part > 0 && percent < 0.01 {
+    show_share_of(part as f64 / whole.max(1) as f64)
+}
+
+/// Shows a share given as a number from 0 to 1, likewise.
+pub(super) fn show_share_of(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent > 0.0 && percent < 0.01 {
         "<0.01 %".to_owned()
     } else {
         format!("{percent:.2} %")

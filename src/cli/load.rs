@@ -302,7 +302,7 @@ fn usage(flag: &'static str, detail: &str) -> Error {
 }
 
 /// Reads the name of an arrival process; help and error messages list them all.
-fn arrival_process() -> impl TypedValueParser<Value = &'static dyn ArrivalProcess> {
+pub(super) fn arrival_process() -> impl TypedValueParser<Value = &'static dyn ArrivalProcess> {
     let names = ARRIVALS
         .iter()
         .map(|process| PossibleValue::new(process.name()).help(process.help()));

@@ -13,7 +13,7 @@ use crate::command::{Outcome, interrupt, run, tapdeck};
 use crate::tapes;
 
 /// A small generated tape.
-fn tape(folder: &Path) -> PathBuf {
+pub(crate) fn tape(folder: &Path) -> PathBuf {
     let path = folder.join("cards.tape");
     let text = path.to_str().unwrap();
     run([

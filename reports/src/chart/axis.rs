@@ -12,7 +12,7 @@ use crate::format;
 pub struct Axis {
     scale: Scale,
     /// First and last value.
-    pub(super) range: (f64, f64),
+    pub(crate) range: (f64, f64),
     ticks: Vec<Tick>,
 }
 

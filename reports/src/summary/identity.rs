@@ -1,6 +1,6 @@
 //! What was run, with what, on which machine, and for how long.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ms, seconds};
 use crate::measurements::{Ending, Identity, Measurements};
@@ -27,7 +27,7 @@ pub struct IdentitySummary {
 }
 
 /// The tape that was played.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TapeSummary {
     /// File name.
     pub file: String,
@@ -68,7 +68,7 @@ pub struct ReplaySummary {
 }
 
 /// One fact about the machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MachineFact {
     /// What it is about, for example `kernel`.
     pub name: String,

@@ -6,9 +6,9 @@
 //! - A rate holds if every run at it held. It is the capacity once it held in as many runs as asked for.
 //! - A miss ends it, with one exception: the first run at a rate of the climb gets a second chance, so that one stall of
 //!   anybody's machine does not end a climb far below the capacity.
-//! - A run spoiled by the generator says nothing and is tried again; a rate spoiled three times is out of our reach.
+//! - A run spoiled by the generator says nothing and is tried again; a rate spoiled three times in a row is out of our reach.
 
-/// Runs at a rate that the generator may spoil before the rate counts as out of reach.
+/// Runs in a row that the generator may spoil before a rate counts as out of reach.
 const SPOILED_MAX: usize = 3;
 
 /// Steps of the climb downwards before it is given up, as a share of the starting rate.
@@ -24,7 +24,7 @@ pub struct Rules {
     /// How far apart the highest rate that holds and the lowest that does not may be in the end, as a share; above 0.
     pub precision: f64,
     /// Runs that must hold at the capacity; at least 1.
-    pub repeats: usize,
+    pub repeats: u32,
     /// No rate above is tried.
     pub highest: f64,
 }
@@ -110,7 +110,12 @@ impl Tried {
         if judged().skip(chances).any(|&seen| seen == Seen::Missed) {
             return Standing::Fails(Limit::Target);
         }
-        if self.seen.len() - judged().count() >= SPOILED_MAX {
+        let spoiled_since = self
+            .seen
+            .iter()
+            .rev()
+            .take_while(|&&seen| seen == Seen::Spoiled);
+        if spoiled_since.count() >= SPOILED_MAX {
             return Standing::Fails(Limit::Generator);
         }
         match judged().filter(|&&seen| seen == Seen::Held).count() {
@@ -138,7 +143,8 @@ impl Search {
 
     /// Learns what became of a run.
     pub fn learn(&mut self, probe: Probe, seen: Seen) {
-        let known = |tried: &&mut Tried| tried.rate.total_cmp(&probe.rate).is_eq();
+        // A rate that was written down and read again may differ in its last bit.
+        let known = |tried: &&mut Tried| (tried.rate / probe.rate - 1.0).abs() < 1e-9;
         match self.tried.iter_mut().find(known) {
             Some(tried) => tried.seen.push(seen),
             None => self.tried.push(Tried {
@@ -202,7 +208,7 @@ impl Search {
 
     /// Says whether a rate held as often as it must.
     pub fn is_proven(&self, runs: usize) -> bool {
-        runs >= self.rules.repeats
+        u32::try_from(runs).is_ok_and(|runs| runs >= self.rules.repeats)
     }
 
     fn settle(&self, rate: f64, runs: usize) -> Next {

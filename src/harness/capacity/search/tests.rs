@@ -1,8 +1,17 @@
 //! Whole searches against simulated targets.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
 use proptest::prelude::*;
+use rand_distr::{Distribution, LogNormal};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
 
 use super::*;
+use crate::schedule::{Bursts, Parameters, RateProfile, Schedule, arrivals_named};
+use crate::units::nanoseconds;
 
 const RULES: Rules = Rules {
     start: 100.0,
@@ -67,7 +76,7 @@ fn a_start_above_the_capacity_climbs_down() {
         ..RULES
     };
     let (search, probes) = search(rules, up_to(1_000.0));
-    assert_eq!(probes[2].rate, 25_000.0);
+    assert_eq!(rates(&probes[..3], Purpose::Climb)[2..], [25_000.0]);
     let (rate, _) = search.finding().holds.unwrap();
     assert!((980.0..=1_000.0).contains(&rate), "{rate}");
 }
@@ -92,7 +101,7 @@ fn the_highest_rate_must_hold_in_every_repeat_too() {
     assert_eq!(found.finding().holds, Some((1_000.0, 3)));
     assert_eq!(found.finding().fails, None);
     let (found, _) = search(rules, |rate, run| {
-        if rate == 1_000.0 && run > 5 {
+        if rate > 999.0 && run > 5 {
             Seen::Missed
         } else {
             Seen::Held
@@ -126,9 +135,9 @@ fn what_the_generator_cannot_offer_is_no_limit_of_the_target() {
 #[test]
 fn a_spoiled_run_is_tried_again() {
     let target = up_to(1_000.0);
-    // Every third run is spoiled.
+    // Two runs of three are spoiled.
     let (search, _) = search(RULES, |rate, run| {
-        if run % 3 == 0 {
+        if run % 3 < 2 {
             Seen::Spoiled
         } else {
             target(rate, run)
@@ -155,10 +164,9 @@ fn a_repeat_that_misses_lowers_the_capacity() {
     let target = up_to(1_000.0);
     let mut runs_near = 0;
     let (search, _) = search(RULES, |rate, run| {
-        if rate == 993.2 {
-            runs_near += 1;
-        }
-        if rate == 993.2 && runs_near == 3 {
+        let is_near = (993.0..994.0).contains(&rate);
+        runs_near += usize::from(is_near);
+        if is_near && runs_near == 3 {
             Seen::Missed
         } else {
             target(rate, run)
@@ -187,7 +195,7 @@ proptest! {
     /// Whatever the capacity and wherever the search begins, it ends with a proven rate within the precision below it.
     #[test]
     fn any_capacity_is_found(
-        capacity in 10.0..1e6_f64, start in 1.0..1e5_f64, climb in 1.2..10.0_f64, percent in 1..20_u8, repeats in 1..6_usize,
+        capacity in 10.0..1e6_f64, start in 1.0..1e5_f64, climb in 1.2..10.0_f64, percent in 1..20_u8, repeats in 1..6_u32,
     ) {
         prop_assume!(capacity > start * LOWEST_SHARE);
         let rules = Rules { start, climb, precision: f64::from(percent) / 100.0, repeats, ..RULES };
@@ -212,6 +220,82 @@ proptest! {
         });
         if let Finding { holds: Some((holds, _)), fails: Some((fails, _)) } = search.finding() {
             prop_assert!(holds < fails);
+        }
+    }
+}
+
+/// One run against a pool of servers with one queue before them, in virtual time.
+fn run_against_a_pool(
+    servers: usize,
+    rate: f64,
+    seed: u64,
+    mut service_ns: impl FnMut() -> u64,
+) -> Seen {
+    const S: u64 = 1_000_000_000;
+    let schedule = Schedule {
+        process: arrivals_named("poisson").unwrap(),
+        parameters: Parameters {
+            profile: RateProfile::hold(rate, 13.0),
+            seed,
+            bursts: Bursts::default(),
+            speed: 1.0,
+            horizon_ns: 13 * S,
+        },
+    };
+    let mut free: BinaryHeap<Reverse<u64>> = vec![Reverse(0); servers].into();
+    let mut cursor = schedule.cursor();
+    let mut responses_ns = Vec::new();
+    while let Some(intended_ns) = cursor.next_ns(0) {
+        let Reverse(free_ns) = free.pop().unwrap();
+        let done_ns = free_ns.max(intended_ns) + service_ns();
+        free.push(Reverse(done_ns));
+        if intended_ns >= 3 * S {
+            responses_ns.push(done_ns - intended_ns);
+        }
+    }
+    responses_ns.sort_unstable();
+    let p99_ns = responses_ns[responses_ns.len() * 99 / 100];
+    if p99_ns < S / 10 {
+        Seen::Held
+    } else {
+        Seen::Missed
+    }
+}
+
+#[test]
+fn a_pool_of_known_capacity_is_found_within_five_percent() {
+    let laws: [(f64, LogNormal<f64>); 3] = [
+        // A law without spread, one as services have it, one with a heavy tail; means by exp(sigma^2 / 2).
+        (8e-3, LogNormal::new(8e-3_f64.ln(), 0.0).unwrap()),
+        (
+            5e-3 * 0.125_f64.exp(),
+            LogNormal::new(5e-3_f64.ln(), 0.5).unwrap(),
+        ),
+        (
+            3e-3 * 0.5_f64.exp(),
+            LogNormal::new(3e-3_f64.ln(), 1.0).unwrap(),
+        ),
+    ];
+    for (mean_s, law) in laws {
+        let can_answer = 16.0 / mean_s;
+        for round in 0..3 {
+            let mut randomness = Pcg64::seed_from_u64(round);
+            let rules = Rules {
+                start: 500.0,
+                ..RULES
+            };
+            let (search, _) = search(rules, |rate, run| {
+                let seed = round * 1_000 + run as u64;
+                let mut service = || Duration::from_secs_f64(law.sample(&mut randomness));
+                run_against_a_pool(16, rate, seed, || nanoseconds(service()))
+            });
+            let (found, runs) = search.finding().holds.unwrap();
+            assert!(search.is_proven(runs));
+            let off = found / can_answer - 1.0;
+            assert!(
+                off.abs() < 0.05,
+                "{found} of {can_answer} with {law:?}, round {round}"
+            );
         }
     }
 }

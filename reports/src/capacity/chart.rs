@@ -1,7 +1,7 @@
 //! Response time and errors against the offered rate, the capacity and the knee marked.
 
 use super::knee::medians;
-use super::{CapacityReport, CapacityStep, StepVerdict};
+use super::{CapacityReport, CapacityStep, Outcome, StepVerdict};
 use crate::chart::axis::Axis;
 use crate::chart::plot::{End, HEIGHT, Layer, Plot, Point, WIDTH};
 use crate::chart::{Chart, Ink, Key, Stroke, line};
@@ -23,7 +23,7 @@ const CURVES: [(Key, Figure); 3] = [
 ];
 
 const PROMISE: Key = line("promise", Ink::Gray, Stroke::Dashed);
-const CAPACITY: Key = line("capacity", Ink::Text, Stroke::Dashed);
+const HIGHEST: Key = line("highest rate that holds", Ink::Text, Stroke::Dashed);
 const ERRORS: Key = line("errors", Ink::Orange, Stroke::Solid);
 
 /// Radii in quarters of a pixel: a run, the knee.
@@ -72,7 +72,7 @@ pub(super) fn latency(report: &CapacityReport) -> Result<Chart, Error> {
     layers.extend(mark_of_knee(report, &curves[0].1));
     legend.extend(CURVES.map(|(key, _)| key));
     legend.extend(limits().next().map(|_| PROMISE));
-    legend.extend(report.result.holds_per_s.map(|_| CAPACITY));
+    legend.extend(report.result.holds_per_s.map(|_| HIGHEST));
     Plot {
         title: "Response time by offered rate",
         reading: "Medians over the runs at each rate, from the intended send time; each dot is the p99 of one run, gray \
@@ -98,7 +98,7 @@ pub(super) fn errors(report: &CapacityReport) -> Result<Chart, Error> {
     layers.push(curve(ERRORS, &points));
     layers.extend(runs(report, |step| step.error_share));
     let mut legend = vec![ERRORS];
-    legend.extend(report.result.holds_per_s.map(|_| CAPACITY));
+    legend.extend(report.result.holds_per_s.map(|_| HIGHEST));
     Plot {
         title: "Errors by offered rate",
         reading: "Share of planned requests that did not end good, likewise.",
@@ -160,7 +160,11 @@ fn mark_of_capacity(report: &CapacityReport, x: &Axis, (low, high): (f64, f64)) 
     } else {
         (rate - gap, End::Right)
     };
-    let text = at.map(|_| report.result.title()).unwrap_or_default();
+    let word = match report.result.outcome {
+        Outcome::Found => "capacity",
+        _ => "holds",
+    };
+    let text = at.map(|rate| format!("{word} {}", format::rate(rate)));
     // On a logarithmic axis a share of the height is a power of it.
     let top = if low > 0.0 {
         high * (low / high).powf(0.05)
@@ -168,10 +172,10 @@ fn mark_of_capacity(report: &CapacityReport, x: &Axis, (low, high): (f64, f64)) 
         high * 0.95
     };
     [
-        curve(CAPACITY, &line),
+        curve(HIGHEST, &line),
         Layer::Note {
             at: (place, top),
-            text,
+            text: text.unwrap_or_default(),
             ink: Ink::Text,
             end,
         },

@@ -98,7 +98,7 @@ fn runs(report: &CapacityReport) -> Markup {
             h2 { "Runs" }
             div.scroll { table {
                 thead { tr {
-                    th.number { "Rate" } th { "For" } th {} th.number { "Achieved" } th.number { "p50" } th.number { "p95" }
+                    th.number { "Rate" } th { "For" } th {} th.number { "p50" } th.number { "p95" }
                     th.number { "p99" } th.number { "Errors" } th.number { "Send lag p99" } th { "Why" }
                 } }
                 tbody {
@@ -107,7 +107,6 @@ fn runs(report: &CapacityReport) -> Markup {
                             th.number scope="row" { (format::rate(step.rate_per_s)) }
                             td { (step.purpose.name()) }
                             td { (verdict(step)) }
-                            td.number { (format::or_na(step.achieved_per_s, format::rate)) }
                             td.number { (duration(step.response_ms_p50)) }
                             td.number { (duration(step.response_ms_p95)) }
                             td.number { (duration(step.response_ms_p99)) }

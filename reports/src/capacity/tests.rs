@@ -253,7 +253,7 @@ fn files_show_capacity_knee_promises_and_escape_what_came_from_outside() {
     };
     let latency = text("latency.svg");
     for words in [
-        "Capacity 4,000/s",
+        "capacity 4,000/s",
         "knee 4,000/s",
         "p99&lt;30ms",
         ">promise<",
@@ -261,7 +261,7 @@ fn files_show_capacity_knee_promises_and_escape_what_came_from_outside() {
         assert!(latency.contains(words), "{words}");
     }
     let errors = text("errors.svg");
-    assert!(errors.contains("Capacity 4,000/s") && !errors.contains("knee"));
+    assert!(errors.contains("capacity 4,000/s") && !errors.contains("knee"));
     let page = text("index.html");
     for words in [
         "p99 was &lt;late&gt;.",

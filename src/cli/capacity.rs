@@ -12,6 +12,8 @@ use self::folder::Folder;
 use super::load::{BurstArgs, LoadArgs};
 use super::output::{note, print, print_json};
 use super::replay::{self, EngineArgs};
+use super::transport::TransportArgs;
+use super::users::UserArgs;
 use super::{interrupt, load};
 use crate::error::Error;
 use crate::events::Watcher;
@@ -49,10 +51,6 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     target: Option<String>,
 
-    /// Host that may be sent to although its address is public
-    #[arg(long, value_name = "HOST")]
-    allow_target: Vec<String>,
-
     /// Service the tape must be for
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
@@ -66,6 +64,9 @@ pub struct Args {
 
     #[command(flatten)]
     schedule: ScheduleArgs,
+
+    #[command(flatten)]
+    transport: TransportArgs,
 
     #[command(flatten)]
     engine: EngineArgs,
@@ -186,7 +187,7 @@ impl Host for Desk<'_> {
     }
 
     fn begins(&mut self, probe: &Probe) -> Box<dyn Watcher> {
-        Box::new(Line::new(probe.rate))
+        Box::new(Line::new(Some(probe.rate)))
     }
 
     fn waited_in_vain(&mut self, waited: Duration) {
@@ -270,7 +271,6 @@ impl Args {
         replay::plan::plan(&replay::Args {
             tape: self.tape.clone(),
             target: self.target.clone(),
-            allow_target: self.allow_target.clone(),
             service: self.service.clone(),
             load: LoadArgs {
                 rate: Some(run.rate.to_string()),
@@ -282,6 +282,8 @@ impl Args {
                 speed: None,
                 warm_up: Some(run.settle),
             },
+            users: UserArgs::default(),
+            transport: self.transport.clone(),
             engine: self.engine.clone(),
             slo: self.slo.clone(),
             out: None,

@@ -8,7 +8,7 @@ use tapdeck_reports::summary::identity::{MachineFact, TapeSummary};
 
 use crate::harness::machine;
 use crate::harness::play::RunPlan;
-use crate::schedule::Schedule;
+use crate::schedule::Load;
 
 /// Gives what a search is about.
 pub fn identity(plan: &RunPlan, settle: Duration, measure: Duration) -> CapacityIdentity {
@@ -28,8 +28,8 @@ pub fn identity(plan: &RunPlan, settle: Duration, measure: Duration) -> Capacity
             seed: manifest.origin.seed,
         },
         slos: plan.gates.iter().map(slo).collect(),
-        arrivals: arrivals(&plan.schedule),
-        seed: plan.schedule.parameters.seed,
+        arrivals: arrivals(&plan.load),
+        seed: plan.load.seed(),
         settle_s: settle.as_secs_f64(),
         measure_s: measure.as_secs_f64(),
         connections: plan.connections,
@@ -48,11 +48,12 @@ fn slo(gate: &Gate) -> CapacitySlo {
     }
 }
 
-fn arrivals(schedule: &Schedule) -> String {
-    let name = schedule.process.name();
-    if schedule.process.has_bursts() {
-        format!("{name}, {}", schedule.parameters.bursts)
-    } else {
-        name.to_owned()
+fn arrivals(load: &Load) -> String {
+    let name = load.name();
+    match load.schedule() {
+        Some(schedule) if schedule.process.has_bursts() => {
+            format!("{name}, {}", schedule.parameters.bursts)
+        }
+        _ => name.to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
     ConfusionRow, DecisionTally, EndpointMeasurements, FailureCount, Gate, GateSubject, Identity,
     LaneFacts, Ledger, Measurements, SecondMeasurements, SessionMeasurements, SessionTally,
+    TlsSession, Transport,
 };
 
 /// Nanoseconds in a millisecond.
@@ -14,6 +15,7 @@ pub(crate) const MS: u64 = 1_000_000;
 pub(crate) fn healthy() -> Measurements {
     let mut measurements = Measurements {
         identity: identity(),
+        transport: transport(),
         measured_ns: 10_000 * MS,
         ledger: ledger(1_000),
         endpoints: vec![
@@ -130,6 +132,30 @@ fn identity() -> Identity {
         started_at: "2026-01-02T03:04:05.678Z".to_owned(),
         machine: vec![("cores".to_owned(), "2".to_owned())],
     }
+}
+
+/// Sixteen connections with TLS, each connected within 100 us and agreed within 1 ms.
+fn transport() -> Transport {
+    let mut transport = Transport {
+        protocol: "HTTP/1.1".to_owned(),
+        tls: Some(TlsSession {
+            version: "TLS 1.3".to_owned(),
+            cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+            verified: true,
+        }),
+        addresses: vec!["127.0.0.1:8080".to_owned()],
+        left_out: vec!["[::1]:8080".to_owned()],
+        streams: 1,
+        keep_alive: true,
+        opened: 16,
+        lifetime_ns: Some(60_000 * MS),
+        ..Transport::default()
+    };
+    for _ in 0..16 {
+        transport.connect.record(MS / 10);
+        transport.handshake.record(MS);
+    }
+    transport
 }
 
 /// Takes every second request, so that both endpoints together hold all of them.

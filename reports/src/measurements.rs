@@ -13,6 +13,8 @@ use crate::histogram::Histogram;
 pub struct Measurements {
     /// What was run, with what, on which machine.
     pub identity: Identity,
+    /// How the target was reached.
+    pub transport: Transport,
     /// How the run ended.
     pub ending: Ending,
     /// Length of the measure phase as it happened, nanoseconds (shorter than planned after an interrupt).
@@ -102,6 +104,50 @@ pub struct Identity {
     pub started_at: String,
     /// Facts about the machine as name and value (kernel, CPU model, cores, memory).
     pub machine: Vec<(String, String)>,
+}
+
+/// How the target was reached, and what its connections took.
+#[derive(Debug, Clone, Default)]
+pub struct Transport {
+    /// `HTTP/1.1` or `HTTP/2`.
+    pub protocol: String,
+    /// What was agreed on in the TLS handshake; `None` without TLS.
+    pub tls: Option<TlsSession>,
+    /// Where was connected to, in turn.
+    pub addresses: Vec<String>,
+    /// The target's other addresses: nothing listened there before the run.
+    pub left_out: Vec<String>,
+    /// Exchanges at a time on one connection.
+    pub streams: u64,
+    /// Whether a connection served more than one exchange.
+    pub keep_alive: bool,
+    /// How old a connection got at most, nanoseconds; `None` for no limit.
+    pub lifetime_ns: Option<u64>,
+    /// Connections opened per second at most; `None` for no limit.
+    pub connect_rate: Option<f64>,
+    /// Connections opened, those before the run included.
+    pub opened: u64,
+    /// Attempts to open one that failed.
+    pub failed: u64,
+    /// Connections that closed or broke without our doing.
+    pub lost: u64,
+    /// Connections closed by us because of their age.
+    pub aged: u64,
+    /// From the connect call until a connection stood, nanoseconds.
+    pub connect: Histogram,
+    /// From then until its TLS handshake was over, nanoseconds.
+    pub handshake: Histogram,
+}
+
+/// What was agreed on in a TLS handshake.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsSession {
+    /// Such as `TLS 1.3`.
+    pub version: String,
+    /// Cipher suite by its registered name.
+    pub cipher: String,
+    /// Whether the target's certificate was checked.
+    pub verified: bool,
 }
 
 /// What became of every planned request: `planned = sent + dropped + unsent`,

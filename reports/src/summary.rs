@@ -13,6 +13,7 @@ pub mod quantiles;
 pub mod seconds;
 pub mod sessions;
 pub mod traffic;
+pub mod transport;
 
 use serde::Serialize;
 
@@ -25,6 +26,7 @@ use self::quantiles::{PercentilePoint, QuantileRow};
 use self::seconds::SecondSummary;
 use self::sessions::SessionSummary;
 use self::traffic::{FailureSummary, LedgerSummary, RatesSummary};
+use self::transport::TransportSummary;
 use crate::histogram::Histogram;
 use crate::measurements::Measurements;
 use crate::verdict::gates::GateResult;
@@ -50,6 +52,8 @@ pub struct Summary {
     pub notes: Vec<String>,
     /// What was run, with what, on which machine.
     pub identity: IdentitySummary,
+    /// How the target was reached.
+    pub transport: TransportSummary,
     /// How long the phases were and how the run ended.
     pub phases: PhasesSummary,
     /// What became of every planned request.
@@ -92,6 +96,7 @@ impl Summary {
             gates,
             notes: measurements.notes.clone(),
             identity: IdentitySummary::new(&measurements.identity),
+            transport: TransportSummary::new(&measurements.transport),
             phases: PhasesSummary::new(measurements),
             ledger: LedgerSummary::from(measurements.ledger),
             rates: RatesSummary::new(&measurements.ledger, measurements.measured_ns),

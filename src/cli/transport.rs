@@ -1,11 +1,16 @@
 //! The flags of the way to the target, for every command that sends.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::error::Error;
 use crate::harness::target::{Access, HttpVersion, STREAMS};
 use crate::harness::trust::{Authorities, ClientFiles, Trust};
+use crate::replay::transport::{Keeping, Reuse};
+use crate::schedule::profile::parse_rate;
+use crate::units::{nanoseconds, parse_duration};
 
 /// Most streams that make sense on a connection.
 const MOST_STREAMS: i64 = 10_000;
@@ -29,6 +34,18 @@ pub struct TransportArgs {
     /// Exchanges at a time on an HTTP/2 connection, as far as the target allows them
     #[arg(long, value_name = "NUMBER", default_value_t = STREAMS, value_parser = clap::value_parser!(u32).range(1..=MOST_STREAMS))]
     pub streams: u32,
+
+    /// Connections opened per second at most, before the run and in it [default: no limit]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub connect_rate: Option<f64>,
+
+    /// Longest life of a connection: it is then closed between two exchanges and opened again [default: no limit]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with = "no_keep_alive")]
+    pub connection_lifetime: Option<Duration>,
+
+    /// Open a connection for each request, and count the time that takes
+    #[arg(long, conflicts_with = "streams")]
+    pub no_keep_alive: bool,
 
     /// Trust the authorities in this PEM file, and no others [default: those this machine trusts]
     #[arg(long, value_name = "FILE")]
@@ -67,8 +84,42 @@ impl TransportArgs {
             } else {
                 self.http
             },
-            streams: self.streams,
+            // A connection that serves one exchange has no use for more.
+            streams: if self.no_keep_alive { 1 } else { self.streams },
         }
+    }
+}
+
+impl TransportArgs {
+    /// Gives how connections are to be kept.
+    ///
+    /// Errors: `Usage` for a rate or a life of zero.
+    pub fn keeping(&self) -> Result<Keeping, Error> {
+        let nothing = |flag, detail: &str| Error::Usage {
+            flag,
+            detail: detail.to_owned(),
+        };
+        if self.connection_lifetime.is_some_and(|life| life.is_zero()) {
+            let detail = "is zero; to open a connection for each request, say --no-keep-alive";
+            return Err(nothing("--connection-lifetime", detail));
+        }
+        let connect_gap_ns = match self.connect_rate {
+            None => 0,
+            Some(rate) if rate > 0.0 => nanoseconds(Duration::from_secs_f64(1.0 / rate)),
+            Some(_) => {
+                let detail = "is zero, so no connection could be opened";
+                return Err(nothing("--connect-rate", detail));
+            }
+        };
+        Ok(Keeping {
+            reuse: if self.no_keep_alive {
+                Reuse::Never
+            } else {
+                Reuse::Always
+            },
+            lifetime_ns: self.connection_lifetime.map(nanoseconds),
+            connect_gap_ns,
+        })
     }
 }
 
@@ -79,6 +130,9 @@ impl Default for TransportArgs {
             http: HttpVersion::Auto,
             http2: false,
             streams: STREAMS,
+            connect_rate: None,
+            connection_lifetime: None,
+            no_keep_alive: false,
             ca: None,
             client_cert: None,
             client_key: None,

@@ -5,7 +5,7 @@ use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, FailureCount, Identity, LaneFacts,
-    Ledger, Measurements, SessionMeasurements, SessionTally,
+    Ledger, Measurements, SessionMeasurements, SessionTally, TlsSession, Transport,
 };
 
 use super::machine;
@@ -13,8 +13,11 @@ use super::play::RunPlan;
 use super::seconds::Seconds;
 use crate::clock::NS_PER_S;
 use crate::replay::failure::FAILURE_KINDS;
+use crate::replay::lane::Settings;
 use crate::replay::lane::run::LaneResult;
 use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder};
+use crate::replay::transport::openings::Openings;
+use crate::replay::transport::{Address, Reuse};
 
 /// Examples shown per kind of failure.
 const SAMPLES_SHOWN: usize = 5;
@@ -33,7 +36,12 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Merges the lanes.
     pub(super) fn measurements(self, results: Vec<LaneResult>) -> Measurements {
-        let reopened: u64 = results.iter().map(|result| result.reopened).sum();
+        let mut openings = Openings::default();
+        for result in &results {
+            openings.merge(&result.openings);
+        }
+        let lost = openings.lost;
+        let transport = transport(&self.plan.settings, openings);
         let recorders: Vec<Recorder> = results.into_iter().map(|result| result.recorder).collect();
         let endpoints = self.endpoints(&recorders);
         let sessions = self.sessions(&recorders);
@@ -51,14 +59,15 @@ impl Run<'_> {
             }
         }
         let mut notes = self.plan.notes.clone();
-        if reopened > 0 {
+        if lost > 0 {
             notes.push(format!(
-                "{reopened} connections were closed during the run and opened again"
+                "{lost} connections were closed during the run and opened again"
             ));
         }
         Measurements {
             identity,
             sessions,
+            transport,
             ending: self.ending,
             measured_ns: self.measured_ns,
             ledger,
@@ -163,6 +172,33 @@ impl Run<'_> {
                 }
             })
             .collect()
+    }
+}
+
+/// Says how the target was reached.
+fn transport(settings: &Settings, openings: Openings) -> Transport {
+    let (target, keeping) = (&settings.target, &settings.keeping);
+    let shown = |addresses: &[Address]| addresses.iter().map(Address::to_string).collect();
+    let session = target.session.as_ref().zip(target.tls.as_ref());
+    Transport {
+        protocol: target.protocol.name().to_owned(),
+        tls: session.map(|(session, tls)| TlsSession {
+            version: session.version.to_owned(),
+            cipher: session.cipher.clone(),
+            verified: tls.verified,
+        }),
+        addresses: shown(&target.addresses),
+        left_out: shown(&target.left_out),
+        streams: target.protocol.streams() as u64,
+        keep_alive: keeping.reuse == Reuse::Always,
+        lifetime_ns: keeping.lifetime_ns,
+        connect_rate: (keeping.connect_gap_ns > 0).then(|| 1e9 / keeping.connect_gap_ns as f64),
+        opened: openings.opened,
+        failed: openings.failed,
+        lost: openings.lost,
+        aged: openings.aged,
+        connect: openings.connect,
+        handshake: openings.handshake,
     }
 }
 

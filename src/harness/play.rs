@@ -144,6 +144,7 @@ fn start_lane(
     let polled_ns = Arc::new(AtomicU64::new(0));
     let mut settings = plan.settings.clone();
     settings.in_flight_cap = share_of(plan.in_flight_cap, share);
+    settings.keeping.connect_gap_ns *= u64::from(lanes);
     let lane_plan = LanePlan {
         tape: Arc::clone(&plan.tape),
         service: Arc::clone(&plan.service),

@@ -17,7 +17,7 @@ use self::url::{Host, Place, Security};
 use super::guard;
 use super::trust::{Authorities, Trust};
 use crate::error::{Error, chain};
-use crate::replay::transport::connector::{OpenError, connect};
+use crate::replay::transport::connector::{OpenError, connect, encrypt};
 use crate::replay::transport::tls::{Session, Tls};
 use crate::replay::transport::wire::Wire;
 use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
@@ -200,10 +200,10 @@ async fn knock(
     tls: Option<&Tls>,
     access: &Access,
 ) -> Result<(Option<Session>, Protocol), OpenError> {
-    let mut wire = connect(address, tls).await?;
+    let mut wire = encrypt(connect(address).await?, address, tls).await?;
     if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
         hear_out(address, &mut wire).await?;
-        wire = connect(address, tls).await?;
+        wire = encrypt(connect(address).await?, address, tls).await?;
     }
     let session = wire.session();
     let is_http2 = session

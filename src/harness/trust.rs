@@ -82,6 +82,7 @@ impl Trust {
         Ok(Tls {
             config: Arc::new(config),
             name,
+            verified: self.authorities != Authorities::Anybody,
             identity,
         })
     }

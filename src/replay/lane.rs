@@ -19,14 +19,15 @@ use http::{HeaderMap, Request};
 use tapdeck_corpora::Record;
 
 use super::arrivals::{Arrival, Arrivals, Next, Window};
+use super::connection::End;
 use super::endpoint::{LaneEndpoint, RequestError};
 use super::failure::FailureKind;
 use super::outcome::{Ending, Outcome};
 use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
 use super::stamp::{self, Stamps, TimeOfDay};
-use super::transport::Target;
 use super::transport::connector::Connector;
+use super::transport::{Keeping, Target};
 use super::visitors::Visitors;
 use desk::{Desk, InFlight};
 
@@ -38,6 +39,8 @@ const UNCHECKED_RETRY_NS: u64 = 200_000;
 pub struct Settings {
     /// Where to send.
     pub target: Target,
+    /// How connections are kept.
+    pub keeping: Keeping,
     /// Longest wait for a whole answer, nanoseconds from the write call.
     pub timeout_ns: u64,
     /// Most requests waiting or in flight on this lane.
@@ -72,7 +75,6 @@ pub struct Lane {
     down: Cell<bool>,
     /// In-flight requests are being abandoned.
     cutting: Cell<bool>,
-    reopened: Cell<u64>,
     nudged: Cell<bool>,
     pacer: RefCell<Option<Waker>>,
     /// Until when the pacer means to wait, nanoseconds on the monotonic clock.
@@ -279,9 +281,28 @@ impl Lane {
     }
 
     /// Notes that a connection has closed.
-    pub(super) fn closed(&self) {
+    pub(super) fn closed(&self, end: End) {
         self.open.set(self.open.get() - 1);
-        self.reopened.set(self.reopened.get() + 1);
+        let mut openings = self.connector.openings.borrow_mut();
+        match end {
+            End::Lost => openings.lost += 1,
+            End::Aged => openings.aged += 1,
+        }
+    }
+
+    /// Drops an arrival for which no connection could be opened.
+    pub(super) fn unreachable(
+        &self,
+        arrival: &Arrival,
+        now_ns: u64,
+        describe: impl FnOnce() -> String,
+    ) {
+        self.recorder
+            .borrow_mut()
+            .sample(FailureKind::Connect, describe);
+        if let Some(record) = self.record(arrival) {
+            self.drop_arrival(arrival, &record, now_ns, FailureKind::Connect);
+        }
     }
 
     /// Notes that a connection could not be opened. With none left, waiting makes no sense: what waits is dropped.

@@ -2,12 +2,13 @@
 //!
 //! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to the one
 //! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
-//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them.
+//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took.
 
 pub mod connector;
 pub mod frames;
 pub mod hyper_http1;
 pub mod hyper_http2;
+pub mod openings;
 pub mod stamped_io;
 pub mod tapped_io;
 pub mod tls;
@@ -70,6 +71,27 @@ impl Protocol {
             Self::Http2 { streams } => streams,
         }
     }
+}
+
+/// How connections are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keeping {
+    /// For how many exchanges.
+    pub reuse: Reuse,
+    /// For how long at most, nanoseconds; `None` for no limit.
+    pub lifetime_ns: Option<u64>,
+    /// Least time from the beginning of one opening to that of the next, nanoseconds; 0 for no limit.
+    pub connect_gap_ns: u64,
+}
+
+/// For how many exchanges a connection is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// For as many as it lasts.
+    #[default]
+    Always,
+    /// For one.
+    Never,
 }
 
 /// A place to connect to.

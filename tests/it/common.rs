@@ -11,6 +11,7 @@ use tapdeck::harness::play::{Played, RunPlan, play};
 use tapdeck::harness::target;
 use tapdeck::replay::lane::Settings;
 use tapdeck::replay::pacer::Pacing;
+use tapdeck::replay::transport::Keeping;
 use tapdeck::schedule::{Bursts, Load, Parameters, RateProfile, Schedule, arrivals_named};
 use tapdeck_corpora::{
     BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, RECORDS_PER_BLOCK,
@@ -115,6 +116,7 @@ pub(crate) fn tape(records: u64) -> Arc<Tape> {
 pub(crate) struct Run {
     pub(crate) url: String,
     pub(crate) access: target::Access,
+    pub(crate) keeping: Keeping,
     pub(crate) records: u64,
     pub(crate) arrivals: &'static str,
     pub(crate) rate: f64,
@@ -132,6 +134,7 @@ impl Run {
         Self {
             url: url.to_owned(),
             access: target::Access::default(),
+            keeping: Keeping::default(),
             records: 5_000,
             arrivals: "constant",
             rate,
@@ -155,6 +158,7 @@ impl Run {
         RunPlan {
             settings: Settings {
                 target: target::find(&self.url, &self.access).unwrap(),
+                keeping: self.keeping,
                 timeout_ns: self.timeout_ns,
                 in_flight_cap: 0,
                 nonce: 7,

@@ -123,7 +123,7 @@ fn answers_that_never_come_time_out(way: Way) {
 }
 
 /// Stops the target a second into the run.
-struct StopAt(Option<Reached>);
+pub(crate) struct StopAt(pub(crate) Option<Reached>);
 impl Watcher for StopAt {
     fn see(&mut self, event: &Event) {
         if let Event::Tick { elapsed_ns, .. } = event

@@ -5,6 +5,7 @@
 mod arrivals;
 mod certificates;
 mod common;
+mod connections;
 mod ledger;
 mod samples;
 mod sessions;

@@ -38,7 +38,7 @@ impl Way {
             streams: STREAMS,
             ..Access::default()
         };
-        if matches!(self, Self::Http1OverTls | Self::Http2OverTls) {
+        if self.is_encrypted() {
             let (tls, pem) = Tls::self_signed().unwrap();
             let file = folder.path().join("ca.pem");
             std::fs::write(&file, pem).unwrap();
@@ -64,6 +64,10 @@ impl Way {
             access,
             _folder: folder,
         }
+    }
+
+    pub(crate) fn is_encrypted(self) -> bool {
+        matches!(self, Self::Http1OverTls | Self::Http2OverTls)
     }
 
     /// Whether an exchange that breaks leaves its connection as it is.

@@ -1,8 +1,8 @@
 //! `latency.hlog`: whole histograms in the interval log format of HdrHistogram, for its many tools.
 //!
 //! Each line holds one distribution over the whole measure phase, in nanoseconds, told apart by its tag:
-//! `response`, `service`, `first-byte`, `connection-wait`, `send-lag` and `response-without-lag` over all endpoints, and
-//! `response/NAME` and `service/NAME` per endpoint. Source: HdrHistogram log format 1.3, histogram encoding V2.
+//! `response`, `service`, `first-byte`, `connection-wait`, `send-lag` and `response-without-lag` over all endpoints,
+//! `connect` and `tls-handshake` over all connections, and `response/NAME` and `service/NAME` per endpoint. Source: HdrHistogram log format 1.3, histogram encoding V2.
 
 use std::time::{Duration, SystemTime};
 
@@ -87,6 +87,11 @@ fn distributions<'a>(
             "response-without-lag".to_owned(),
             &measurements.response_without_lag,
         ),
+        ("connect".to_owned(), &measurements.transport.connect),
+        (
+            "tls-handshake".to_owned(),
+            &measurements.transport.handshake,
+        ),
     ];
     for endpoint in &measurements.endpoints {
         list.push((format!("response/{}", endpoint.name), &endpoint.response));
@@ -163,12 +168,12 @@ mod tests {
         let totals = Totals::over_endpoints(&measurements);
         let written = distributions(&measurements, &totals);
         let found = read(&measurements);
-        assert_eq!(found.len(), 10);
+        assert_eq!(found.len(), 12);
         for ((name, histogram), (tag, decoded)) in written.iter().zip(&found) {
             assert_eq!(tag, &tag_text(name));
             assert_eq!(decoded, histogram.hdr(), "{tag}");
         }
-        assert_eq!(found[6].0, "response/POST_/v1/evaluate/auth");
+        assert_eq!(found[8].0, "response/POST_/v1/evaluate/auth");
     }
 
     #[test]
@@ -188,6 +193,6 @@ mod tests {
 
     #[test]
     fn a_run_without_a_start_time_is_still_written() {
-        assert_eq!(read(&Measurements::default()).len(), 6);
+        assert_eq!(read(&Measurements::default()).len(), 8);
     }
 }

@@ -11,6 +11,7 @@ mod identity;
 mod latency;
 pub mod overview;
 mod sessions;
+mod transport;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -60,6 +61,7 @@ fn page(summary: &Summary) -> Result<Markup, Error> {
                 (overview::key_figures(summary))
                 (overview::gates(summary))
                 (body(summary)?)
+                (transport::section(summary))
                 (identity::section(summary))
                 (identity::glossary())
             }

@@ -46,6 +46,7 @@ pub fn render(summary: &Summary, width: Width) -> String {
     page.verdict(summary);
     page.latency(summary);
     page.traffic(summary);
+    page.transport(summary);
     page.sessions(summary);
     page.gates(summary);
     page.decisions(summary);
@@ -197,6 +198,23 @@ impl Page {
                 ));
             }
         }
+    }
+
+    fn transport(&mut self, summary: &Summary) {
+        let transport = &summary.transport;
+        let median = |ms: Option<f64>| format::or_na(ms, format::duration);
+        let handshake = if transport.tls.is_some() {
+            let handshake = median(transport.tls_handshake_ms.p50);
+            format!(", TLS handshake p50 {handshake}")
+        } else {
+            String::new()
+        };
+        self.item(&format!(
+            "Transport: {}; {} connections opened, connect p50 {}{handshake}.",
+            transport.way_text(),
+            format::count(transport.connections.opened),
+            median(transport.connect_ms.p50),
+        ));
     }
 
     fn gates(&mut self, summary: &Summary) {

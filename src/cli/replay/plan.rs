@@ -19,7 +19,7 @@ use crate::harness::play::RunPlan;
 use crate::harness::target;
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
-use crate::replay::transport::Protocol;
+use crate::replay::transport::{Protocol, Reuse};
 use crate::schedule::Load;
 use crate::units::{nanoseconds, show_factor};
 
@@ -67,14 +67,21 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             "is zero, so no request could succeed".into(),
         ));
     }
+    let keeping = args.transport.keeping()?;
     let access = args.transport.access();
     let target = target::find(&url, &access)?;
-    let connections = connections(&args.engine, &load.load, lanes, target.protocol);
+    let connections = connections(
+        &args.engine,
+        &load.load,
+        lanes,
+        (target.protocol, keeping.reuse),
+    );
     let in_flight_cap = in_flight_cap(&args.engine, connections, target.protocol, load.peak)?;
     let fewer_streams = fewer_streams(access.streams, target.protocol);
     let mut plan = RunPlan {
         settings: Settings {
             target,
+            keeping,
             timeout_ns,
             // Split over the lanes when they start.
             in_flight_cap: in_flight_cap as usize,
@@ -242,11 +249,12 @@ fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error
 }
 
 /// Unless asked otherwise, users have a connection each where one carries one exchange at a time, as browsers have.
-fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32, protocol: Protocol) -> u32 {
-    let by_default = match (load, protocol) {
-        (Load::Open(_), Protocol::Http1) => CONNECTIONS,
-        (Load::Closed(users), Protocol::Http1) => users.count,
-        (_, Protocol::Http2 { .. }) => SHARED_CONNECTIONS,
+fn connections(engine: &EngineArgs, load: &Load, lanes: NonZeroU32, way: (Protocol, Reuse)) -> u32 {
+    let is_shared = matches!(way, (Protocol::Http2 { .. }, Reuse::Always));
+    let by_default = match load {
+        _ if is_shared => SHARED_CONNECTIONS,
+        Load::Open(_) => CONNECTIONS,
+        Load::Closed(users) => users.count,
     };
     let by_default = by_default.max(lanes.get());
     engine.connections.unwrap_or(by_default)

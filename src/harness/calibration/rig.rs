@@ -21,6 +21,7 @@ use crate::harness::play::{RunPlan, play};
 use crate::harness::target::{self, Access};
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
+use crate::replay::transport::Keeping;
 use crate::schedule::{Bursts, Load, Parameters, RateProfile, Schedule};
 use crate::stand_in::{Role, StandIn, StandInConfig};
 
@@ -120,6 +121,7 @@ impl Rig {
             service: Arc::clone(&self.service),
             settings: Settings {
                 target: target::find(&url, &Access::default())?,
+                keeping: Keeping::default(),
                 timeout_ns: TIMEOUT_NS,
                 in_flight_cap: 0,
                 nonce: SEED,

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use http::HeaderMap;
-use http::uri::{Authority, Scheme};
 use tokio::task::spawn_local;
 
+use super::End;
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::Passenger;
@@ -28,8 +28,13 @@ struct Link {
     streams: Cell<usize>,
 }
 
-/// Carries out exchanges until the connection takes no more and the last of them has ended.
-pub(super) async fn serve(lane: &Rc<Lane>, desks: &Range<usize>, pipe: Pipe) {
+/// Carries out exchanges until the connection takes no more, or is old enough, and the last of them has ended.
+pub(super) async fn serve(
+    lane: &Rc<Lane>,
+    desks: &Range<usize>,
+    pipe: Pipe,
+    expires_ns: u64,
+) -> End {
     let streams = desks.start + 1..desks.end;
     let link = Rc::new(Link {
         is_retired: Cell::new(false),
@@ -47,12 +52,17 @@ pub(super) async fn serve(lane: &Rc<Lane>, desks: &Range<usize>, pipe: Pipe) {
     // The streams have theirs.
     drop(requests);
     let mut connection = pin!(connection);
-    let (mut is_over, mut is_told) = (false, false);
+    let (mut is_over, mut is_told, mut end) = (false, false, End::Lost);
+    let own_desk = &lane.desks[desks.start];
+    own_desk.set_alarm(expires_ns);
     poll_fn(|cx| {
-        lane.desks[desks.start].register(cx);
+        own_desk.register(cx);
         if !is_over && connection.as_mut().poll(cx).is_ready() {
             is_over = true;
             link.is_retired.set(true);
+        }
+        if own_desk.has_rung() && !link.is_retired.replace(true) {
+            end = End::Aged;
         }
         if link.is_retired.get() && !is_told {
             is_told = true;
@@ -68,6 +78,8 @@ pub(super) async fn serve(lane: &Rc<Lane>, desks: &Range<usize>, pipe: Pipe) {
         }
     })
     .await;
+    own_desk.set_alarm(0);
+    end
 }
 
 /// A place on a connection for one exchange at a time.
@@ -88,18 +100,9 @@ impl Stream {
         pipe: &Pipe,
         link: &Rc<Link>,
     ) -> Self {
-        let target = &lane.settings.target;
-        let scheme = if target.tls.is_some() {
-            Scheme::HTTPS
-        } else {
-            Scheme::HTTP
-        };
-        // What can stand in a `host` header can stand here.
-        let authority = Authority::try_from(target.authority.as_bytes())
-            .unwrap_or_else(|_| Authority::from_static("localhost"));
         let exchange = Rc::default();
         Self {
-            sender: StreamSender::new(pipe, &exchange, scheme, authority),
+            sender: StreamSender::new(pipe, &exchange, &lane.settings.target),
             lane: Rc::clone(lane),
             link: Rc::clone(link),
             connection_desk_idx,

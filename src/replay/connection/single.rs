@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use http::HeaderMap;
 
+use super::{End, task_waker};
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Carry};
@@ -14,18 +15,18 @@ use crate::replay::exchange::{self, Exchange};
 use crate::replay::lane::Lane;
 use crate::replay::transport::hyper_http1::Pipe;
 
-/// Carries out exchanges until the connection is gone.
-pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe) {
+/// Carries out exchanges until the connection is gone, or old enough.
+pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_ns: u64) -> End {
     let connection = pin!(pipe.connection);
-    let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-    let mut carrier = Carrier::new(connection, &task);
+    let mut carrier = Carrier::new(connection, &task_waker().await);
     let mut sender = pipe.sender;
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
     let mut job = lane.next_job(desk_idx, MonotonicClock.now_ns());
     loop {
-        let Some(arrival) = next_arrival(lane, desk_idx, job, &mut carrier).await else {
-            return;
+        let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
+            Ok(arrival) => arrival,
+            Err(end) => return end,
         };
         let exchange = Exchange {
             lane,
@@ -36,13 +37,14 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe) {
             scratch: &mut scratch,
         };
         match exchange.run(&mut sender, &mut carrier).await {
+            Some(free_at_ns) if expires_ns != 0 && free_at_ns >= expires_ns => return End::Aged,
             Some(free_at_ns) => job = lane.next_job(desk_idx, free_at_ns),
-            None => return,
+            None => return End::Lost,
         }
     }
 }
 
-/// Waits for an arrival; `None` when the connection closes first.
+/// Waits for an arrival, or for the connection's end.
 ///
 /// The carrier is polled before a job is taken: it notices a closed peer, and after an exchange it needs that poll to
 /// be ready for the next.
@@ -51,23 +53,28 @@ async fn next_arrival(
     desk_idx: usize,
     mut job: Option<Arrival>,
     carrier: &mut Carrier<'_, impl Future>,
-) -> Option<Arrival> {
+    expires_ns: u64,
+) -> Result<Arrival, End> {
     let desk = &lane.desks[desk_idx];
-    poll_fn(move |cx| {
+    desk.set_alarm(expires_ns);
+    let next = poll_fn(move |cx| {
         let is_gone = carrier.at_work(Carrier::settle);
         let arrival = job.take().or_else(|| desk.take_job());
         match arrival {
             Some(arrival) if is_gone => {
                 lane.give_back(arrival);
-                Poll::Ready(None)
+                Poll::Ready(Err(End::Lost))
             }
-            Some(arrival) => Poll::Ready(Some(arrival)),
-            None if is_gone => Poll::Ready(None),
+            Some(arrival) => Poll::Ready(Ok(arrival)),
+            None if is_gone => Poll::Ready(Err(End::Lost)),
+            None if desk.has_rung() => Poll::Ready(Err(End::Aged)),
             None => {
                 desk.register(cx);
                 Poll::Pending
             }
         }
     })
-    .await
+    .await;
+    desk.set_alarm(0);
+    next
 }

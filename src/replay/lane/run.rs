@@ -28,7 +28,9 @@ use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
+use crate::replay::transport::Reuse;
 use crate::replay::transport::connector::{Connector, OpenError, Pipe};
+use crate::replay::transport::openings::Openings;
 use crate::replay::visitors::{Ticket, Visitors};
 use crate::replay::walk::{Share, Walk};
 use crate::schedule::Load;
@@ -66,8 +68,8 @@ pub struct LanePlan {
 pub struct LaneResult {
     /// Its measurements.
     pub recorder: Recorder,
-    /// Connections that closed and were opened again.
-    pub reopened: u64,
+    /// Its connections.
+    pub openings: Openings,
     /// End of what was measured on the monotonic clock: that of the measure phase, or the interrupt.
     pub measured_to_ns: u64,
     /// CPU time from the beginning of the measure phase to the last answer, nanoseconds.
@@ -121,7 +123,7 @@ pub fn run(
     drop(runtime);
     let lane = Rc::into_inner(lane).ok_or(LaneError::CalledOff)?;
     Ok(LaneResult {
-        reopened: lane.reopened.get(),
+        openings: lane.connector.openings.take(),
         recorder: lane.recorder.into_inner(),
         measured_to_ns: kept.measured_to,
         cpu_ns: kept.cpu,
@@ -137,35 +139,42 @@ async fn play(
 ) -> Result<(Rc<Lane>, Kept), LaneError> {
     let mut timer = Timer::new()?;
     let lane_idx = plan.share.lane_idx as usize;
-    let connector = Rc::new(Connector::new(&plan.settings.target, lane_idx));
-    let pipes = open_all(&plan, &connector, &mut timer).await?;
+    let settings = &plan.settings;
+    let connect_gap_ns = settings.keeping.connect_gap_ns;
+    let connector = Connector::new(&settings.target, lane_idx, connect_gap_ns);
+    let connector = Rc::new(connector);
+    let pipes = match settings.keeping.reuse {
+        Reuse::Always => open_all(&plan, &connector, &mut timer).await?,
+        Reuse::Never => Vec::new(),
+    };
     ready();
     let window = window.await.map_err(|_| LaneError::CalledOff)?;
-    let (pacing, stop) = (plan.pacing, Arc::clone(&plan.stop));
+    let (pacing, stop, connections) = (plan.pacing, Arc::clone(&plan.stop), plan.connections);
     let polled_ns = Arc::clone(&plan.polled_ns);
     let lane = Rc::new(Lane::new(plan, connector, window)?);
-    let desks = connection::desks(lane.settings.target.protocol);
-    for (connection, pipe) in pipes.into_iter().enumerate() {
-        let desks = connection * desks..(connection + 1) * desks;
-        spawn_local(connection::attend(Rc::clone(&lane), desks, pipe));
-    }
+    connection::attend_all(&lane, connections, pipes);
     let house = House::new(Rc::clone(&lane), timer, pacing, stop, polled_ns);
     let kept = house.keep().await?;
     Ok((lane, kept))
 }
 
-/// Opens all connections at once, within the request timeout.
+/// Opens all connections, each in its turn and the last one within the request timeout.
 async fn open_all(
     plan: &LanePlan,
     connector: &Rc<Connector>,
     timer: &mut Timer,
 ) -> Result<Vec<Pipe>, LaneError> {
-    let opening: Vec<_> = (0..plan.connections)
-        .map(|_| {
-            let connector = Rc::clone(connector);
-            spawn_local(async move { connector.open().await })
-        })
-        .collect();
+    let mut opening = Vec::with_capacity(plan.connections);
+    for _ in 0..plan.connections {
+        let now_ns = MonotonicClock.now_ns();
+        let turn_ns = connector.turn(now_ns);
+        if turn_ns > now_ns {
+            timer.arm(turn_ns)?;
+            poll_fn(|cx| timer.poll_expired(cx)).await?;
+        }
+        let connector = Rc::clone(connector);
+        opening.push(spawn_local(async move { connector.open().await }));
+    }
     timer.arm(MonotonicClock.now_ns() + plan.settings.timeout_ns)?;
     let mut pipes = Vec::with_capacity(plan.connections);
     for (connection, opening) in opening.into_iter().enumerate() {
@@ -195,7 +204,7 @@ impl Lane {
             .map(|endpoint| LaneEndpoint::prepare(endpoint, &plan.settings.target, &tape))
             .collect::<Result<Vec<_>, _>>()
             .map_err(LaneError::Definition)?;
-        let desks = plan.connections * connection::desks(plan.settings.target.protocol);
+        let desks = plan.connections * connection::desks(&plan.settings);
         let measure_ns = window.measure_to_ns - window.measure_from_ns;
         let recorder = RecorderPlan {
             decides: endpoints
@@ -236,7 +245,6 @@ impl Lane {
             open: Cell::new(0),
             down: Cell::new(false),
             cutting: Cell::new(false),
-            reopened: Cell::new(0),
             nudged: Cell::new(false),
             pacer: RefCell::new(None),
             waits_until_ns: Cell::new(0),

@@ -1,11 +1,13 @@
-//! Opens a lane's connections.
+//! Opens a lane's connections, not too many at once, and keeps what that took.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 
+use super::openings::Openings;
 use super::tls::{self, Tls};
 use super::wire::{TimedSocket, Wire};
 use super::{Address, Protocol, Target, hyper_http1, hyper_http2};
+use crate::clock::{Clock, MonotonicClock};
 
 /// An open connection.
 #[derive(Debug)]
@@ -24,6 +26,11 @@ pub struct Connector {
     protocol: Protocol,
     /// Index of the next address.
     next: Cell<usize>,
+    connect_gap_ns: u64,
+    /// When the next opening may begin.
+    next_turn_ns: Cell<u64>,
+    /// What opening connections took.
+    pub openings: RefCell<Openings>,
 }
 
 /// Why a connection could not be opened.
@@ -66,13 +73,23 @@ pub enum OpenError {
 
 impl Connector {
     /// Prepares for a target; lanes that begin at different addresses load them evenly.
-    pub fn new(target: &Target, lane_idx: usize) -> Self {
+    pub fn new(target: &Target, lane_idx: usize, connect_gap_ns: u64) -> Self {
         Self {
             next: Cell::new(lane_idx % target.addresses.len().max(1)),
             addresses: target.addresses.clone(),
             tls: target.tls.clone(),
             protocol: target.protocol,
+            connect_gap_ns,
+            next_turn_ns: Cell::new(0),
+            openings: RefCell::default(),
         }
+    }
+
+    /// Takes a turn at opening a connection and tells when it has come.
+    pub fn turn(&self, now_ns: u64) -> u64 {
+        let turn_ns = self.next_turn_ns.get().max(now_ns);
+        self.next_turn_ns.set(turn_ns + self.connect_gap_ns);
+        turn_ns
     }
 
     /// Opens a connection to the next address.
@@ -81,7 +98,28 @@ impl Connector {
     pub async fn open(&self) -> Result<Pipe, OpenError> {
         let address = &self.addresses[self.next.get()];
         self.next.set((self.next.get() + 1) % self.addresses.len());
-        let wire = connect(address, self.tls.as_ref()).await?;
+        let pipe = self.open_to(address).await;
+        let mut openings = self.openings.borrow_mut();
+        match &pipe {
+            Ok(_) => openings.opened += 1,
+            Err(_) => openings.failed += 1,
+        }
+        pipe
+    }
+
+    async fn open_to(&self, address: &Address) -> Result<Pipe, OpenError> {
+        let begun_ns = MonotonicClock.now_ns();
+        let socket = connect(address).await?;
+        let connected_ns = MonotonicClock.now_ns();
+        let wire = encrypt(socket, address, self.tls.as_ref()).await?;
+        {
+            let mut openings = self.openings.borrow_mut();
+            openings.connect.record(connected_ns - begun_ns);
+            if self.tls.is_some() {
+                let agreed_ns = MonotonicClock.now_ns();
+                openings.handshake.record(agreed_ns - connected_ns);
+            }
+        }
         if !fits(&wire, self.protocol) {
             return Err(OpenError::OtherVersion {
                 address: address.clone(),
@@ -105,16 +143,26 @@ fn fits(wire: &Wire, protocol: Protocol) -> bool {
     }
 }
 
-/// Connects, and shakes hands where that is asked for.
+/// Connects.
 ///
-/// Errors: `Connect` and `Tls`.
-pub async fn connect(address: &Address, tls: Option<&Tls>) -> Result<Wire, OpenError> {
-    let socket = TimedSocket::connect(address)
+/// Errors: `Connect`.
+pub async fn connect(address: &Address) -> Result<TimedSocket, OpenError> {
+    TimedSocket::connect(address)
         .await
         .map_err(|source| OpenError::Connect {
             address: address.clone(),
             source,
-        })?;
+        })
+}
+
+/// Shakes hands where that is asked for.
+///
+/// Errors: `Tls`.
+pub async fn encrypt(
+    socket: TimedSocket,
+    address: &Address,
+    tls: Option<&Tls>,
+) -> Result<Wire, OpenError> {
     let Some(tls) = tls else {
         return Ok(Wire::Plain(socket));
     };
@@ -126,4 +174,29 @@ pub async fn connect(address: &Address, tls: Option<&Tls>) -> Result<Wire, OpenE
             source,
         })?;
     Ok(Wire::Tls(Box::new(stream)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_keep_their_distance_however_they_are_asked_for() {
+        let target = Target {
+            addresses: Vec::new(),
+            left_out: Vec::new(),
+            tls: None,
+            session: None,
+            protocol: Protocol::Http1,
+            authority: http::HeaderValue::from_static("localhost"),
+            base_path: String::new(),
+        };
+        let connector = Connector::new(&target, 3, 100);
+        let turns: Vec<u64> = [5, 6, 7, 150, 1_000, 1_001]
+            .map(|now_ns| connector.turn(now_ns))
+            .to_vec();
+        assert_eq!(turns, [5, 105, 205, 305, 1_000, 1_100]);
+        let unlimited = Connector::new(&target, 0, 0);
+        assert_eq!([4, 4, 9].map(|now_ns| unlimited.turn(now_ns)), [4, 4, 9]);
+    }
 }

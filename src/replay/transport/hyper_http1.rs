@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 
@@ -45,5 +46,21 @@ impl Sender for SendRequest<PayloadBody> {
         request: Request<PayloadBody>,
     ) -> impl Future<Output = hyper::Result<Response<Incoming>>> {
         self.send_request(request)
+    }
+}
+
+/// Takes one request, and tells the target that it is the last.
+#[derive(Debug)]
+pub struct LastRequest(pub SendRequest<PayloadBody>);
+
+impl Sender for LastRequest {
+    fn send(
+        &mut self,
+        mut request: Request<PayloadBody>,
+    ) -> impl Future<Output = hyper::Result<Response<Incoming>>> {
+        request
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        self.0.send_request(request)
     }
 }

@@ -15,11 +15,11 @@ use hyper::rt::Executor;
 use hyper_util::rt::TokioIo;
 use tokio::task::spawn_local;
 
-use super::Sender;
 use super::connector::OpenError;
 use super::frames::{StreamStamps, Tap};
 use super::tapped_io::TappedIo;
 use super::wire::Wire;
+use super::{Sender, Target};
 use crate::replay::payload::PayloadBody;
 
 /// Where hyper leaves what it cannot do within one task: the connection itself, and each wait for an answer.
@@ -81,13 +81,16 @@ pub struct StreamSender {
 }
 
 impl StreamSender {
-    /// Takes part in a connection to a target of that name; `exchange` is to be stamped.
-    pub fn new(
-        pipe: &Pipe,
-        exchange: &Rc<StreamStamps>,
-        scheme: Scheme,
-        authority: Authority,
-    ) -> Self {
+    /// Takes part in a connection to a target; `exchange` is to be stamped.
+    pub fn new(pipe: &Pipe, exchange: &Rc<StreamStamps>, target: &Target) -> Self {
+        let scheme = if target.tls.is_some() {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        };
+        // What can stand in a `host` header can stand here.
+        let authority = Authority::try_from(target.authority.as_bytes())
+            .unwrap_or_else(|_| Authority::from_static("localhost"));
         Self {
             requests: pipe.requests.clone(),
             tap: Rc::clone(&pipe.tap),

@@ -24,6 +24,8 @@ pub struct Tls {
     pub config: Arc<ClientConfig>,
     /// Who the certificate must be for; sent in the clear if it is a name and not an address (SNI, RFC 6066).
     pub name: ServerName<'static>,
+    /// Whether the certificate is checked.
+    pub verified: bool,
     /// Our certificate, if we have one.
     pub identity: Arc<ClientIdentity>,
 }

@@ -1,0 +1,109 @@
+//! How the target was reached, and what opening its connections took.
+
+use serde::Serialize;
+
+use super::durations::DurationsSummary;
+use super::ms;
+use crate::measurements::{TlsSession, Transport};
+
+/// The way to the target.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TransportSummary {
+    /// `HTTP/1.1` or `HTTP/2`.
+    pub protocol: String,
+    /// What was agreed on in the TLS handshake; `None` without TLS.
+    pub tls: Option<TlsSummary>,
+    /// Where was connected to, in turn.
+    pub addresses: Vec<String>,
+    /// The target's other addresses: nothing listened there before the run.
+    pub addresses_left_out: Vec<String>,
+    /// Exchanges at a time on one connection.
+    pub streams_per_connection: u64,
+    /// Whether a connection served more than one exchange.
+    pub keep_alive: bool,
+    /// How old a connection got at most; `None` for no limit.
+    pub connection_lifetime_ms: Option<f64>,
+    /// Connections opened per second at most; `None` for no limit.
+    pub connect_rate_per_s: Option<f64>,
+    /// How many connections there were.
+    pub connections: ConnectionsSummary,
+    /// From the connect call until a connection stood.
+    pub connect_ms: DurationsSummary,
+    /// From then until its TLS handshake was over.
+    pub tls_handshake_ms: DurationsSummary,
+}
+
+/// What was agreed on in the TLS handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TlsSummary {
+    /// Such as `TLS 1.3`.
+    pub version: String,
+    /// Cipher suite by its registered name.
+    pub cipher: String,
+    /// Whether the target's certificate was checked.
+    pub verified: bool,
+}
+
+/// Connections over the whole run, those opened before it included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ConnectionsSummary {
+    /// Opened.
+    pub opened: u64,
+    /// Attempts to open one that failed.
+    pub open_failed: u64,
+    /// Closed or broken without our doing.
+    pub lost: u64,
+    /// Closed by us because of their age.
+    pub aged: u64,
+}
+
+impl TransportSummary {
+    pub(crate) fn new(transport: &Transport) -> Self {
+        Self {
+            protocol: transport.protocol.clone(),
+            tls: transport.tls.as_ref().map(TlsSummary::new),
+            addresses: transport.addresses.clone(),
+            addresses_left_out: transport.left_out.clone(),
+            streams_per_connection: transport.streams,
+            keep_alive: transport.keep_alive,
+            connection_lifetime_ms: transport.lifetime_ns.map(ms),
+            connect_rate_per_s: transport.connect_rate,
+            connections: ConnectionsSummary {
+                opened: transport.opened,
+                open_failed: transport.failed,
+                lost: transport.lost,
+                aged: transport.aged,
+            },
+            connect_ms: DurationsSummary::new(&transport.connect),
+            tls_handshake_ms: DurationsSummary::new(&transport.handshake),
+        }
+    }
+
+    /// Says in a few words how the target was reached.
+    pub(crate) fn way_text(&self) -> String {
+        let tls = self.tls.as_ref().map_or_else(String::new, |tls| {
+            let doubt = if tls.verified {
+                ""
+            } else {
+                ", certificate NOT CHECKED"
+            };
+            format!(" over {} ({}{doubt})", tls.version, tls.cipher)
+        });
+        let reuse = if self.keep_alive {
+            ""
+        } else {
+            ", a connection for each request"
+        };
+        format!("{}{tls}{reuse}", self.protocol)
+    }
+}
+
+impl TlsSummary {
+    fn new(session: &TlsSession) -> Self {
+        Self {
+            version: session.version.clone(),
+            cipher: session.cipher.clone(),
+            verified: session.verified,
+        }
+    }
+}

@@ -6,7 +6,8 @@
 //! - A rate holds if every run at it held. It is the capacity once it held in as many runs as asked for.
 //! - A miss ends it, with one exception: the first run at a rate of the climb gets a second chance, so that one stall of
 //!   anybody's machine does not end a climb far below the capacity.
-//! - A run spoiled by the generator says nothing and is tried again; a rate spoiled three times in a row is out of our reach.
+//! - A run spoiled by the generator says nothing and is tried again; a rate spoiled three times in a row is out of our reach,
+//!   unless three more tries at the end of the search, when it is the limit, show that we were only busy for a while.
 
 /// Runs in a row that the generator may spoil before a rate counts as out of reach.
 const SPOILED_MAX: usize = 3;
@@ -104,18 +105,19 @@ enum Standing {
 }
 
 impl Tried {
+    /// Counts the runs spoiled since the last one that said something.
+    fn spoiled_last(&self) -> usize {
+        let seen = self.seen.iter().rev();
+        seen.take_while(|&&seen| seen == Seen::Spoiled).count()
+    }
+
     fn standing(&self) -> Standing {
         let judged = || self.seen.iter().filter(|&&seen| seen != Seen::Spoiled);
         let chances = usize::from(self.first == Purpose::Climb);
         if judged().skip(chances).any(|&seen| seen == Seen::Missed) {
             return Standing::Fails(Limit::Target);
         }
-        let spoiled_since = self
-            .seen
-            .iter()
-            .rev()
-            .take_while(|&&seen| seen == Seen::Spoiled);
-        if spoiled_since.count() >= SPOILED_MAX {
+        if self.spoiled_last() >= SPOILED_MAX {
             return Standing::Fails(Limit::Generator);
         }
         match judged().filter(|&&seen| seen == Seen::Held).count() {
@@ -171,7 +173,7 @@ impl Search {
         let Finding { holds, fails } = self.finding();
         match (holds, fails) {
             (None, None) => attempt(start.min(highest), Purpose::Climb),
-            (None, Some((fails, _))) if fails <= lowest => Next::Done,
+            (None, Some((fails, _))) if fails <= lowest => self.look_again(),
             (None, Some((fails, _))) => attempt(rounded(fails / climb).max(lowest), Purpose::Climb),
             (Some((rate, runs)), None) if rate >= highest => self.settle(rate, runs),
             (Some((rate, _)), None) => attempt(rounded(rate * climb).min(highest), Purpose::Climb),
@@ -213,9 +215,22 @@ impl Search {
 
     fn settle(&self, rate: f64, runs: usize) -> Next {
         if self.is_proven(runs) {
-            Next::Done
+            self.look_again()
         } else {
             attempt(rate, Purpose::Confirm)
+        }
+    }
+
+    /// Ends the search, unless the generator sets the limit: it may have been busy with something else for a while.
+    fn look_again(&self) -> Next {
+        let fails = self.finding().fails.map(|(fails, _)| fails);
+        let is_limit =
+            |tried: &&Tried| fails.is_some_and(|fails| tried.rate.total_cmp(&fails).is_eq());
+        match self.tried.iter().find(is_limit) {
+            Some(tried) if (SPOILED_MAX..2 * SPOILED_MAX).contains(&tried.spoiled_last()) => {
+                attempt(tried.rate, Purpose::Confirm)
+            }
+            _ => Next::Done,
         }
     }
 

@@ -147,6 +147,26 @@ fn a_spoiled_run_is_tried_again() {
 }
 
 #[test]
+fn a_generator_that_was_busy_for_a_while_is_no_limit() {
+    let target = up_to(1_000.0);
+    let (search, probes) = search(RULES, |rate, run| {
+        if (2..5).contains(&run) {
+            Seen::Spoiled
+        } else {
+            target(rate, run)
+        }
+    });
+    let finding = search.finding();
+    let (rate, runs) = finding.holds.unwrap();
+    assert!(
+        (980.0..=1_000.0).contains(&rate) && runs == 3,
+        "{finding:?}"
+    );
+    assert_eq!(finding.fails.map(|(_, limit)| limit), Some(Limit::Target));
+    assert_eq!(rates(&probes[2..5], Purpose::Climb), [400.0; 3]);
+}
+
+#[test]
 fn one_stall_does_not_end_a_climb() {
     let target = up_to(1_000.0);
     let (search, _) = search(RULES, |rate, run| {

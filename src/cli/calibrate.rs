@@ -7,7 +7,7 @@ use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::calibration::{Calibration, Step, page, terminal};
 
 use super::output::{note, print, print_json};
-use super::replay::plan::{MOST_CONNECTIONS, MOST_LANES, default_pacing};
+use super::replay::plan::engine::{MOST_CONNECTIONS, MOST_LANES, default_pacing};
 use super::{interrupt, replay};
 use crate::error::Error;
 use crate::exit::Exit;

@@ -244,8 +244,11 @@ impl Lane {
     ) -> Result<Request<PayloadBody>, RequestError> {
         let endpoint = &mut self.endpoints.borrow_mut()[record.endpoint()];
         let ticket = arrival.ticket;
+        if ticket.is_none() {
+            return endpoint.request(&self.tape, arrival.place, record, stamps, headers);
+        }
         let visitors = self.visitors.borrow();
-        if ticket.is_none() || !visitors.is_in_session(ticket) {
+        if !visitors.is_in_session(ticket) {
             return endpoint.request(&self.tape, arrival.place, record, stamps, headers);
         }
         let cookies = visitors.cookies(ticket);

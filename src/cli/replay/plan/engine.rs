@@ -1,0 +1,149 @@
+//! How the send path is built: lanes, connections and caps as typed, else by what the load asks for and this machine is known
+//! to do.
+
+use std::num::NonZeroU32;
+
+use tapdeck_reports::calibration::Calibration;
+
+use super::usage;
+use crate::cli::replay::EngineArgs;
+use crate::error::{Error, chain};
+use crate::harness::calibration::{advice, store};
+use crate::replay::pacer::Pacing;
+use crate::replay::transport::{Protocol, Reuse};
+use crate::schedule::Load;
+
+/// Rate one lane is expected to carry with ease, requests per second; decides the default number of lanes.
+const RATE_PER_LANE: f64 = 30_000.0;
+
+/// Most lanes and connections that make sense on one machine.
+pub(in crate::cli) const MOST_LANES: u32 = 256;
+pub(in crate::cli) const MOST_CONNECTIONS: u32 = 50_000;
+
+/// Connections unless asked otherwise: where each carries one exchange at a time, and where it carries many.
+const CONNECTIONS: u32 = 64;
+const SHARED_CONNECTIONS: u32 = 4;
+
+/// Bounds of the default in-flight cap.
+const IN_FLIGHT_CAPS: (f64, f64) = (10_000.0, 500_000.0);
+
+/// Looks for what is known of this machine; one that cannot be read is told of, and no reason not to run.
+pub(super) fn calibration(engine: &EngineArgs) -> (Option<Calibration>, Option<String>) {
+    let folder = store::folder(engine.cache.as_deref());
+    let found = folder.map_or(Ok(None), |folder| {
+        store::load(&folder, &store::this_machine())
+    });
+    match found {
+        Ok(known) => (known, None),
+        Err(error) => {
+            let detail = format!("{}; run tapdeck calibrate again", chain(&error));
+            (None, Some(detail))
+        }
+    }
+}
+
+pub(super) fn lanes(
+    engine: &EngineArgs,
+    peak: f64,
+    calibration: Option<&Calibration>,
+) -> Result<NonZeroU32, Error> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let known = || advice::lanes_for(calibration?, peak);
+    let lanes = engine.lanes.or_else(known).unwrap_or_else(|| {
+        // Half of the cores at most: what else runs here may be the target.
+        let most = u32::try_from(cores / 2).unwrap_or(1).max(1);
+        (1..most)
+            .find(|&lanes| f64::from(lanes) * RATE_PER_LANE >= peak)
+            .unwrap_or(most)
+    });
+    NonZeroU32::new(lanes)
+        .filter(|lanes| lanes.get() <= MOST_LANES)
+        .ok_or_else(|| {
+            usage(
+                "--lanes",
+                format!("must lie in 1 to {MOST_LANES}, not {lanes}"),
+            )
+        })
+}
+
+pub(super) fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error> {
+    let Some(connections) = engine.connections else {
+        return Ok(());
+    };
+    if connections == 0 || connections > MOST_CONNECTIONS {
+        let detail = format!("must lie in 1 to {MOST_CONNECTIONS}, not {connections}");
+        return Err(usage("--connections", detail));
+    }
+    if connections < lanes.get() {
+        let detail =
+            format!("is {connections}, but each of the {lanes} lanes needs one; use fewer --lanes");
+        return Err(usage("--connections", detail));
+    }
+    Ok(())
+}
+
+/// Unless asked otherwise, users have a connection each where one carries one exchange at a time, as browsers have.
+pub(super) fn connections(
+    engine: &EngineArgs,
+    load: &Load,
+    lanes: NonZeroU32,
+    way: (Protocol, Reuse),
+) -> u32 {
+    let is_shared = matches!(way, (Protocol::Http2 { .. }, Reuse::Always));
+    let by_default = match load {
+        _ if is_shared => SHARED_CONNECTIONS,
+        Load::Open(_) => CONNECTIONS,
+        Load::Closed(users) => users.count,
+    };
+    let by_default = by_default.max(lanes.get());
+    engine.connections.unwrap_or(by_default)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to bounds within u32"
+)]
+pub(super) fn in_flight_cap(
+    engine: &EngineArgs,
+    connections: u32,
+    protocol: Protocol,
+    peak: f64,
+) -> Result<u32, Error> {
+    let (least, most) = IN_FLIGHT_CAPS;
+    let at_a_time = u32::try_from(protocol.streams())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(connections);
+    let by_default = || (peak * engine.timeout.as_secs_f64()).clamp(least, most) as u32;
+    match engine.max_in_flight {
+        Some(cap) if cap < at_a_time => {
+            let detail = format!(
+                "is {cap}, less than the {at_a_time} exchanges that its connections carry at a time"
+            );
+            Err(usage("--max-in-flight", detail))
+        }
+        Some(cap) => Ok(cap),
+        None => Ok(by_default().max(at_a_time)),
+    }
+}
+
+/// Says that a target allows fewer streams than asked for.
+pub(super) fn fewer_streams(asked: u32, protocol: Protocol) -> Option<String> {
+    match protocol {
+        Protocol::Http2 { streams } if streams < asked as usize => Some(format!(
+            "the target allows {streams} streams on a connection, so no more than that are used"
+        )),
+        _ => None,
+    }
+}
+
+/// Polls shortly before the instant where every lane can have a core and one is left for the rest; see
+/// `docs/decisions/0004-pacing-by-timerfd.md` for what was measured.
+pub(in crate::cli) fn default_pacing(lanes: u32) -> Pacing {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if cores > lanes as usize {
+        Pacing::Hybrid
+    } else {
+        Pacing::Timer
+    }
+}

@@ -163,7 +163,7 @@ weight = 70 => weight = 4294967296
 "POST" => "post"
     10:10: unknown method "post"; did you mean "POST"?
 "POST" => "TRACE"
-    10:10: unknown method "TRACE"; known: GET, POST, PUT, PATCH, DELETE
+    10:10: unknown method "TRACE"; known: GET, HEAD, POST, PUT, PATCH, DELETE
 "authorization" => "authorisation"
     12:9: unknown event "authorisation"; did you mean "authorization"?
 "/score/${card.token}?v=1" => "score"

@@ -116,7 +116,7 @@ const METHOD: Key = key(
     "method",
     Required,
     "\"POST\"",
-    "GET, POST, PUT, PATCH or DELETE",
+    "GET, HEAD, POST, PUT, PATCH or DELETE",
 );
 
 const PATH: Key = key(

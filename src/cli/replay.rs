@@ -6,6 +6,8 @@ pub mod report;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tapdeck_reports::Measurements;
+
 use super::load::LoadArgs;
 use super::transport::TransportArgs;
 use super::users::UserArgs;
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
+use crate::harness::target;
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
 use crate::schedule::Load;
@@ -114,10 +117,22 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let played = play(&plan, &stop, &mut line)?;
     drop(line);
     let exit = destination.report(&played.measurements)?;
-    match played.fault {
+    let fault = match played.fault {
+        None if is_fruitless(&played.measurements) => {
+            target::speaks_tls(&plan.target_text, &plan.settings.target)?
+        }
+        fault => fault,
+    };
+    match fault {
         Some(fault) => Err(fault),
         None => Ok(exit),
     }
+}
+
+/// Tells whether requests were sent and nothing but transport errors came back.
+fn is_fruitless(measurements: &Measurements) -> bool {
+    let ledger = &measurements.ledger;
+    ledger.failed > 0 && ledger.completed == 0
 }
 
 /// Says on standard error what is about to happen.

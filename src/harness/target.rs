@@ -4,13 +4,13 @@
 
 mod url;
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use http::HeaderValue;
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncReadExt;
-use tokio::runtime::{self, LocalOptions};
+use tokio::runtime::{self, LocalOptions, LocalRuntime};
 use tokio::time::timeout;
 
 use self::url::{Host, Place, Security};
@@ -18,7 +18,7 @@ use super::guard;
 use super::trust::{Authorities, Trust};
 use crate::error::{Error, chain};
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
-use crate::replay::transport::tls::{Session, Tls};
+use crate::replay::transport::tls::{self, Session, Tls};
 use crate::replay::transport::wire::Wire;
 use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
 
@@ -104,10 +104,7 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         authority,
         base_path,
     };
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default())
-        .map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
+    let runtime = runtime()?;
     let mut refusal = None;
     for address in addresses {
         let knocked = async {
@@ -133,6 +130,39 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         Some(error) if target.addresses.is_empty() => Err(unreachable(&error)),
         _ => Ok(target),
     }
+}
+
+/// Explains a run in which nothing came back: does a target that was spoken to in the clear speak TLS?
+///
+/// Not asked before the run: a plain server would have to be told something that is not on the tape.
+pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
+    let (None, Some(address @ Address::Tcp(_))) = (&target.tls, target.addresses.first()) else {
+        return Ok(None);
+    };
+    let anybody = Trust {
+        authorities: Authorities::Anybody,
+        client: None,
+    };
+    let nobody = ServerName::from(Ipv4Addr::LOCALHOST);
+    let tls = anybody.tls(nobody, HttpVersion::Auto.offers())?;
+    let handshake = async { encrypt(connect(address).await?, address, Some(&tls)).await };
+    let outcome = runtime()?.block_on(async { timeout(PREFLIGHT_TIMEOUT, handshake).await });
+    let speaks = match outcome {
+        Ok(Ok(_)) => true,
+        Ok(Err(OpenError::Tls { source, .. })) => tls::is_refusal(&source),
+        Ok(Err(_)) | Err(_) => false,
+    };
+    Ok(speaks.then(|| Error::Unreachable {
+        target: url.to_owned(),
+        detail: "it speaks TLS; write https:// in --target".into(),
+    }))
+}
+
+fn runtime() -> Result<LocalRuntime, Error> {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .map_err(|error| Error::Bug(format!("no runtime: {error}")))
 }
 
 /// Finds where to connect, as far as we may.

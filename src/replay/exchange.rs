@@ -9,7 +9,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::header::LOCATION;
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use tapdeck_corpora::Record;
@@ -50,6 +51,8 @@ pub(super) struct Exchange<'a> {
 /// The part of an answer that has arrived.
 struct Answer {
     status: u16,
+    /// Where a redirect points; it is not followed.
+    location: Option<HeaderValue>,
     head: HeadJudgment,
     incoming: Incoming,
     /// The body, as long as it is in one piece.
@@ -197,11 +200,17 @@ impl Exchange<'_> {
             .map(|record| record.endpoint());
         let head = endpoint.map(|endpoint| endpoints[endpoint].judge.head(status, &parts.headers));
         self.lane.note_head(&self.arrival, &parts.headers);
+        let location = parts
+            .status
+            .is_redirection()
+            .then(|| parts.headers.remove(LOCATION))
+            .flatten();
         parts.headers.clear();
         *self.headers = parts.headers;
         self.scratch.clear();
         Answer {
             status,
+            location,
             head: head.unwrap_or_default(),
             incoming,
             single: None,
@@ -246,7 +255,7 @@ impl Exchange<'_> {
         let judge = &endpoints[endpoint].judge;
         let judgment = judge.body(answer.head, body, record, stamps);
         if !judgment.is_good() {
-            self.sample(endpoint, answer.status, judgment, body);
+            self.sample(endpoint, &answer, judgment, body);
         }
         let ending = Ending::Completed {
             status: answer.status,
@@ -255,8 +264,16 @@ impl Exchange<'_> {
         (ending, is_reusable)
     }
 
-    fn sample(&self, endpoint: usize, status: u16, judgment: Judgment, body: &[u8]) {
-        let describe = || format!("status {status}, body {}", excerpt(body));
+    fn sample(&self, endpoint: usize, answer: &Answer, judgment: Judgment, body: &[u8]) {
+        let describe = || {
+            let status = answer.status;
+            let redirect = answer.location.as_ref().map(|location| {
+                let location = excerpt(location.as_bytes());
+                format!(", a redirect to {location} that was not followed")
+            });
+            let redirect = redirect.unwrap_or_default();
+            format!("status {status}{redirect}, body {}", excerpt(body))
+        };
         self.lane
             .recorder
             .borrow_mut()

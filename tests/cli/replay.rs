@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
-use tapdeck::stand_in::{StandIn, StandInConfig};
+use tapdeck::stand_in::{StandIn, StandInConfig, Tls};
 
 use crate::command::{Outcome, interrupt, run, tapdeck};
 use crate::tapes;
@@ -408,6 +408,35 @@ fn users_wait_for_answers_and_contradict_a_schedule() {
     );
     assert!(
         outcome.stderr.contains("users wait for answers"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_target_that_speaks_tls_is_recognized_when_nothing_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = tape(folder.path());
+    let target = StandIn::start(StandInConfig {
+        tls: Some(Tls::self_signed().unwrap().0),
+        ..StandInConfig::demo().unwrap()
+    })
+    .unwrap();
+    let url = target.url().replace("https://", "http://");
+    let flags = ["--rate", "20", "--duration", "1s", "--warm-up", "0s"];
+    let outcome = replay(&tape, &[&["--target", &url], &flags[..]].concat());
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    let advice = "it speaks TLS; write https:// in --target";
+    assert!(outcome.stderr.contains(advice), "{outcome:?}");
+
+    // Whoever does not mind may go on, but never unnoticed.
+    let target_flags = ["--target", &target.url(), "--insecure"];
+    let outcome = replay(&tape, &[&target_flags, &flags[..]].concat());
+    // On a busy machine the run may be invalid.
+    assert!(matches!(outcome.code, Some(0 | 5)), "{outcome:?}");
+    let warning = "the target's certificate was not checked (--insecure)";
+    assert!(outcome.stderr.contains(warning), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("certificate NOT CHECKED"),
         "{outcome:?}"
     );
 }

@@ -38,8 +38,11 @@ pub(crate) fn write_tape(path: &Path, records: u64) {
         }
         writer.append(&builder.finish().unwrap()).unwrap();
     }
-    let service = rule_engine();
-    let draft = ManifestDraft {
+    writer.finish(manifest(&rule_engine())).unwrap();
+}
+
+fn manifest(service: &ServiceDefinition) -> ManifestDraft {
+    ManifestDraft {
         service_name: service.name.clone(),
         service_source: service.source.clone(),
         endpoints: service
@@ -56,8 +59,7 @@ pub(crate) fn write_tape(path: &Path, records: u64) {
             parameters: BTreeMap::new(),
         },
         event_epoch: "2025-01-06T00:00:00Z".into(),
-    };
-    writer.finish(draft).unwrap();
+    }
 }
 
 fn push(builder: &mut BlockBuilder, idx: u64) {
@@ -105,10 +107,41 @@ fn push(builder: &mut BlockBuilder, idx: u64) {
 
 /// Opens a fresh tape of that many records.
 pub(crate) fn tape(records: u64) -> Arc<Tape> {
+    opened(|path| write_tape(path, records))
+}
+
+/// Opens a tape of that many requests to the one endpoint of a service, without bodies.
+pub(crate) fn tape_of(service: &ServiceDefinition, records: u64) -> Arc<Tape> {
+    opened(|path| {
+        let mut builder = BlockBuilder::new();
+        for idx in 0..records {
+            let record = NewRecord {
+                event_offset_ns: idx * MS,
+                endpoint: 0,
+                affinity: idx,
+                label: 0,
+                expected_status: 200,
+                expected_decision: ExpectedDecision::Unknown,
+                value: 0,
+                session: 0,
+                step: 0,
+                path: b"/thing",
+                body: b"",
+                slots: &[],
+            };
+            builder.push(&record).unwrap();
+        }
+        let mut writer = TapeWriter::create(path).unwrap();
+        writer.append(&builder.finish().unwrap()).unwrap();
+        writer.finish(manifest(service)).unwrap();
+    })
+}
+
+/// Opens a tape just written; the map outlives the file's name.
+fn opened(write: impl FnOnce(&Path)) -> Arc<Tape> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.tape");
-    write_tape(&path, records);
-    // The map outlives the file's name.
+    write(&path);
     Arc::new(Tape::open(&path).unwrap())
 }
 
@@ -194,6 +227,11 @@ impl Run {
         let played = self.try_play();
         assert!(played.fault.is_none(), "{:?}", played.fault);
         played.measurements
+    }
+
+    /// Plays a tape of another service.
+    pub(crate) fn play_tape(&self, tape: Arc<Tape>) -> Measurements {
+        play_through(&self.plan_with(tape)).measurements
     }
 
     pub(crate) fn try_play(&self) -> Played {

@@ -1,11 +1,13 @@
 //! How long connections are kept, and what opening them takes, on every way to a target.
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tapdeck::events::Nobody;
 use tapdeck::harness::play::play;
 use tapdeck::replay::transport::{Keeping, Reuse};
-use tapdeck::stand_in::StandInConfig;
+use tapdeck::stand_in::{StandIn, StandInConfig};
 
 use crate::common::{MS, Run, S, check_balance, failures};
 use crate::ledger::StopAt;
@@ -103,4 +105,40 @@ fn old_connections_are_closed_between_exchanges(way: Way) {
     assert!(transport.aged >= 3 * 4, "{}", transport.aged);
     assert_eq!(transport.lost, 0);
     assert!(measured.notes.is_empty(), "{:?}", measured.notes);
+}
+
+#[test]
+fn connections_go_round_the_addresses() {
+    let [one, two] = [(); 2].map(|()| Way::Http1.to(StandInConfig::demo().unwrap()));
+    let run = one.at(400.0);
+    let mut plan = run.plan();
+    let other = two.at(1.0).plan().settings.target.addresses.remove(0);
+    plan.settings.target.addresses.push(other);
+    let stop = Arc::new(AtomicBool::new(false));
+    let measured = play(&plan, &stop, &mut Nobody).unwrap().measurements;
+    assert_eq!(measured.ledger.good, 400);
+    assert_eq!(measured.transport.addresses.len(), 2);
+    // Eight each, and one before the run.
+    for target in [one, two] {
+        let seen = target.stand_in.stop().unwrap();
+        assert_eq!(seen.connections, 9);
+        assert!(seen.auth_requests > 100, "{seen:?}");
+    }
+}
+
+#[test]
+fn an_ipv6_address_is_a_target_like_any_other() {
+    let address: SocketAddr = "[::1]:0".parse().unwrap();
+    if TcpListener::bind(address).is_err() {
+        // A machine without IPv6 has nothing to show.
+        return;
+    }
+    let target = StandIn::start(StandInConfig {
+        address,
+        ..StandInConfig::demo().unwrap()
+    })
+    .unwrap();
+    assert!(target.url().starts_with("http://[::1]:"));
+    let measured = Run::at(&target.url(), 200.0).play();
+    assert_eq!(measured.ledger.good, 200);
 }

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod arrivals;
+mod awkward;
 mod certificates;
 mod common;
 mod connections;
+mod http2;
 mod ledger;
+mod raw;
 mod samples;
 mod sessions;
 mod tls;

@@ -109,6 +109,15 @@ impl Session {
     }
 }
 
+/// Tells whether a handshake failed at something that only a server of TLS can say.
+pub fn is_refusal(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(
+        cause,
+        Some(Error::AlertReceived(_) | Error::PeerIncompatible(_))
+    )
+}
+
 /// Says what a failed handshake means and what to do about it.
 pub fn advice(error: &io::Error) -> &'static str {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref());

@@ -15,6 +15,9 @@ use crate::units::{nanoseconds, parse_duration};
 /// Most streams that make sense on a connection.
 const MOST_STREAMS: i64 = 10_000;
 
+/// Fewest connections opened per second that make sense.
+const SLOWEST: f64 = 0.01;
+
 /// How to get to the target.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Transport")]
@@ -93,7 +96,7 @@ impl TransportArgs {
 impl TransportArgs {
     /// Gives how connections are to be kept.
     ///
-    /// Errors: `Usage` for a rate or a life of zero.
+    /// Errors: `Usage` for a rate of nearly zero or a life of zero.
     pub fn keeping(&self) -> Result<Keeping, Error> {
         let nothing = |flag, detail: &str| Error::Usage {
             flag,
@@ -105,9 +108,10 @@ impl TransportArgs {
         }
         let connect_gap_ns = match self.connect_rate {
             None => 0,
-            Some(rate) if rate > 0.0 => nanoseconds(Duration::from_secs_f64(1.0 / rate)),
+            Some(rate) if rate >= SLOWEST => nanoseconds(Duration::from_secs_f64(1.0 / rate)),
             Some(_) => {
-                let detail = "is zero, so no connection could be opened";
+                let detail =
+                    "is less than one connection in 100 s, so opening them would never end";
                 return Err(nothing("--connect-rate", detail));
             }
         };

@@ -2,82 +2,25 @@
 //!
 //! Names are resolved here and nowhere else: what the guard has seen is what the lanes connect to.
 
+mod access;
+mod knock;
 mod url;
 
-use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
-use std::time::Duration;
+pub use self::access::{Access, HttpVersion, STREAMS};
+pub use self::knock::speaks_tls;
+
+use std::net::{SocketAddr, ToSocketAddrs};
 
 use http::HeaderValue;
 use rustls::pki_types::ServerName;
-use tokio::io::AsyncReadExt;
-use tokio::runtime::{self, LocalOptions, LocalRuntime};
-use tokio::time::timeout;
 
 use self::url::{Host, Place, Security};
 use super::guard;
-use super::trust::{Authorities, Trust};
+use super::trust::Authorities;
 use crate::error::{Error, chain};
-use crate::replay::transport::connector::{OpenError, connect, encrypt};
-use crate::replay::transport::tls::{self, Session, Tls};
-use crate::replay::transport::wire::Wire;
-use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
-
-/// How long finding out about an address may take.
-const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a server gets to refuse our certificate, or the lack of one: in TLS 1.3 it only looks at it after the
-/// client's handshake is over.
-const SECOND_THOUGHTS: Duration = Duration::from_millis(300);
-
-/// How a target may be reached.
-#[derive(Debug, Clone)]
-pub struct Access {
-    /// Hosts that may be sent to although their addresses are public.
-    pub allowed_hosts: Vec<String>,
-    /// Whom to trust, and who we are.
-    pub trust: Trust,
-    /// Which version of HTTP to speak.
-    pub http: HttpVersion,
-    /// Exchanges at a time on an HTTP/2 connection, as far as the server allows them; at least one.
-    pub streams: u32,
-}
-
-/// Exchanges at a time on an HTTP/2 connection, unless asked otherwise.
-pub const STREAMS: u32 = 32;
-
-/// Which version of HTTP to speak.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum HttpVersion {
-    /// What a TLS server prefers; 1.1 without TLS.
-    #[default]
-    Auto,
-    /// HTTP/1.1.
-    One,
-    /// HTTP/2, without TLS by prior knowledge.
-    Two,
-}
-
-impl HttpVersion {
-    /// Gives what to offer in a TLS handshake, the dearest first.
-    const fn offers(self) -> &'static [&'static [u8]] {
-        match self {
-            Self::Auto => &[b"h2", b"http/1.1"],
-            Self::One => &[b"http/1.1"],
-            Self::Two => &[b"h2"],
-        }
-    }
-}
-
-impl Default for Access {
-    fn default() -> Self {
-        Self {
-            allowed_hosts: Vec::new(),
-            trust: Trust::default(),
-            http: HttpVersion::default(),
-            streams: STREAMS,
-        }
-    }
-}
+use crate::replay::transport::connector::OpenError;
+use crate::replay::transport::tls::Tls;
+use crate::replay::transport::{Address, Protocol, Target};
 
 /// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
 ///
@@ -104,15 +47,10 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         authority,
         base_path,
     };
-    let runtime = runtime()?;
+    let runtime = knock::runtime()?;
     let mut refusal = None;
     for address in addresses {
-        let knocked = async {
-            let knocking = knock(&address, target.tls.as_ref(), access);
-            let knocked = timeout(PREFLIGHT_TIMEOUT, knocking).await;
-            knocked.unwrap_or(Err(OpenError::Timeout))
-        };
-        match runtime.block_on(knocked) {
+        match knock::knock(&runtime, &address, target.tls.as_ref(), access) {
             Ok((session, protocol)) => {
                 // Addresses of one name are taken to be alike; one that is not fails when it is connected to.
                 (target.session, target.protocol) = (session, protocol);
@@ -130,39 +68,6 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         Some(error) if target.addresses.is_empty() => Err(unreachable(&error)),
         _ => Ok(target),
     }
-}
-
-/// Explains a run in which nothing came back: does a target that was spoken to in the clear speak TLS?
-///
-/// Not asked before the run: a plain server would have to be told something that is not on the tape.
-pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
-    let (None, Some(address @ Address::Tcp(_))) = (&target.tls, target.addresses.first()) else {
-        return Ok(None);
-    };
-    let anybody = Trust {
-        authorities: Authorities::Anybody,
-        client: None,
-    };
-    let nobody = ServerName::from(Ipv4Addr::LOCALHOST);
-    let tls = anybody.tls(nobody, HttpVersion::Auto.offers())?;
-    let handshake = async { encrypt(connect(address).await?, address, Some(&tls)).await };
-    let outcome = runtime()?.block_on(async { timeout(PREFLIGHT_TIMEOUT, handshake).await });
-    let speaks = match outcome {
-        Ok(Ok(_)) => true,
-        Ok(Err(OpenError::Tls { source, .. })) => tls::is_refusal(&source),
-        Ok(Err(_)) | Err(_) => false,
-    };
-    Ok(speaks.then(|| Error::Unreachable {
-        target: url.to_owned(),
-        detail: "it speaks TLS; write https:// in --target".into(),
-    }))
-}
-
-fn runtime() -> Result<LocalRuntime, Error> {
-    runtime::Builder::new_current_thread()
-        .enable_all()
-        .build_local(LocalOptions::default())
-        .map_err(|error| Error::Bug(format!("no runtime: {error}")))
 }
 
 /// Finds where to connect, as far as we may.
@@ -224,50 +129,6 @@ fn tls(url: &str, host: &Host, access: &Access) -> Result<Option<Tls>, Error> {
     }
 }
 
-/// Connects once, finds out what the target speaks, and leaves again.
-async fn knock(
-    address: &Address,
-    tls: Option<&Tls>,
-    access: &Access,
-) -> Result<(Option<Session>, Protocol), OpenError> {
-    let mut wire = encrypt(connect(address).await?, address, tls).await?;
-    if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
-        hear_out(address, &mut wire).await?;
-        wire = encrypt(connect(address).await?, address, tls).await?;
-    }
-    let session = wire.session();
-    let is_http2 = session
-        .as_ref()
-        .map_or(access.http == HttpVersion::Two, Session::is_http2);
-    if !is_http2 {
-        let expected = Protocol::Http2 { streams: 1 }.name();
-        return match access.http {
-            HttpVersion::Two => Err(OpenError::OtherVersion {
-                address: address.clone(),
-                expected,
-            }),
-            _ => Ok((session, Protocol::Http1)),
-        };
-    }
-    let asked = access.streams as usize;
-    let pipe = hyper_http2::begin(wire, asked).await?;
-    let allowed = pipe.connection.current_max_send_streams();
-    let streams = asked.min(allowed).max(1);
-    Ok((session, Protocol::Http2 { streams }))
-}
-
-/// Gives a server that asked for a certificate the time to refuse what it got.
-async fn hear_out(address: &Address, wire: &mut Wire) -> Result<(), OpenError> {
-    match timeout(SECOND_THOUGHTS, wire.read(&mut [0])).await {
-        Ok(Err(source)) => Err(OpenError::Tls {
-            address: address.clone(),
-            source,
-        }),
-        // It said something, or nothing: either way it did not object.
-        Ok(Ok(_)) | Err(_) => Ok(()),
-    }
-}
-
 impl Authorities {
     /// Says loudly that nobody vouches for the target, if that is so.
     pub fn warning(&self) -> Option<&'static str> {
@@ -283,6 +144,7 @@ mod tests {
 
     use super::*;
     use crate::exit::Exit;
+    use crate::harness::trust::Trust;
 
     #[test]
     fn what_is_no_target_is_refused() {

@@ -145,75 +145,12 @@ fn a_missed_promise_has_its_exit_code() {
     assert!(outcome.stdout.contains("engine-mode"), "{outcome:?}");
 }
 
-#[test]
-fn what_cannot_be_a_run_is_refused_before_the_first_request() {
+/// Spoils a sound run by flags that make no sense, and compares exit code and message; nothing may reach the target.
+fn check_refusals(rows: impl FnOnce(&StandIn) -> Vec<(String, i32, &'static str)>) {
     let folder = tempfile::tempdir().unwrap();
     let tape = tape(folder.path());
     let target = stand_in();
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let rows = [
-        (
-            format!("--target http://{closed}"),
-            3,
-            "does not accept connections",
-        ),
-        (
-            format!("--target https://{closed}"),
-            3,
-            "does not accept connections",
-        ),
-        (
-            format!("--target https://{} --insecure", target.address()),
-            3,
-            "write http:// in --target",
-        ),
-        ("--streams 0".into(), 2, "--streams"),
-        ("--connect-rate 0".into(), 2, "--connect-rate: is zero"),
-        ("--connect-rate -1".into(), 2, "unexpected argument"),
-        ("--connection-lifetime 0s".into(), 2, "say --no-keep-alive"),
-        (
-            "--no-keep-alive --streams 5".into(),
-            2,
-            "cannot be used with",
-        ),
-        ("--http 3".into(), 2, "possible values: auto, 1.1, 2"),
-        ("--insecure".into(), 2, "--insecure: is about TLS"),
-        ("--insecure --ca ca.pem".into(), 2, "cannot be used with"),
-        (
-            "--target https://127.0.0.1:1 --ca /dev/null".into(),
-            2,
-            "--ca: /dev/null holds no certificate in PEM form",
-        ),
-        ("--client-cert me.pem".into(), 2, "--client-key <FILE>"),
-        (
-            "--target unix:/nowhere.sock".into(),
-            3,
-            "unix:/nowhere.sock does not accept connections",
-        ),
-        (
-            "--target http://8.8.8.8".into(),
-            2,
-            "--allow-target 8.8.8.8",
-        ),
-        ("--rate 0".into(), 2, "zero"),
-        ("--rate NaN".into(), 2, "rate"),
-        ("--rate 1e9".into(), 2, "rate"),
-        ("--rate -5".into(), 2, "rate"),
-        ("--duration 0s".into(), 2, "zero"),
-        ("--rate 5/3s".into(), 2, "--duration"),
-        ("--service payments".into(), 2, "rule-engine"),
-        ("--slo p99<30".into(), 2, "p99<30"),
-        ("--lanes 0".into(), 2, "--lanes"),
-        ("--connections 0".into(), 2, "--connections"),
-        ("--pacing luck".into(), 2, "hybrid"),
-        ("--timeout 0s".into(), 2, "--timeout"),
-        ("--max-in-flight 3".into(), 2, "--max-in-flight"),
-        ("--out /dev/null/x".into(), 2, "/dev/null/x"),
-    ];
-    for (wrong, code, fragment) in rows {
+    for (wrong, code, fragment) in rows(&target) {
         let flag = wrong.split_whitespace().next().unwrap();
         let sound = [
             ("--target", target.url()),
@@ -228,13 +165,88 @@ fn what_cannot_be_a_run_is_refused_before_the_first_request() {
         assert_eq!(outcome.code, Some(code), "{wrong}: {outcome:?}");
         assert!(outcome.stderr.contains(fragment), "{wrong}: {outcome:?}");
     }
+    let seen = target.stop().unwrap();
+    assert_eq!(seen.auth_requests + seen.monitoring_requests, 0);
+}
+
+#[test]
+fn what_cannot_be_a_run_is_refused_before_the_first_request() {
+    let usage = [
+        ("--target http://8.8.8.8", "--allow-target 8.8.8.8"),
+        ("--rate 0", "zero"),
+        ("--rate NaN", "rate"),
+        ("--rate 1e9", "rate"),
+        ("--rate -5", "rate"),
+        ("--duration 0s", "zero"),
+        ("--rate 5/3s", "--duration"),
+        ("--service payments", "rule-engine"),
+        ("--slo p99<30", "p99<30"),
+        ("--lanes 0", "--lanes"),
+        ("--connections 0", "--connections"),
+        ("--pacing luck", "hybrid"),
+        ("--timeout 0s", "--timeout"),
+        ("--max-in-flight 3", "--max-in-flight"),
+        ("--out /dev/null/x", "/dev/null/x"),
+    ];
+    check_refusals(|_| {
+        let rows = usage.iter();
+        rows.map(|&(flags, fragment)| (flags.to_owned(), 2, fragment))
+            .collect()
+    });
     let missing = replay(
         Path::new("no-such.tape"),
         &["--rate", "100", "--duration", "1s"],
     );
     assert_eq!(missing.code, Some(2), "{missing:?}");
-    let seen = target.stop().unwrap();
-    assert_eq!(seen.auth_requests + seen.monitoring_requests, 0);
+}
+
+#[test]
+fn what_is_no_way_to_a_target_is_refused_before_the_first_request() {
+    let usage = [
+        ("--streams 0", "--streams"),
+        ("--connect-rate 0", "--connect-rate: is less than one"),
+        ("--connect-rate 1e-300", "--connect-rate: is less than one"),
+        ("--connect-rate -1", "unexpected argument"),
+        ("--connection-lifetime 0s", "say --no-keep-alive"),
+        ("--no-keep-alive --streams 5", "cannot be used with"),
+        ("--http 3", "possible values: auto, 1.1, 2"),
+        ("--insecure", "--insecure: is about TLS"),
+        ("--insecure --ca ca.pem", "cannot be used with"),
+        ("--client-cert me.pem", "--client-key <FILE>"),
+        (
+            "--target https://127.0.0.1:1 --ca /dev/null",
+            "--ca: /dev/null holds no certificate in PEM form",
+        ),
+    ];
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    check_refusals(|target| {
+        let rows = usage.iter();
+        let rows = rows.map(|&(flags, fragment)| (flags.to_owned(), 2, fragment));
+        let address = target.address();
+        let unreachable = [
+            (
+                format!("--target http://{closed}"),
+                "does not accept connections",
+            ),
+            (
+                format!("--target https://{closed}"),
+                "does not accept connections",
+            ),
+            (
+                format!("--target https://{address} --insecure"),
+                "write http:// in --target",
+            ),
+            (
+                "--target unix:/nowhere.sock".into(),
+                "unix:/nowhere.sock does not accept connections",
+            ),
+        ];
+        let unreachable = unreachable.map(|(flags, fragment)| (flags, 3, fragment));
+        rows.chain(unreachable).collect()
+    });
 }
 
 #[test]
@@ -439,4 +451,48 @@ fn a_target_that_speaks_tls_is_recognized_when_nothing_comes_back() {
         outcome.stdout.contains("certificate NOT CHECKED"),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_stand_in_is_reached_by_tls_and_by_its_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = tape(folder.path());
+    let (ca, socket) = (
+        folder.path().join("ca.pem"),
+        folder.path().join("engine.sock"),
+    );
+    let (ca, socket) = (ca.to_str().unwrap(), socket.to_str().unwrap());
+    let mut process = tapdeck()
+        .args(["stand-in", "rule-engine", "--tls", "--tls-write-ca", ca])
+        .args(["--unix", socket])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let url = line.rsplit(' ').next().unwrap();
+    assert!(url.starts_with("https://127.0.0.1:"), "{line}");
+    let flags = ["--rate", "50", "--duration", "1s", "--warm-up", "0s"];
+    for way in [
+        &["--target", url, "--ca", ca][..],
+        &[
+            "--target",
+            url,
+            "--ca",
+            ca,
+            "--http",
+            "1.1",
+            "--no-keep-alive",
+        ],
+        &["--target", &format!("unix:{socket}"), "--http2"],
+    ] {
+        let outcome = replay(&tape, &[way, &flags].concat());
+        // On a busy machine the run may be invalid.
+        assert!(matches!(outcome.code, Some(0 | 5)), "{way:?}: {outcome:?}");
+        assert!(outcome.stdout.contains("good"), "{outcome:?}");
+        assert!(!outcome.stdout.contains("Failures"), "{outcome:?}");
+    }
+    interrupt(&process);
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+    assert!(!Path::new(socket).exists());
 }

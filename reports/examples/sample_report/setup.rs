@@ -3,7 +3,7 @@
 use tapdeck_reports::measurements::sample::{LaneSample, Sample};
 use tapdeck_reports::measurements::{
     ConfusionRow, EndpointMeasurements, Gate, GateSubject, Identity, LaneFacts, Measurements,
-    SecondMeasurements,
+    SecondMeasurements, TlsSession, Transport,
 };
 
 pub(crate) const US: u64 = 1_000;
@@ -35,6 +35,27 @@ pub(crate) const LABELS: [(&str, bool, u64, [u64; 2]); 3] = [
 ];
 
 /// Everything that is known before the first request.
+fn transport() -> Transport {
+    let mut transport = Transport {
+        protocol: "HTTP/1.1".to_owned(),
+        tls: Some(TlsSession {
+            version: "TLS 1.3".to_owned(),
+            cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+            verified: true,
+        }),
+        addresses: vec!["10.0.0.7:8443".to_owned(), "10.0.0.8:8443".to_owned()],
+        streams: 1,
+        keep_alive: true,
+        opened: CONNECTIONS.into(),
+        ..Transport::default()
+    };
+    for nth in 0..u64::from(CONNECTIONS) {
+        transport.connect.record(180 * US + nth * 7 * US);
+        transport.handshake.record(900 * US + nth * 31 * US);
+    }
+    transport
+}
+
 pub(crate) fn blank(weather: Weather) -> Measurements {
     let endpoint = |name: &str| EndpointMeasurements {
         name: name.to_owned(),
@@ -57,6 +78,7 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
     };
     Measurements {
         identity: identity(),
+        transport: transport(),
         measured_ns: LENGTH_NS,
         endpoints: vec![
             endpoint("POST /v1/evaluate/auth"),

@@ -1,0 +1,115 @@
+//! Finds out about a target by connecting to it, before a run or after one in which nothing came back.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use tokio::io::AsyncReadExt;
+use tokio::runtime::{self, LocalOptions, LocalRuntime};
+use tokio::time::timeout;
+
+use super::{Access, HttpVersion};
+use crate::error::Error;
+use crate::harness::trust::{Authorities, Trust};
+use crate::replay::transport::connector::{OpenError, connect, encrypt};
+use crate::replay::transport::tls::{self, Session, Tls};
+use crate::replay::transport::wire::Wire;
+use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
+
+/// How long finding out about an address may take.
+const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a server gets to refuse our certificate, or the lack of one: in TLS 1.3 it only looks at it after the
+/// client's handshake is over.
+const SECOND_THOUGHTS: Duration = Duration::from_millis(300);
+
+/// Connects once, finds out what the target speaks, and leaves again.
+pub(super) fn knock(
+    runtime: &LocalRuntime,
+    address: &Address,
+    tls: Option<&Tls>,
+    access: &Access,
+) -> Result<(Option<Session>, Protocol), OpenError> {
+    runtime.block_on(async {
+        let finding_out = find_out(address, tls, access);
+        let found = timeout(PREFLIGHT_TIMEOUT, finding_out).await;
+        found.unwrap_or(Err(OpenError::Timeout))
+    })
+}
+
+async fn find_out(
+    address: &Address,
+    tls: Option<&Tls>,
+    access: &Access,
+) -> Result<(Option<Session>, Protocol), OpenError> {
+    let mut wire = encrypt(connect(address).await?, address, tls).await?;
+    if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
+        hear_out(address, &mut wire).await?;
+        wire = encrypt(connect(address).await?, address, tls).await?;
+    }
+    let session = wire.session();
+    let is_http2 = session
+        .as_ref()
+        .map_or(access.http == HttpVersion::Two, Session::is_http2);
+    if !is_http2 {
+        let expected = Protocol::Http2 { streams: 1 }.name();
+        return match access.http {
+            HttpVersion::Two => Err(OpenError::OtherVersion {
+                address: address.clone(),
+                expected,
+            }),
+            _ => Ok((session, Protocol::Http1)),
+        };
+    }
+    let asked = access.streams as usize;
+    let pipe = hyper_http2::begin(wire, asked).await?;
+    let allowed = pipe.connection.current_max_send_streams();
+    let streams = asked.min(allowed).max(1);
+    Ok((session, Protocol::Http2 { streams }))
+}
+
+/// Gives a server that asked for a certificate the time to refuse what it got.
+async fn hear_out(address: &Address, wire: &mut Wire) -> Result<(), OpenError> {
+    match timeout(SECOND_THOUGHTS, wire.read(&mut [0])).await {
+        Ok(Err(source)) => Err(OpenError::Tls {
+            address: address.clone(),
+            source,
+        }),
+        // It said something, or nothing: either way it did not object.
+        Ok(Ok(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// Explains a run in which nothing came back: does a target that was spoken to in the clear speak TLS?
+///
+/// Not asked before the run: a plain server would have to be told something that is not on the tape.
+pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
+    let (None, Some(address @ Address::Tcp(_))) = (&target.tls, target.addresses.first()) else {
+        return Ok(None);
+    };
+    let anybody = Trust {
+        authorities: Authorities::Anybody,
+        client: None,
+    };
+    let nobody = ServerName::from(Ipv4Addr::LOCALHOST);
+    let tls = anybody.tls(nobody, HttpVersion::Auto.offers())?;
+    let handshake = async { encrypt(connect(address).await?, address, Some(&tls)).await };
+    let outcome = runtime()?.block_on(async { timeout(PREFLIGHT_TIMEOUT, handshake).await });
+    let speaks = match outcome {
+        Ok(Ok(_)) => true,
+        Ok(Err(OpenError::Tls { source, .. })) => tls::is_refusal(&source),
+        Ok(Err(_)) | Err(_) => false,
+    };
+    Ok(speaks.then(|| Error::Unreachable {
+        target: url.to_owned(),
+        detail: "it speaks TLS; write https:// in --target".into(),
+    }))
+}
+
+/// Makes a runtime for a little while.
+pub(super) fn runtime() -> Result<LocalRuntime, Error> {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .map_err(|error| Error::Bug(format!("no runtime: {error}")))
+}

@@ -159,9 +159,9 @@ fn a_server_that_says_goodbye_loses_nothing() {
     let lost = measured.transport.lost;
     assert!((10..=20).contains(&lost), "{lost}");
     assert_eq!(seen.requests.load(Ordering::Relaxed), 1_000);
-    // One more looked at the target before the run.
-    let opened = measured.transport.opened;
-    assert_eq!(seen.connections.load(Ordering::Relaxed) as u64, opened + 1);
+    // One more looked at the target before the run, and each of the two may be on its way back as the run ends.
+    let beside = seen.connections.load(Ordering::Relaxed) as u64 - measured.transport.opened;
+    assert!((1..=3).contains(&beside), "{beside}");
 }
 
 #[test]

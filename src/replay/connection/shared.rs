@@ -51,14 +51,19 @@ pub(super) async fn serve(
     } = pipe;
     // The streams have theirs.
     drop(requests);
-    let mut connection = pin!(connection);
-    let (mut is_over, mut is_told, mut end) = (false, false, End::Lost);
+    let mut connection = pin!(Some(connection));
+    let (mut is_told, mut end) = (false, End::Lost);
     let own_desk = &lane.desks[desks.start];
     own_desk.set_alarm(expires_ns);
     poll_fn(|cx| {
         own_desk.register(cx);
-        if !is_over && connection.as_mut().poll(cx).is_ready() {
-            is_over = true;
+        let is_over = match connection.as_mut().as_pin_mut() {
+            Some(connection) => connection.poll(cx).is_ready(),
+            None => false,
+        };
+        if is_over {
+            // Requests that it was handed and did not get to are only let go of with it.
+            connection.set(None);
             link.is_retired.set(true);
         }
         if own_desk.has_rung() && !link.is_retired.replace(true) {

@@ -266,6 +266,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
         },
         ending: Ending::Completed {
             status: 200,
+            body_bytes: 100,
             judgment: Judgment::default(),
         },
         overlapped: false,

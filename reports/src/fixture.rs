@@ -1,10 +1,12 @@
 //! Small measurements with hand-computed results, for the unit tests of this crate.
 
+use crate::histogram::Histogram;
+use crate::measurements::distribution::Distribution;
 use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
-    ConfusionRow, DecisionTally, EndpointMeasurements, FailureCount, Gate, GateSubject, Identity,
-    LaneFacts, Ledger, Measurements, SecondMeasurements, SessionMeasurements, SessionTally,
-    TlsSession, Transport,
+    ConfusionRow, DecisionTally, EndpointFailure, EndpointMeasurements, FailureCount, Gate,
+    GateSubject, Identity, LaneFacts, Ledger, Measurements, SecondMeasurements,
+    SessionMeasurements, SessionTally, TlsSession, Transport,
 };
 
 /// Nanoseconds in a millisecond.
@@ -19,8 +21,8 @@ pub(crate) fn healthy() -> Measurements {
         measured_ns: 10_000 * MS,
         ledger: ledger(1_000),
         endpoints: vec![
-            endpoint("POST /v1/evaluate/auth", 0),
-            endpoint("POST /v1/evaluate/monitoring", 1),
+            endpoint("/v1/evaluate/auth", 0),
+            endpoint("/v1/evaluate/monitoring", 1),
         ],
         seconds: (0..10).map(second).collect(),
         sessions: vec![session()],
@@ -159,9 +161,22 @@ fn transport() -> Transport {
 }
 
 /// Takes every second request, so that both endpoints together hold all of them.
-fn endpoint(name: &str, parity: u64) -> EndpointMeasurements {
+fn endpoint(path: &str, parity: u64) -> EndpointMeasurements {
+    let failure = |kind: &str, first_ns, last_ns| EndpointFailure {
+        kind: kind.to_owned(),
+        count: 5,
+        first_ns,
+        last_ns,
+    };
     let mut endpoint = EndpointMeasurements {
-        name: name.to_owned(),
+        name: format!("POST {path}"),
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        answer_bytes: 495 * 100,
+        failures: vec![
+            failure("status", 1_500 * MS, 9_999 * MS),
+            failure("timeout", 5_000 * MS, 5_000 * MS),
+        ],
         ledger: ledger(500),
         statuses: vec![(200, 490), (503, 5)],
         checks: vec![("status".to_owned(), 5), ("engine_mode".to_owned(), 0)],
@@ -182,7 +197,11 @@ fn response_ns(idx: u64) -> u64 {
     if idx > 990 { 5_000 * MS } else { idx * 10_000 }
 }
 
+/// A second like every other: 99 answers after 5 ms, one request without.
 fn second(idx: u64) -> SecondMeasurements {
+    let mut so_far = Histogram::new();
+    so_far.record_many(5 * MS, (idx + 1) * 99);
+    so_far.record_many(5_000 * MS, idx + 1);
     SecondMeasurements {
         offered: 100,
         sent: 100,
@@ -192,6 +211,9 @@ fn second(idx: u64) -> SecondMeasurements {
         in_flight: idx % 3,
         response_ns: Some([5 * MS, 9 * MS, 10 * MS, 10 * MS]),
         send_lag_ns: Some([5_000, 6_000, 7_000]),
+        answer_bytes: 99 * 100,
+        users: 8,
+        so_far: Distribution::of(&so_far),
     }
 }
 

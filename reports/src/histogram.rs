@@ -41,6 +41,21 @@ impl Histogram {
         self.hdr.saturating_record(duration_ns.clamp(1, HIGHEST_NS));
     }
 
+    /// Records the same duration `count` times.
+    ///
+    /// Units: nanoseconds, bounded as in [`Self::record`].
+    pub fn record_many(&mut self, duration_ns: u64, count: u64) {
+        if count == 0 {
+            // The histogram would take the value for its largest without having it.
+            return;
+        }
+        if duration_ns > HIGHEST_NS {
+            self.overflow += count;
+        }
+        self.hdr
+            .saturating_record_n(duration_ns.clamp(1, HIGHEST_NS), count);
+    }
+
     /// Adds every value of `other`.
     #[expect(
         clippy::expect_used,
@@ -189,6 +204,16 @@ mod tests {
     }
 
     proptest! {
+        /// Recording a value many times is recording it again and again.
+        #[test]
+        fn many_of_one_value_are_that_value_again_and_again(value in 0..=2 * HIGHEST_NS, count in 0..20_u64) {
+            let mut at_once = Histogram::new();
+            at_once.record_many(value, count);
+            let one_by_one = recorded(&(0..count).map(|_| value).collect::<Vec<_>>());
+            prop_assert_eq!(at_once.hdr(), one_by_one.hdr());
+            prop_assert_eq!(at_once.overflow(), one_by_one.overflow());
+        }
+
         /// Merging the histograms of two lanes gives what one lane would have recorded alone.
         #[test]
         fn merging_equals_recording_all(

@@ -3,8 +3,10 @@
 //! Only requests whose *intended* send time lies in the measure phase are in here, whenever their answers came; warm-up
 //! never is. This file knows neither sockets nor tapes nor how the numbers were taken.
 
+pub mod distribution;
 pub mod sample;
 
+use self::distribution::Distribution;
 use self::sample::Sample;
 use crate::histogram::Histogram;
 
@@ -181,8 +183,12 @@ pub struct Ledger {
 /// One endpoint's share of the run.
 #[derive(Debug, Clone, Default)]
 pub struct EndpointMeasurements {
-    /// Name as in the service definition, for example `POST /v1/evaluate/auth`.
+    /// Name as in the service definition, for example `auth`.
     pub name: String,
+    /// HTTP method; empty if the requests have none.
+    pub method: String,
+    /// Path without its query, placeholders in braces, for example `/api/v1/transactions/{id}`.
+    pub path: String,
     /// This endpoint's part of the ledger.
     pub ledger: Ledger,
     /// Completed (or given up) minus intended, nanoseconds; censored requests enter as at least the timeout.
@@ -197,6 +203,23 @@ pub struct EndpointMeasurements {
     pub checks: Vec<(String, u64)>,
     /// Times it was left out as the step of a session that lacked a captured value; such requests were never planned.
     pub skipped: u64,
+    /// Bytes of the bodies of completed requests.
+    pub answer_bytes: u64,
+    /// What failed here and when; kinds with a zero count are left out.
+    pub failures: Vec<EndpointFailure>,
+}
+
+/// One kind of failure at one endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EndpointFailure {
+    /// As in [`FailureCount::kind`].
+    pub kind: String,
+    /// Requests it hit.
+    pub count: u64,
+    /// When it was noticed first, nanoseconds since the start of the measure phase.
+    pub first_ns: u64,
+    /// When it was noticed last, likewise.
+    pub last_ns: u64,
 }
 
 /// What became of the sessions of one kind that began in the measure phase: `started = good + broken + unfinished`.
@@ -243,6 +266,13 @@ pub struct SecondMeasurements {
     pub response_ns: Option<[u64; 4]>,
     /// Send-lag quantiles of this second, nanoseconds: p50, p99, maximum. `None` when nothing was sent.
     pub send_lag_ns: Option<[u64; 3]>,
+    /// Bytes of the bodies of the answers of this second.
+    pub answer_bytes: u64,
+    /// Users of the closed model at its end; 0 in the open model, which has none.
+    pub users: u64,
+    /// Response times of everything that ended since the start of the measure phase; requests without an answer enter as
+    /// the timeout. `None` before the first.
+    pub so_far: Option<Distribution>,
 }
 
 /// One kind of failure.

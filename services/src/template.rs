@@ -13,7 +13,7 @@ mod tests;
 use crate::error::{Fault, Located, nearest};
 use crate::header::HeaderPiece;
 use crate::placeholder::{Draw, FireField, Placeholder, Presence, WorldField};
-use crate::session::{Captured, Scope};
+use crate::session::{Captured, Scope, Variable};
 
 /// A compiled template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,25 @@ impl Template {
         let text = |segment: &Segment| match segment {
             Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             _ => "x".to_owned(),
+        };
+        self.segments.iter().map(text).collect()
+    }
+
+    /// Gives the text with every placeholder as its name in braces, without the group it belongs to: `/cards/{id}`.
+    ///
+    /// `variables` are those of the session that the template belongs to.
+    pub fn pattern(&self, variables: &[Variable]) -> String {
+        let text = |segment: &Segment| {
+            let name = match segment {
+                Segment::Literal(bytes) => return String::from_utf8_lossy(bytes).into_owned(),
+                Segment::World { field, .. } => field.name(),
+                Segment::Fire { field } => field.name(),
+                Segment::Drawn { draw, .. } => draw.info().name,
+                Segment::Captured { variable, .. } => variables
+                    .get(usize::from(*variable))
+                    .map_or("captured", |variable| variable.name.as_str()),
+            };
+            format!("{{{}}}", name.rsplit('.').next().unwrap_or(name))
         };
         self.segments.iter().map(text).collect()
     }

@@ -1,32 +1,34 @@
 //! Puts the measurements of all lanes together into what the reports are made from.
 
+mod failures;
+
 use jiff::Timestamp;
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
-    ConfusionRow, DecisionTally, Ending, EndpointMeasurements, FailureCount, Identity, LaneFacts,
-    Ledger, Measurements, SessionMeasurements, SessionTally, TlsSession, Transport,
+    ConfusionRow, DecisionTally, Ending, EndpointMeasurements, Identity, LaneFacts, Ledger,
+    Measurements, SessionMeasurements, SessionTally, TlsSession, Transport,
 };
+use tapdeck_services::Endpoint;
 
 use super::machine;
 use super::play::RunPlan;
 use super::seconds::Seconds;
 use crate::clock::NS_PER_S;
-use crate::replay::failure::FAILURE_KINDS;
 use crate::replay::lane::Settings;
 use crate::replay::lane::run::LaneResult;
 use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder};
 use crate::replay::transport::openings::Openings;
 use crate::replay::transport::{Address, Reuse};
-
-/// Examples shown per kind of failure.
-const SAMPLES_SHOWN: usize = 5;
+use crate::schedule::Load;
 
 /// What is known about a run besides its lanes' measurements.
 pub(super) struct Run<'a> {
     pub(super) plan: &'a RunPlan,
     pub(super) ending: Ending,
     pub(super) measured_ns: u64,
+    /// Start of the measure phase on the monotonic clock.
+    pub(super) measure_from_ns: u64,
     pub(super) measure_started_wall_ns: u64,
     pub(super) lanes: Vec<LaneFacts>,
     pub(super) samples: Vec<Sample>,
@@ -58,6 +60,14 @@ impl Run<'_> {
                 second.offered += offered;
             }
         }
+        if let Load::Closed(users) = &self.plan.load {
+            for (idx, second) in seconds.iter_mut().enumerate() {
+                let ends_ns = ((idx as u64 + 1) * NS_PER_S).min(self.measured_ns);
+                // Just before its end: at the end of the last one everybody goes.
+                let at_ns = (self.plan.warm_up_ns + ends_ns).saturating_sub(1);
+                second.users = users.present(at_ns).into();
+            }
+        }
         let mut notes = self.plan.notes.clone();
         if lost > 0 {
             notes.push(format!(
@@ -79,7 +89,7 @@ impl Run<'_> {
                     .map(|recorder| &recorder.response_without_lag),
             ),
             seconds,
-            failures: failures(self.plan, &recorders, &endpoints),
+            failures: failures::over_all(self.plan, &recorders, &endpoints),
             confusion: confusion(self.plan, &recorders),
             overlapping: recorders.iter().map(|recorder| recorder.overlapping).sum(),
             lanes: self.lanes,
@@ -135,6 +145,8 @@ impl Run<'_> {
                     .chain(definition.checks.iter().map(|check| check.name.as_str()));
                 EndpointMeasurements {
                     name: definition.name.clone(),
+                    method: definition.method.as_str().to_owned(),
+                    path: self.path(definition),
                     ledger: sum_ledgers(parts.iter().map(|part| &part.ledger)),
                     response: merged(parts.iter().map(|part| &part.response)),
                     service: merged(parts.iter().map(|part| &part.service)),
@@ -143,14 +155,26 @@ impl Run<'_> {
                     checks: names
                         .enumerate()
                         .map(|(check, name)| {
-                            let failed = parts.iter().map(|part| part.failed_checks[check]).sum();
-                            (name.to_owned(), failed)
+                            let failed = parts.iter().map(|part| part.failed_checks[check].count);
+                            (name.to_owned(), failed.sum())
                         })
                         .collect(),
                     skipped: parts.iter().map(|part| part.skipped).sum(),
+                    answer_bytes: parts.iter().map(|part| part.answer_bytes).sum(),
+                    failures: failures::at_endpoint(definition, &parts, self.measure_from_ns),
                 }
             })
             .collect()
+    }
+
+    /// Gives the path of an endpoint without its query.
+    fn path(&self, endpoint: &Endpoint) -> String {
+        let session = endpoint.step.as_ref().map(|step| step.session);
+        let session = session.and_then(|session| self.plan.service.sessions.get(session));
+        let variables = session.map_or(&[][..], |session| &session.variables);
+        let mut path = endpoint.path.pattern(variables);
+        path.truncate(path.find('?').unwrap_or(path.len()));
+        path
     }
 
     fn sessions(&self, recorders: &[Recorder]) -> Vec<SessionMeasurements> {
@@ -238,58 +262,6 @@ fn statuses(parts: &[&EndpointRecord]) -> Vec<(u16, u64)> {
         })
         .filter(|&(_, count)| count > 0)
         .collect()
-}
-
-/// Lists failures of the transport by kind, then failed checks by name over all endpoints.
-fn failures(
-    plan: &RunPlan,
-    recorders: &[Recorder],
-    endpoints: &[EndpointMeasurements],
-) -> Vec<FailureCount> {
-    let mut failures: Vec<FailureCount> = FAILURE_KINDS
-        .iter()
-        .enumerate()
-        .map(|(idx, kind)| FailureCount {
-            kind: kind.name().to_owned(),
-            count: recorders
-                .iter()
-                .map(|recorder| recorder.failures[idx])
-                .sum(),
-            samples: recorders
-                .iter()
-                .flat_map(|recorder| recorder.failure_samples[idx].iter().cloned())
-                .take(SAMPLES_SHOWN)
-                .collect(),
-        })
-        .collect();
-    for (endpoint_idx, endpoint) in endpoints.iter().enumerate() {
-        for (check_idx, (name, count)) in endpoint.checks.iter().enumerate() {
-            let kind = if check_idx == 0 {
-                name.clone()
-            } else {
-                format!("check:{name}")
-            };
-            let samples = recorders
-                .iter()
-                .filter_map(|recorder| {
-                    recorder.endpoints[endpoint_idx].check_samples[check_idx].clone()
-                })
-                .map(|sample| format!("{}: {sample}", plan.service.endpoints[endpoint_idx].name));
-            match failures.iter_mut().find(|failure| failure.kind == kind) {
-                Some(failure) => {
-                    failure.count += count;
-                    failure.samples.extend(samples.take(SAMPLES_SHOWN));
-                }
-                None => failures.push(FailureCount {
-                    kind,
-                    count: *count,
-                    samples: samples.take(SAMPLES_SHOWN).collect(),
-                }),
-            }
-        }
-    }
-    failures.retain(|failure| failure.count > 0);
-    failures
 }
 
 fn confusion(plan: &RunPlan, recorders: &[Recorder]) -> Vec<ConfusionRow> {

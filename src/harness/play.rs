@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::running::Running;
 use super::sampler::Watched;
+use super::seconds::Seconds;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
 use crate::events::Watcher;
@@ -113,7 +114,8 @@ pub fn play(
         handles.push(thread.handle);
     }
     let prefetching = start_prefetch(plan, &progress, &end)?;
-    let mut running = Running::new(handles, watched, window, readers);
+    let seconds = Seconds::new(readers, plan.settings.timeout_ns);
+    let mut running = Running::new(handles, watched, window, seconds);
     running.watch(stop, &end, watcher);
     progress.finish();
     let fault = join(prefetching)?.err().map(Error::from);

@@ -14,7 +14,6 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::events::{Event, Phase, Watcher};
 use crate::replay::arrivals::Window;
-use crate::replay::interval::IntervalReader;
 use crate::replay::lane::run::{LaneError, LaneResult};
 use crate::replay::pacer::Pacing;
 
@@ -34,12 +33,12 @@ impl Running {
         handles: Vec<JoinHandle<Result<LaneResult, LaneError>>>,
         watched: Vec<Watched>,
         window: Window,
-        readers: Vec<IntervalReader>,
+        seconds: Seconds,
     ) -> Self {
         Self {
             handles,
             window,
-            seconds: Seconds::new(readers),
+            seconds,
             sampler: Sampler::new(watched, window),
         }
     }
@@ -93,6 +92,7 @@ impl Running {
             plan,
             ending,
             measured_ns: measured_to_ns.unwrap_or(measure_from_ns) - measure_from_ns,
+            measure_from_ns,
             measure_started_wall_ns: started_wall_ns + COUNTDOWN_NS + plan.warm_up_ns,
             lanes: results
                 .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::SecondMeasurements;
+use tapdeck_reports::measurements::distribution::Distribution;
 
 use crate::events::SecondSeen;
 use crate::replay::interval::{Interval, IntervalReader};
@@ -24,16 +25,21 @@ pub struct Seconds {
     reached: Vec<u64>,
     open: BTreeMap<u64, Open>,
     closed: BTreeMap<u64, SecondMeasurements>,
+    /// Response times of everything in the closed seconds.
+    so_far: Histogram,
+    timeout_ns: u64,
 }
 
 impl Seconds {
-    /// Starts with one reader per lane.
-    pub fn new(readers: Vec<IntervalReader>) -> Self {
+    /// Starts with one reader per lane; requests without an answer count as having taken the timeout.
+    pub fn new(readers: Vec<IntervalReader>, timeout_ns: u64) -> Self {
         Self {
             reached: vec![0; readers.len()],
             readers,
             open: BTreeMap::new(),
             closed: BTreeMap::new(),
+            so_far: Histogram::new(),
+            timeout_ns,
         }
     }
 
@@ -61,7 +67,12 @@ impl Seconds {
     fn close_below(&mut self, limit: u64, close: &mut impl FnMut(SecondSeen)) {
         while let Some(entry) = self.open.first_entry().filter(|entry| *entry.key() < limit) {
             let (second, open) = entry.remove_entry();
-            let measured = open.close();
+            self.so_far.merge(&open.response);
+            self.so_far.record_many(self.timeout_ns, open.unanswered());
+            let measured = SecondMeasurements {
+                so_far: Distribution::of(&self.so_far),
+                ..open.close()
+            };
             close(SecondSeen {
                 second,
                 sent: measured.sent,
@@ -84,6 +95,7 @@ fn merge(open: &mut BTreeMap<u64, Open>, interval: &Interval) -> Option<u64> {
     entry.merged.achieved += interval.achieved;
     entry.merged.good += interval.good;
     entry.merged.failed += interval.failed;
+    entry.merged.answer_bytes += interval.answer_bytes;
     entry.merged.in_flight += interval.in_flight;
     entry.response.merge(&interval.response);
     entry.send_lag.merge(&interval.send_lag);
@@ -91,6 +103,12 @@ fn merge(open: &mut BTreeMap<u64, Open>, interval: &Interval) -> Option<u64> {
 }
 
 impl Open {
+    /// Counts the requests that ended in it without an answer.
+    fn unanswered(&self) -> u64 {
+        let ended = self.merged.good + self.merged.failed;
+        ended.saturating_sub(self.merged.achieved)
+    }
+
     fn close(self) -> SecondMeasurements {
         let (response, send_lag) = (self.response, self.send_lag);
         SecondMeasurements {
@@ -112,14 +130,17 @@ mod tests {
     fn a_second_closes_when_the_last_lane_is_past_it() {
         let (mut one, reader_one) = intervals();
         let (mut two, reader_two) = intervals();
-        let mut seconds = Seconds::new(vec![reader_one, reader_two]);
+        let mut seconds = Seconds::new(vec![reader_one, reader_two], 5_000);
         let mut seen = Vec::new();
         for writer in [&mut one, &mut two] {
             writer.begin(Some(0), 0);
             writer.current.sent = 5;
+            (writer.current.achieved, writer.current.good) = (1, 1);
+            writer.current.answer_bytes = 70;
             writer.current.response.record(1_000);
         }
         one.begin(Some(1), 2);
+        one.current.failed = 2;
         seconds.collect(|second| seen.push(second.sent));
         assert_eq!(seen, [] as [u64; 0]);
         two.begin(Some(1), 3);
@@ -131,6 +152,12 @@ mod tests {
         assert_eq!(series.len(), 3);
         assert_eq!(series[0].in_flight, 5);
         assert_eq!(series[0].response_ns.unwrap()[0], 1_000);
+        assert_eq!(series[0].answer_bytes, 140);
         assert_eq!(series[2].response_ns, None);
+        // Two answers in the first second, two requests without one in the second.
+        let so_far = |second: usize| series[second].so_far.as_ref().unwrap().quantiles_ns;
+        assert_eq!(so_far(0), [1_000; 11]);
+        assert_eq!(so_far(1)[0], 1_000);
+        assert_eq!(so_far(1)[1..], [5_003; 10]);
     }
 }

@@ -57,6 +57,7 @@ struct Answer {
     incoming: Incoming,
     /// The body, as long as it is in one piece.
     single: Option<Bytes>,
+    body_bytes: u64,
     is_asked_for: bool,
 }
 
@@ -214,6 +215,7 @@ impl Exchange<'_> {
             head: head.unwrap_or_default(),
             incoming,
             single: None,
+            body_bytes: 0,
             is_asked_for: false,
         }
     }
@@ -259,6 +261,7 @@ impl Exchange<'_> {
         }
         let ending = Ending::Completed {
             status: answer.status,
+            body_bytes: answer.body_bytes,
             judgment,
         };
         (ending, is_reusable)
@@ -340,6 +343,7 @@ enum Reading {
 
 /// Keeps a piece of a body: the first one as it is, more of them copied together.
 fn keep(answer: &mut Answer, scratch: &mut Vec<u8>, data: Bytes) {
+    answer.body_bytes += data.len() as u64;
     if answer.single.is_none() && scratch.is_empty() {
         answer.single = Some(data);
         return;

@@ -23,6 +23,8 @@ pub struct Interval {
     pub good: u64,
     /// Rejected, failed, timed out or dropped.
     pub failed: u64,
+    /// Bytes of the bodies of the answers completed.
+    pub answer_bytes: u64,
     /// Requests in flight at its end.
     pub in_flight: u64,
     /// Response times of what ended in it.
@@ -39,6 +41,7 @@ impl Interval {
             achieved: 0,
             good: 0,
             failed: 0,
+            answer_bytes: 0,
             in_flight: 0,
             response: Histogram::new(),
             send_lag: Histogram::new(),
@@ -51,6 +54,7 @@ impl Interval {
     /// Empties it for the next second.
     pub fn clear(&mut self) {
         (self.sent, self.achieved, self.good, self.failed) = (0, 0, 0, 0);
+        self.answer_bytes = 0;
         self.response.clear();
         self.send_lag.clear();
     }

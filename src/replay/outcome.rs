@@ -53,6 +53,8 @@ pub enum Ending {
     Completed {
         /// Its status code.
         status: u16,
+        /// Length of its body.
+        body_bytes: u64,
         /// What the checks say.
         judgment: Judgment,
     },

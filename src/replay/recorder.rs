@@ -1,7 +1,9 @@
 //! One lane's measurements. Everything is allocated and touched before the run; recording only counts.
 
+mod occurrences;
 mod sessions;
 
+pub use occurrences::Occurrences;
 pub use sessions::{SessionEnd, SessionRecord};
 
 use tapdeck_corpora::{ExpectedDecision, Record};
@@ -33,8 +35,12 @@ pub struct EndpointRecord {
     pub first_byte: Histogram,
     /// Completed requests by status code.
     pub statuses: Box<[u64]>,
+    /// Bytes of the bodies of completed requests.
+    pub answer_bytes: u64,
+    /// Failures by kind, in the order of [`FAILURE_KINDS`].
+    pub failures: [Occurrences; FAILURE_KINDS.len()],
     /// Failed checks: 0 is the status, `i + 1` the definition's check `i`.
-    pub failed_checks: [u64; MOST_CHECKS + 1],
+    pub failed_checks: [Occurrences; MOST_CHECKS + 1],
     /// An example of a failed answer per check.
     pub check_samples: Vec<Option<String>>,
     /// Whether its answers state a decision.
@@ -73,9 +79,7 @@ pub struct Recorder {
     pub send_lag: Histogram,
     /// Response time minus send lag.
     pub response_without_lag: Histogram,
-    /// Failures by kind, in the order of [`FAILURE_KINDS`].
-    pub failures: [u64; FAILURE_KINDS.len()],
-    /// Examples by kind.
+    /// Examples by kind of failure, in the order of [`FAILURE_KINDS`].
     pub failure_samples: [Vec<String>; FAILURE_KINDS.len()],
     /// Requests sent while another of the same card was in flight.
     pub overlapping: u64,
@@ -113,7 +117,6 @@ impl Recorder {
             connection_wait: touched(),
             send_lag: touched(),
             response_without_lag: touched(),
-            failures: [0; FAILURE_KINDS.len()],
             failure_samples: std::array::from_fn(|_| Vec::with_capacity(SAMPLES)),
             overlapping: 0,
             offered: vec![0; plan.seconds],
@@ -156,7 +159,7 @@ impl Recorder {
         match why {
             Some(kind) => {
                 endpoint.ledger.dropped += 1;
-                self.failures[kind as usize] += 1;
+                endpoint.failures[kind as usize].note(now_ns);
                 self.intervals.current.failed += 1;
             }
             None => endpoint.ledger.unsent += 1,
@@ -194,7 +197,13 @@ impl Recorder {
         self.response_without_lag
             .record(response_ns.saturating_sub(lag_ns));
         let decision = match *ending {
-            Ending::Completed { status, judgment } => {
+            Ending::Completed {
+                status,
+                body_bytes,
+                judgment,
+            } => {
+                interval.answer_bytes += body_bytes;
+                endpoint.answer_bytes += body_bytes;
                 interval.achieved += 1;
                 interval.good += u64::from(judgment.is_good());
                 interval.failed += u64::from(!judgment.is_good());
@@ -204,7 +213,7 @@ impl Recorder {
             }
             Ending::Failed(kind) => {
                 interval.failed += 1;
-                self.failures[kind as usize] += 1;
+                endpoint.failures[kind as usize].note(instants.ended_ns);
                 if kind == FailureKind::Timeout {
                     endpoint.ledger.timed_out += 1;
                 } else {
@@ -269,7 +278,9 @@ impl EndpointRecord {
             service: touched(),
             first_byte: touched(),
             statuses: vec![0; STATUS_CODES].into(),
-            failed_checks: [0; MOST_CHECKS + 1],
+            answer_bytes: 0,
+            failures: [Occurrences::default(); FAILURE_KINDS.len()],
+            failed_checks: [Occurrences::default(); MOST_CHECKS + 1],
             check_samples: vec![None; MOST_CHECKS + 1],
         }
     }
@@ -286,8 +297,10 @@ impl EndpointRecord {
             return;
         }
         self.ledger.rejected += 1;
-        for (idx, count) in self.failed_checks.iter_mut().enumerate() {
-            *count += u64::from(judgment.failed_checks >> idx & 1);
+        for (idx, failed) in self.failed_checks.iter_mut().enumerate() {
+            if judgment.failed_checks >> idx & 1 == 1 {
+                failed.note(instants.ended_ns);
+            }
         }
     }
 }

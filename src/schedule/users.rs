@@ -37,6 +37,15 @@ impl Users {
             .saturating_sub(to_ns(later_ones / NS_PER_S as f64))
     }
 
+    /// Counts the users who have come and not gone, `at_ns` nanoseconds after the start.
+    pub fn present(&self, at_ns: u64) -> u32 {
+        // Users come in order and the last to come is the first to go, so those present are the first so many.
+        let is_present = |user: u32| self.comes_ns(user) <= at_ns && at_ns < self.goes_ns(user);
+        (0..self.count)
+            .find(|&user| !is_present(user))
+            .unwrap_or(self.count)
+    }
+
     /// Gives the users of one of `lanes` lanes, which together have all of them.
     pub fn of_lane(&self, lane_idx: u32, lanes: u32) -> impl Iterator<Item = u32> + use<> {
         (lane_idx..self.count).step_by(lanes.max(1) as usize)
@@ -83,6 +92,22 @@ mod tests {
         assert_eq!(users.goes_ns(50), 50 * NS_PER_S);
         assert!((1..100).all(|user| users.goes_ns(user) < users.goes_ns(user - 1)));
         assert!(users.goes_ns(99) > 40 * NS_PER_S);
+    }
+
+    #[test]
+    fn those_present_have_come_and_not_gone() {
+        let users = users(20);
+        for (at_s, present) in [
+            (0, 1),
+            (5, 51),
+            (10, 100),
+            (30, 100),
+            (50, 50),
+            (59, 5),
+            (60, 0),
+        ] {
+            assert_eq!(users.present(at_s * NS_PER_S), present, "{at_s} s");
+        }
     }
 
     #[test]

@@ -274,6 +274,7 @@ pub(crate) fn check_balance(measurements: &Measurements) {
         .sum();
     assert_eq!(responses, measurements.ledger.planned);
     assert_eq!(measurements.send_lag.len(), measurements.ledger.sent);
+    check_failures(measurements);
     let judged: u64 = measurements
         .confusion
         .iter()
@@ -284,6 +285,39 @@ pub(crate) fn check_balance(measurements: &Measurements) {
     let deciding = measurements.endpoints.iter().filter(|it| it.name == "auth");
     let expected: u64 = deciding.map(|endpoint| endpoint.ledger.planned).sum();
     assert_eq!(judged, expected);
+}
+
+/// Checks that the failures at the endpoints are those of the run, and happened within it.
+fn check_failures(measurements: &Measurements) {
+    for endpoint in &measurements.endpoints {
+        let ledger = &endpoint.ledger;
+        let is_check = |kind: &str| kind == "status" || kind.starts_with("check:");
+        let transport = endpoint
+            .failures
+            .iter()
+            .filter(|failure| !is_check(&failure.kind));
+        let transport: u64 = transport.map(|failure| failure.count).sum();
+        assert_eq!(
+            transport,
+            ledger.failed + ledger.timed_out + ledger.dropped,
+            "{:?}",
+            endpoint.failures
+        );
+        assert_eq!(endpoint.answer_bytes > 0, ledger.completed > 0);
+        for failure in &endpoint.failures {
+            assert!(failure.first_ns <= failure.last_ns, "{failure:?}");
+            assert!(failure.last_ns < 3_600_000_000_000, "{failure:?}");
+        }
+    }
+    for failure in &measurements.failures {
+        let at_endpoints = measurements.endpoints.iter();
+        let count: u64 = at_endpoints
+            .flat_map(|endpoint| &endpoint.failures)
+            .filter(|at_endpoint| at_endpoint.kind == failure.kind)
+            .map(|at_endpoint| at_endpoint.count)
+            .sum();
+        assert_eq!(failure.count, count, "{}", failure.kind);
+    }
 }
 
 /// The number of requests that ended in one kind of failure.

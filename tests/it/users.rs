@@ -49,6 +49,8 @@ fn waiting_and_thinking_fill_the_time_of_all_users() {
         let measurements = play_through(&plan(&url, count, lanes, run_ns, think)).measurements;
         let requests = measurements.ledger.completed as f64;
         assert!(requests > 100.0, "{requests}");
+        let mut seconds = measurements.seconds.iter();
+        assert!(seconds.all(|second| second.users == u64::from(count)));
         let waited: f64 = measurements
             .endpoints
             .iter()

@@ -57,8 +57,10 @@ fn transport() -> Transport {
 }
 
 pub(crate) fn blank(weather: Weather) -> Measurements {
-    let endpoint = |name: &str| EndpointMeasurements {
-        name: name.to_owned(),
+    let endpoint = |path: &str| EndpointMeasurements {
+        name: format!("POST {path}"),
+        method: "POST".to_owned(),
+        path: path.to_owned(),
         statuses: vec![(200, 0)],
         checks: ["status", "echoes_id", "engine_mode", "not_shed"]
             .map(|name| (name.to_owned(), 0))
@@ -81,8 +83,8 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
         transport: transport(),
         measured_ns: LENGTH_NS,
         endpoints: vec![
-            endpoint("POST /v1/evaluate/auth"),
-            endpoint("POST /v1/evaluate/monitoring"),
+            endpoint("/v1/evaluate/auth"),
+            endpoint("/v1/evaluate/monitoring"),
         ],
         seconds: vec![SecondMeasurements::default(); 60],
         confusion: LABELS

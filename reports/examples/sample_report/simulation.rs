@@ -3,9 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tapdeck_reports::measurements::{ConfusionRow, FailureCount, Ledger, Measurements};
+use tapdeck_reports::Histogram;
+use tapdeck_reports::measurements::distribution::Distribution;
+use tapdeck_reports::measurements::{
+    ConfusionRow, EndpointFailure, EndpointMeasurements, FailureCount, Ledger, Measurements,
+};
 
 use crate::setup::{CONNECTIONS, LABELS, MS, RATE, SECOND, TIMEOUT_NS, US, Weather, blank};
+
+/// Length of the body of every answer.
+const ANSWER_BYTES: u64 = 187;
 
 /// Numbers that look random: Steele's `SplitMix64`.
 struct Dice(u64);
@@ -51,6 +58,19 @@ enum Outcome {
     Reset,
     TimedOut,
     Dropped,
+}
+
+impl Outcome {
+    /// The kind of failure it is, if it is one.
+    fn failure(&self) -> Option<&'static str> {
+        match self {
+            Self::Good { .. } => None,
+            Self::Shed => Some("check:engine_mode"),
+            Self::Reset => Some("reset"),
+            Self::TimedOut => Some("timeout"),
+            Self::Dropped => Some("in-flight-cap"),
+        }
+    }
 }
 
 /// Durations of the requests of one second.
@@ -195,6 +215,8 @@ fn note(
             .first_byte
             .record((completed_ns - sent_ns) * 9 / 10);
         endpoint.statuses[0].1 += 1;
+        endpoint.answer_bytes += ANSWER_BYTES;
+        at_end.answer_bytes += ANSWER_BYTES;
         at_end.achieved += 1;
     }
     match outcome {
@@ -204,7 +226,28 @@ fn note(
     if let Outcome::Shed = outcome {
         endpoint.checks[2].1 += 1;
     }
+    if let Some(kind) = outcome.failure() {
+        fail(endpoint, kind, completed_ns);
+    }
     judge(&mut measurements.confusion[request.label], request, outcome);
+}
+
+fn fail(endpoint: &mut EndpointMeasurements, kind: &str, at_ns: u64) {
+    let failures = &mut endpoint.failures;
+    let idx = failures
+        .iter()
+        .position(|failure| failure.kind == kind)
+        .unwrap_or_else(|| {
+            failures.push(EndpointFailure {
+                kind: kind.to_owned(),
+                first_ns: at_ns,
+                ..EndpointFailure::default()
+            });
+            failures.len() - 1
+        });
+    failures[idx].count += 1;
+    failures[idx].first_ns = failures[idx].first_ns.min(at_ns);
+    failures[idx].last_ns = failures[idx].last_ns.max(at_ns);
 }
 
 fn count(ledger: &mut Ledger, outcome: &Outcome) {
@@ -242,6 +285,7 @@ fn judge(row: &mut ConfusionRow, request: &Request, outcome: &Outcome) {
 
 fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
     let mut in_flight = 0;
+    let mut so_far = Histogram::new();
     for (second, durations) in measurements.seconds.iter_mut().zip(durations) {
         in_flight += second.offered;
         in_flight -= (second.good + second.failed).min(in_flight);
@@ -250,6 +294,10 @@ fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
         second.send_lag_ns =
             (!lags.is_empty()).then(|| [(1, 2), (99, 100), (1, 1)].map(|at| quantile(lags, at)));
         let responses = &mut durations.response_ns;
+        for response_ns in responses.iter() {
+            so_far.record(*response_ns);
+        }
+        second.so_far = Distribution::of(&so_far);
         let quantiles = [(1, 2), (19, 20), (99, 100), (1, 1)];
         second.response_ns =
             (!responses.is_empty()).then(|| quantiles.map(|at| quantile(responses, at)));

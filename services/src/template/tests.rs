@@ -210,6 +210,24 @@ fn with_variables<T>(compile: impl FnOnce(Scope<'_>) -> T) -> T {
 }
 
 #[test]
+fn a_pattern_names_placeholders_without_their_group() {
+    let variable = |name: &str| Variable {
+        name: name.to_owned(),
+        kind: ValueKind::Text,
+        take: crate::session::Take::First,
+    };
+    for (source, pattern) in [
+        ("/plain", "/plain"),
+        ("/a/${captured.id}/b?n=${captured.n}", "/a/{id}/b?n={n}"),
+        ("/a/${any.uuid}", "/a/{uuid}"),
+    ] {
+        let template = with_variables(|scope| Template::path(source, scope)).unwrap();
+        let variables = [variable("id"), variable("n")];
+        assert_eq!(template.pattern(&variables), pattern);
+    }
+}
+
+#[test]
 fn captured_values_are_written_as_their_kind_and_place_ask_for() {
     type InScope = fn(&str, Scope<'_>) -> Result<Template, Located>;
     let rows: &[(InScope, &str, &str)] = &[

@@ -7,6 +7,9 @@ pub mod csv;
 pub mod hlog;
 pub mod html;
 pub mod json;
+pub mod junit;
+pub mod locust;
+pub mod markdown;
 pub mod terminal;
 
 use crate::{Error, Measurements, Summary};
@@ -30,7 +33,18 @@ pub trait Renderer: Sync {
 }
 
 /// Every renderer, in the order in which a reader looks at the files.
-pub static RENDERERS: &[&dyn Renderer] = &[&html::Html, &json::Json, &csv::Csv, &hlog::Hlog];
+pub static RENDERERS: &[&dyn Renderer] = &[
+    &html::Html,
+    &markdown::Markdown,
+    &json::Json,
+    &csv::Csv,
+    &hlog::Hlog,
+    &locust::LocustStats,
+    &locust::LocustHistory,
+    &locust::LocustFailures,
+    &locust::LocustExceptions,
+    &junit::Junit,
+];
 
 #[cfg(test)]
 mod tests;

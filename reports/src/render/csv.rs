@@ -29,8 +29,7 @@ impl Renderer for Csv {
     }
 
     fn render(&self, summary: &Summary, _: &Measurements) -> Result<Vec<u8>, Error> {
-        let mut text = COLUMNS.map(|(name, _)| name).join(",");
-        text.push_str("\r\n");
+        let mut text = line(COLUMNS.map(|(name, _)| name));
         let endpoints = summary.endpoints.iter().map(|endpoint| Row {
             endpoint: &endpoint.name,
             ledger: &endpoint.ledger,
@@ -48,9 +47,7 @@ impl Renderer for Csv {
             first_byte: &summary.latency.first_byte_ms,
         };
         for row in endpoints.chain([total]) {
-            let fields = COLUMNS.map(|(_, field)| quoted(&field(&row)));
-            text.push_str(&fields.join(","));
-            text.push_str("\r\n");
+            text.push_str(&line(COLUMNS.map(|(_, field)| field(&row))));
         }
         Ok(text.into_bytes())
     }
@@ -112,6 +109,15 @@ const COLUMNS: [Column; 38] = [
 
 fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Writes one row with its end, fields quoted where they need it.
+pub(crate) fn line(fields: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let fields: Vec<String> = fields
+        .into_iter()
+        .map(|field| quoted(field.as_ref()))
+        .collect();
+    format!("{}\r\n", fields.join(","))
 }
 
 fn quoted(field: &str) -> String {

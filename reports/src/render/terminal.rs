@@ -8,7 +8,7 @@ pub(crate) mod table;
 
 use self::table::Table;
 use crate::format;
-use crate::summary::decisions::{LabelSummary, TallySummary};
+use crate::summary::decisions::TallySummary;
 use crate::summary::quantiles::QuantileRow;
 use crate::summary::ratio;
 use crate::verdict::validity::Finding;
@@ -55,9 +55,10 @@ pub fn render(summary: &Summary, width: Width) -> String {
 }
 
 /// A row of the latency table: its name and what it takes out of a quantile.
-type Figure = (&'static str, fn(&QuantileRow) -> String);
+pub(super) type Figure = (&'static str, fn(&QuantileRow) -> String);
 
-const FIGURES: [Figure; 4] = [
+/// The rows of the latency table; what is part of the row above is indented.
+pub(super) const FIGURES: [Figure; 4] = [
     ("response time", QuantileRow::response_text),
     ("  of it our lag", |row| {
         format::or_na(row.distortion_texts(), |(lag, _)| lag)
@@ -260,7 +261,7 @@ impl Page {
                 cell(row.reviewed),
                 cell(row.declined),
                 cell(row.unjudged),
-                format::or_na(flagged(row), format::share),
+                format::or_na(row.quality.flagged(), format::share),
             ]);
         }
         self.table(&table);
@@ -322,11 +323,6 @@ const NARROW: &[&str] = &["p50", "p95", "p99", "p99.9", "max"];
 
 /// Columns from which a terminal counts as wide.
 const ROOMY: usize = 96;
-
-/// Gives recall for fraud and the false-positive rate for legitimate requests.
-fn flagged(row: &LabelSummary) -> Option<f64> {
-    row.quality.recall.or(row.quality.false_positive_rate)
-}
 
 #[cfg(test)]
 mod tests {

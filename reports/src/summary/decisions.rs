@@ -108,6 +108,11 @@ impl Flags {
 }
 
 impl DecisionQuality {
+    /// Gives the flagged share of one label: recall of fraud, or the false-positive rate of legitimate requests.
+    pub(crate) fn flagged(&self) -> Option<f64> {
+        self.recall.or(self.false_positive_rate)
+    }
+
     fn of(rows: &[LabelSummary]) -> Self {
         let (fraud, legitimate) = (Flags::of(rows, true), Flags::of(rows, false));
         Self {

@@ -50,6 +50,22 @@ impl From<Ledger> for LedgerSummary {
     }
 }
 
+impl LedgerSummary {
+    /// Counts the requests that came to an end, dropped ones included; not those that the end of the run cut off.
+    pub(crate) fn ended(&self) -> u64 {
+        self.completed + self.unanswered()
+    }
+
+    /// Counts those of them that did not end good.
+    pub(crate) fn ended_badly(&self) -> u64 {
+        self.rejected + self.unanswered()
+    }
+
+    fn unanswered(&self) -> u64 {
+        self.failed + self.timed_out + self.dropped
+    }
+}
+
 /// Rates over the measure phase and shares of what was planned; `None` where nothing was planned or no time passed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RatesSummary {

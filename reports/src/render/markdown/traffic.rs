@@ -1,0 +1,111 @@
+//! Latency, endpoints, sessions and failures in tables.
+
+use super::table::Table;
+use crate::format;
+use crate::render::csv::TOTAL;
+use crate::render::terminal::FIGURES;
+use crate::summary::Summary;
+use crate::summary::durations::DurationsSummary;
+use crate::summary::quantiles::QuantileRow;
+use crate::summary::traffic::{LedgerSummary, RatesSummary};
+
+/// Quantiles shown.
+const QUANTILES: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.9", "max"];
+
+pub(super) fn latency(summary: &Summary) -> String {
+    let shown: Vec<&QuantileRow> = summary
+        .quantiles
+        .iter()
+        .filter(|row| QUANTILES.contains(&row.name.as_str()))
+        .collect();
+    let names = shown.iter().map(|row| row.name.as_str());
+    let mut table = Table::figures(std::iter::once("").chain(names));
+    for (name, figure) in FIGURES {
+        let cells = shown.iter().map(|row| figure(row));
+        table.row(std::iter::once(name.trim().to_owned()).chain(cells));
+    }
+    let bound = if summary.quantiles.iter().any(|row| row.lower_bound) {
+        "\n≥: requests without an answer count as having taken the timeout or longer.\n"
+    } else {
+        ""
+    };
+    format!("## Latency\n\n{}{bound}", table.text())
+}
+
+pub(super) fn endpoints(summary: &Summary) -> String {
+    let mut table = Table::figures([
+        "endpoint", "planned", "good", "errors", "achieved", "p50", "p95", "p99", "p99.9", "max",
+    ]);
+    let mut row =
+        |name: &str, ledger: &LedgerSummary, rates: &RatesSummary, took: &DurationsSummary| {
+            let counts = [ledger.planned, ledger.good].map(format::count);
+            let errors = format::or_na(rates.error_share, format::share);
+            let achieved = format::or_na(rates.achieved_per_s, format::rate);
+            let durations = [took.p50, took.p95, took.p99, took.p99_9, took.max];
+            table.row(
+                std::iter::once(name.to_owned())
+                    .chain(counts)
+                    .chain([errors, achieved])
+                    .chain(durations.map(|duration| format::or_na(duration, format::duration))),
+            );
+        };
+    for endpoint in &summary.endpoints {
+        row(
+            &endpoint.name,
+            &endpoint.ledger,
+            &endpoint.rates,
+            &endpoint.response_ms,
+        );
+    }
+    row(
+        TOTAL,
+        &summary.ledger,
+        &summary.rates,
+        &summary.latency.response_ms,
+    );
+    format!("## Endpoints\n\n{}", table.text())
+}
+
+pub(super) fn sessions(summary: &Summary) -> Option<String> {
+    let mut table = Table::figures([
+        "session",
+        "started",
+        "good",
+        "broken",
+        "unfinished",
+        "p50",
+        "p95",
+        "max",
+    ]);
+    for session in &summary.sessions {
+        let tally = [
+            session.started,
+            session.good,
+            session.broken,
+            session.unfinished,
+        ];
+        let took = &session.duration_ms;
+        table.row(
+            std::iter::once(session.name.clone())
+                .chain(tally.map(format::count))
+                .chain(
+                    [took.p50, took.p95, took.max]
+                        .map(|duration| format::or_na(duration, format::duration)),
+                ),
+        );
+    }
+    (!summary.sessions.is_empty()).then(|| format!("## Sessions\n\n{}", table.text()))
+}
+
+pub(super) fn failures(summary: &Summary) -> Option<String> {
+    let mut table = Table::words(["failure", "requests", "share", "example"]);
+    for failure in &summary.failures {
+        table.row([
+            failure.kind.clone(),
+            format::count(failure.count),
+            format::or_na(failure.share, format::share),
+            failure.samples.first().cloned().unwrap_or_default(),
+        ]);
+    }
+    (!summary.failures.is_empty()).then(|| format!("## Failures\n\n{}", table.text()))
+}

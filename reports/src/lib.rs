@@ -4,7 +4,8 @@
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
-//! [`chart`] draws, [`render`] writes. [`calibration`] is a result of its own, and so is [`capacity`], a search over many runs.
+//! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short. [`calibration`] is a result of its own, and so is
+//! [`capacity`], a search over many runs.
 
 pub mod measurements;
 
@@ -18,6 +19,8 @@ pub mod chart;
 
 pub mod render;
 
+pub mod run_summary;
+
 pub mod calibration;
 pub mod capacity;
 
@@ -26,11 +29,14 @@ pub mod error;
 mod format;
 
 #[cfg(test)]
+mod consumers;
+#[cfg(test)]
 mod fixture;
 
 pub use error::{Error, ErrorKind};
 pub use histogram::Histogram;
 pub use measurements::Measurements;
 pub use render::{RENDERERS, Renderer};
+pub use run_summary::{RunIdentity, RunSummary};
 pub use summary::Summary;
 pub use verdict::{Verdict, VerdictReport};

@@ -61,7 +61,7 @@ pub struct Args {
     #[arg(long, value_name = "LIST", help_heading = "Result")]
     pub slo: Vec<String>,
 
-    /// Folder for the report: index.html, summary.json, summary.csv, latency.hlog
+    /// Folder for the report: index.html, results.md, summary.json and others (docs/artifacts.md)
     #[arg(long, value_name = "DIR", help_heading = "Result")]
     pub out: Option<PathBuf>,
 

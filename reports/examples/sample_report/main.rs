@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use tapdeck_reports::render::terminal::{self, Width};
-use tapdeck_reports::{RENDERERS, Summary};
+use tapdeck_reports::{RENDERERS, RunIdentity, RunSummary, Summary};
 
 use crate::setup::Weather;
 
@@ -32,6 +32,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bytes = renderer.render(&summary, &measurements)?;
         fs::write(folder.join(renderer.file_name()), bytes)?;
     }
+    let run = RunIdentity {
+        run_id: "sample".to_owned(),
+        service: "rule-engine".to_owned(),
+        services_tested: vec!["rule-engine".to_owned()],
+        scenario: "baseline".to_owned(),
+        auth_mode: "none".to_owned(),
+    };
+    let short = RunSummary::new(&run, &summary);
+    fs::write(
+        folder.join(run.file_name("run-summary", "json")),
+        short.to_json()?,
+    )?;
+    fs::write(
+        folder.join(run.file_name("run-summary", "csv")),
+        short.to_csv(),
+    )?;
     let table = terminal::render(&summary, Width::default());
     io::stdout().write_all(table.as_bytes())?;
     Ok(())

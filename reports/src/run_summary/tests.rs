@@ -1,0 +1,129 @@
+//! The keys that scripts rely on, and what stands behind them.
+
+use super::*;
+use crate::Measurements;
+use crate::fixture::{gate, healthy};
+use crate::measurements::GateSubject;
+
+fn run() -> RunIdentity {
+    RunIdentity {
+        run_id: "lt-0123456789ab".to_owned(),
+        service: "rule-engine".to_owned(),
+        services_tested: vec!["rule-engine".to_owned()],
+        scenario: "baseline".to_owned(),
+        auth_mode: "none".to_owned(),
+    }
+}
+
+fn short(measurements: &Measurements) -> RunSummary {
+    RunSummary::new(&run(), &Summary::from_measurements(measurements))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_json_reads_like_this() {
+    insta::assert_snapshot!(text(short(&healthy()).to_json().unwrap()));
+}
+
+#[test]
+fn the_csv_reads_like_this() {
+    let csv = text(short(&healthy()).to_csv());
+    assert!(csv.ends_with("\r\n"));
+    insta::assert_snapshot!(csv.replace("\r\n", "\n"));
+}
+
+#[test]
+fn the_keys_of_the_earlier_harness_come_first_and_in_order() {
+    let json = text(short(&healthy()).to_json().unwrap());
+    let keys: Vec<&str> = json
+        .lines()
+        .filter_map(|line| line.strip_prefix("  \"")?.split_once("\":"))
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(
+        keys[..13],
+        [
+            "run_id",
+            "start_time",
+            "end_time",
+            "services_tested",
+            "scenario",
+            "total_requests",
+            "total_failures",
+            "avg_response_time_ms",
+            "p95_response_time_ms",
+            "p99_response_time_ms",
+            "rps",
+            "threshold_violations",
+            "pass_fail",
+        ]
+    );
+}
+
+#[test]
+fn every_key_and_row_is_documented() {
+    let documentation = include_str!("../../../docs/artifacts.md");
+    let short = short(&healthy());
+    let json = serde_json::to_value(&short).unwrap();
+    let keys = json.as_object().unwrap().keys().cloned();
+    let csv = text(short.to_csv());
+    let rows = csv
+        .lines()
+        .filter_map(|line| Some(line.split_once(',')?.0.to_owned()));
+    for name in keys.chain(rows.skip(1)) {
+        assert!(documentation.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn a_missed_gate_fails_and_says_so() {
+    let mut measurements = healthy();
+    measurements.gates = vec![gate(
+        "p50<1ms",
+        GateSubject::ResponseQuantile(0.5),
+        1_000_000.0,
+    )];
+    let short = short(&measurements);
+    assert_eq!(short.pass_fail, "FAIL");
+    assert_eq!(short.threshold_violations.len(), 1);
+    assert!(short.threshold_violations[0].starts_with("Gate p50<1ms missed"));
+}
+
+#[test]
+fn figures_of_no_requests_are_zero_where_scripts_expect_numbers() {
+    let short = short(&Measurements::default());
+    assert_eq!((short.total_requests, short.total_failures), (0, 0));
+    let numbers = [
+        short.avg_response_time_ms,
+        short.p95_response_time_ms,
+        short.p99_response_time_ms,
+        short.rps,
+    ];
+    assert!(numbers.iter().all(|number| number.abs() < f64::EPSILON));
+    assert_eq!(short.p99_9_response_time_ms, None);
+    assert_eq!(short.pass_fail, "FAIL");
+}
+
+#[test]
+fn a_percentile_of_too_few_requests_is_the_slowest() {
+    let mut measurements = healthy();
+    measurements.endpoints.truncate(1);
+    measurements.endpoints[0].response.clear();
+    measurements.endpoints[0].response.record(7_000_000);
+    let short = short(&measurements);
+    assert_eq!(
+        short.p95_response_time_ms.to_bits(),
+        short.max_response_time_ms.unwrap().to_bits()
+    );
+}
+
+#[test]
+fn files_are_named_after_the_run() {
+    assert_eq!(
+        run().file_name("run-summary", "json"),
+        "run-summary-lt-0123456789ab.json"
+    );
+}

@@ -18,4 +18,5 @@ mod schedule;
 mod services;
 mod stand_in;
 mod tapes;
+mod users;
 mod verify;

@@ -303,7 +303,7 @@ fn check_failures(measurements: &Measurements) {
             "{:?}",
             endpoint.failures
         );
-        assert_eq!(endpoint.answer_bytes > 0, ledger.completed > 0);
+        assert!(endpoint.answer_bytes == 0 || ledger.completed > 0);
         for failure in &endpoint.failures {
             assert!(failure.first_ns <= failure.last_ns, "{failure:?}");
             assert!(failure.last_ns < 3_600_000_000_000, "{failure:?}");

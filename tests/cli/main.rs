@@ -18,5 +18,6 @@ mod schedule;
 mod services;
 mod stand_in;
 mod tapes;
+mod transport;
 mod users;
 mod verify;

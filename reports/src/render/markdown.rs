@@ -9,7 +9,6 @@ use self::table::{Table, text};
 use self::traffic::{endpoints, failures, latency, sessions};
 use super::Renderer;
 use crate::format;
-use crate::summary::decisions::TallySummary;
 use crate::{Error, Measurements, Summary, Verdict};
 
 /// Writes the page.
@@ -88,16 +87,7 @@ fn decisions(summary: &Summary) -> Option<String> {
         "label", "requests", "approved", "review", "declined", "unjudged", "flagged",
     ]);
     for row in &decisions.labels {
-        let cell = |tally: TallySummary| format::count(tally.count);
-        table.row([
-            row.label.clone(),
-            cell(row.total),
-            cell(row.approved),
-            cell(row.reviewed),
-            cell(row.declined),
-            cell(row.unjudged),
-            format::or_na(row.quality.flagged(), format::share),
-        ]);
+        table.row(row.cells());
     }
     (!decisions.labels.is_empty()).then(|| {
         format!(

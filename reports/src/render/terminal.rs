@@ -8,7 +8,6 @@ pub(crate) mod table;
 
 use self::table::Table;
 use crate::format;
-use crate::summary::decisions::TallySummary;
 use crate::summary::quantiles::QuantileRow;
 use crate::summary::ratio;
 use crate::verdict::validity::Finding;
@@ -175,19 +174,7 @@ impl Page {
         ];
         let mut table = Table::new(columns);
         for session in &summary.sessions {
-            let tally = [
-                session.started,
-                session.good,
-                session.broken,
-                session.unfinished,
-            ];
-            let durations = &session.duration_ms;
-            let durations = [durations.p50, durations.p95, durations.max];
-            let cells = tally
-                .into_iter()
-                .map(format::count)
-                .chain(durations.map(|duration| format::or_na(duration, format::duration)));
-            table.row(std::iter::once(session.name.clone()).chain(cells));
+            table.row(session.cells());
         }
         self.table(&table);
         for endpoint in &summary.endpoints {
@@ -253,16 +240,7 @@ impl Page {
             "", "requests", "approved", "review", "declined", "unjudged", "flagged",
         ]);
         for row in &decisions.labels {
-            let cell = |tally: TallySummary| format::count(tally.count);
-            table.row([
-                row.label.clone(),
-                cell(row.total),
-                cell(row.approved),
-                cell(row.reviewed),
-                cell(row.declined),
-                cell(row.unjudged),
-                format::or_na(row.quality.flagged(), format::share),
-            ]);
+            table.row(row.cells());
         }
         self.table(&table);
         let overall = &decisions.overall;

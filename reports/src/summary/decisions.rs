@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::ratio;
+use crate::format;
 use crate::measurements::{ConfusionRow, DecisionTally};
 
 /// Decision quality of a run.
@@ -147,6 +148,20 @@ impl DecisionsSummary {
 }
 
 impl LabelSummary {
+    /// Gives the row of a text table: label, requests, approved, review, declined, unjudged, share flagged.
+    pub(crate) fn cells(&self) -> [String; 7] {
+        let cell = |tally: TallySummary| format::count(tally.count);
+        [
+            self.label.clone(),
+            cell(self.total),
+            cell(self.approved),
+            cell(self.reviewed),
+            cell(self.declined),
+            cell(self.unjudged),
+            format::or_na(self.quality.flagged(), format::share),
+        ]
+    }
+
     fn new(row: &ConfusionRow) -> Self {
         let approved = TallySummary::from(row.approved);
         let reviewed = TallySummary::from(row.reviewed);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::durations::DurationsSummary;
 use super::ratio;
+use crate::format;
 use crate::measurements::{Measurements, SessionMeasurements};
 
 /// What became of the sessions of one kind; `started = good + broken + unfinished`.
@@ -26,6 +27,21 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
+    /// Gives the row of a text table: name, started, good, broken, unfinished, duration at p50, p95 and the longest.
+    pub(crate) fn cells(&self) -> [String; 8] {
+        let duration = |ms| format::or_na(ms, format::duration);
+        [
+            self.name.clone(),
+            format::count(self.started),
+            format::count(self.good),
+            format::count(self.broken),
+            format::count(self.unfinished),
+            duration(self.duration_ms.p50),
+            duration(self.duration_ms.p95),
+            duration(self.duration_ms.max),
+        ]
+    }
+
     pub(crate) fn all(measurements: &Measurements) -> Vec<Self> {
         measurements.sessions.iter().map(Self::new).collect()
     }

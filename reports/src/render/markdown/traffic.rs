@@ -78,21 +78,7 @@ pub(super) fn sessions(summary: &Summary) -> Option<String> {
         "max",
     ]);
     for session in &summary.sessions {
-        let tally = [
-            session.started,
-            session.good,
-            session.broken,
-            session.unfinished,
-        ];
-        let took = &session.duration_ms;
-        table.row(
-            std::iter::once(session.name.clone())
-                .chain(tally.map(format::count))
-                .chain(
-                    [took.p50, took.p95, took.max]
-                        .map(|duration| format::or_na(duration, format::duration)),
-                ),
-        );
+        table.row(session.cells());
     }
     (!summary.sessions.is_empty()).then(|| format!("## Sessions\n\n{}", table.text()))
 }

@@ -108,6 +108,8 @@ impl<'a> Emitter<'a> {
         };
         let told: Vec<Emitted> = (0..shards)
             .into_par_iter()
+            // Whoever is done takes over single shards, so that all end together.
+            .with_max_len(1)
             .map_init(Workplace::default, tell_shard)
             .collect::<Result<_, Error>>()?;
         for shard in told {

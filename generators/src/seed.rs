@@ -113,11 +113,19 @@ pub enum Purpose {
 
 impl Seed {
     /// Opens the stream of one purpose of one entity.
+    #[inline]
     pub fn stream(self, entity: Entity, id: u64, purpose: Purpose) -> Stream {
-        let words = [self.0, entity as u64, id, purpose as u64];
-        let state = chain(0x9e37_79b9_7f4a_7c15, words);
-        let stream = chain(0xd1b5_4a32_d192_ed03, words);
-        Stream(Pcg64::new(widen(state), widen(stream)))
+        self.member(entity, id).stream(purpose)
+    }
+
+    /// Goes the way to an entity's streams that all of them share.
+    #[inline]
+    pub fn member(self, entity: Entity, id: u64) -> Member {
+        let words = [self.0, entity as u64, id];
+        Member {
+            state: chain(0x9e37_79b9_7f4a_7c15, words),
+            stream: chain(0xd1b5_4a32_d192_ed03, words),
+        }
     }
 
     /// Gives the one word of an entity that needs no more than that.
@@ -126,6 +134,23 @@ impl Seed {
             0x8cb9_2ba7_2f3d_8dd7,
             [self.0, entity as u64, id, purpose as u64],
         )
+    }
+}
+
+/// One entity, for opening several of its streams.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    state: u64,
+    stream: u64,
+}
+
+impl Member {
+    /// Opens the stream of one purpose.
+    #[inline]
+    pub fn stream(self, purpose: Purpose) -> Stream {
+        let state = chain(self.state, [purpose as u64]);
+        let stream = chain(self.stream, [purpose as u64]);
+        Stream(Pcg64::new(widen(state), widen(stream)))
     }
 }
 
@@ -142,7 +167,8 @@ impl Stream {
 }
 
 /// Hashes words one into the other, so that (1, 2) and (2, 1) part ways.
-const fn chain(start: u64, words: [u64; 4]) -> u64 {
+#[inline]
+const fn chain<const N: usize>(start: u64, words: [u64; N]) -> u64 {
     let mut hash = start;
     let mut idx = 0;
     while idx < words.len() {

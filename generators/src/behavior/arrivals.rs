@@ -10,7 +10,7 @@ use crate::event_time::{MS_PER_HOUR, MS_PER_MINUTE};
 use crate::index::MccIdx;
 use crate::numeric::{round_half_up, scale_to_index};
 use crate::population::card::{Card, Habits};
-use crate::seed::{Entity, Purpose, Stream};
+use crate::seed::{Purpose, Stream};
 use crate::world::World;
 
 /// Mean number of purchases that the activity rate counts per outing.
@@ -116,8 +116,7 @@ impl<'w, 'v> Plan<'w, 'v> {
     }
 
     fn stream(&self, purpose: Purpose) -> Stream {
-        let id = u64::from(self.card.idx.0);
-        self.world.seed.stream(Entity::Card, id, purpose)
+        self.card.stream(purpose)
     }
 
     fn outings(&mut self) {
@@ -270,7 +269,7 @@ mod tests {
         let mut visits = Vec::new();
         for idx in 0..300 {
             let card = Card::draw(&world, CardIdx(idx));
-            let habits = Habits::draw(&world, card.idx);
+            let habits = Habits::draw(&world, &card);
             lay_out(&world, &card, &habits, &mut visits);
             check(&world, &card, &habits, &visits);
         }

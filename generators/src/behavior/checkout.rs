@@ -7,7 +7,7 @@ use crate::fields::address::{self, DeviceId, IpAddress};
 use crate::fields::entry_mode::EntryMode;
 use crate::index::MerchantIdx;
 use crate::population::card::Card;
-use crate::seed::{Entity, Purpose, Stream};
+use crate::seed::{Purpose, Stream};
 use crate::transaction::TransactionType;
 use crate::world::World;
 
@@ -41,12 +41,11 @@ pub(crate) struct Checkout<'w> {
 
 impl<'w> Checkout<'w> {
     pub(crate) fn new(world: &'w World, card: &'w Card) -> Self {
-        let id = u64::from(card.idx.0);
         Self {
             world,
             card,
-            entry_modes: world.seed.stream(Entity::Card, id, Purpose::EntryModes),
-            network: world.seed.stream(Entity::Card, id, Purpose::Network),
+            entry_modes: card.stream(Purpose::EntryModes),
+            network: card.stream(Purpose::Network),
             strange_devices: 0,
         }
     }

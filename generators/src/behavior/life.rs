@@ -19,7 +19,7 @@ use crate::index::{CityIdx, CurrencyIdx, MerchantIdx};
 use crate::numeric::{index_u32, round_half_up};
 use crate::population::card::{Card, Habits};
 use crate::population::pool::PoolIdx;
-use crate::seed::{Entity, Purpose, Stream};
+use crate::seed::{Purpose, Stream};
 use crate::tables::Ending;
 use crate::transaction::{Label, Transaction, TransactionType};
 use crate::world::World;
@@ -48,7 +48,7 @@ pub(crate) struct Desk {
 
 /// Appends the genuine transactions of a card, numbered in the order they come about, which is nearly that of time.
 pub(crate) fn tell(world: &World, card: &Card, desk: &mut Desk, rows: &mut Vec<Transaction>) {
-    let habits = Habits::draw(world, card.idx);
+    let habits = Habits::draw(world, card);
     arrivals::lay_out(world, card, &habits, &mut desk.visits);
     let scope = Scope {
         from_ms: 0,
@@ -71,7 +71,7 @@ pub(crate) fn tell_appointments(
     desk: &mut Desk,
     rows: &mut Vec<Transaction>,
 ) {
-    let habits = Habits::draw(world, card.idx);
+    let habits = Habits::draw(world, card);
     let visits = &mut desk.visits;
     appointed::lay_out_appointments(world, card, &habits, appointments, window.end, visits);
     let scope = Scope {
@@ -102,10 +102,6 @@ fn go_through(
     desk: &mut Desk,
     rows: &mut Vec<Transaction>,
 ) {
-    let stream = |purpose| {
-        let id = u64::from(card.idx.0);
-        world.seed.stream(Entity::Card, id, purpose)
-    };
     mobility::lay_out_trips(world, card, habits, &mut desk.trips);
     desk.memory.clear();
     let first = rows.len();
@@ -113,21 +109,21 @@ fn go_through(
         world,
         card,
         traveler: Traveler::new(world, card, &desk.trips),
-        shopper: Shopper::new(world, card, stream(Purpose::Merchants)),
+        shopper: Shopper::new(world, card, card.stream(Purpose::Merchants)),
         scope,
         memory: &mut desk.memory,
         standing: Vec::new(),
         amount_effect: habits.amount_effect,
-        amounts: stream(Purpose::Amounts),
+        amounts: card.stream(Purpose::Amounts),
         checkout: Checkout::new(world, card),
-        answers: stream(Purpose::Answers),
-        reversals: world.reversals.then(|| stream(Purpose::Reversals)),
+        answers: card.stream(Purpose::Answers),
+        reversals: world.reversals.then(|| card.stream(Purpose::Reversals)),
         rows,
     };
     for visit in &desk.visits {
         life.visit(visit);
     }
-    let mut dice = stream(Purpose::Requests);
+    let mut dice = card.stream(Purpose::Requests);
     for (seq, row) in rows[first..].iter_mut().enumerate() {
         row.seq = index_u32(seq);
         row.dice = dice.next_u64();

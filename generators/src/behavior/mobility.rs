@@ -10,7 +10,7 @@ use crate::fields::geo::{Point, map_units_squared};
 use crate::index::CityIdx;
 use crate::numeric::round_half_up;
 use crate::population::card::{Card, Habits};
-use crate::seed::{Entity, Purpose, Stream};
+use crate::seed::{Purpose, Stream};
 use crate::tables::Reach;
 use crate::world::World;
 
@@ -56,8 +56,7 @@ pub(crate) struct Trip {
 /// Lays out the trips of a card in time order, replacing what is in `trips`.
 pub(crate) fn lay_out_trips(world: &World, card: &Card, habits: &Habits, trips: &mut Vec<Trip>) {
     trips.clear();
-    let id = u64::from(card.idx.0);
-    let mut stream = world.seed.stream(Entity::Card, id, Purpose::Trips);
+    let mut stream = card.stream(Purpose::Trips);
     let mean_days_at_home = 1.0 / (TRIPS_PER_DAY * habits.travel_affinity);
     let days = |days: f64| round_half_up(days * MS_PER_DAY as f64);
     let mut at_ms = 0;
@@ -124,12 +123,11 @@ struct Stop {
 
 impl<'w> Traveler<'w> {
     pub(crate) fn new(world: &'w World, card: &'w Card, trips: &'w [Trip]) -> Self {
-        let id = u64::from(card.idx.0);
         Self {
             world,
             card,
             trips,
-            stream: world.seed.stream(Entity::Card, id, Purpose::DayTrips),
+            stream: card.stream(Purpose::DayTrips),
             outing: None,
             last: None,
         }
@@ -231,7 +229,7 @@ mod tests {
         let mut days_away = 0.0;
         for idx in 0..400 {
             let card = Card::draw(&world, CardIdx(idx));
-            let habits = Habits::draw(&world, card.idx);
+            let habits = Habits::draw(&world, &card);
             lay_out_trips(&world, &card, &habits, &mut trips);
             let mut traveler = Traveler::new(&world, &card, &trips);
             for trip in &trips {

@@ -21,6 +21,8 @@ const LIE_IN_BEFORE_HOUR: u32 = 22;
 pub(crate) struct Rhythm {
     days: Vec<Day>,
     mccs: Vec<MccRhythm>,
+    /// The greatest share of any category's outings that start in each hour: on other days, and on weekends.
+    most_starts: [[f64; 24]; 2],
 }
 
 /// A calendar day; the first is the one before the span starts, because it is not over yet west of Greenwich.
@@ -45,6 +47,13 @@ struct MccRhythm {
     starts: [[f64; 24]; 2],
 }
 
+impl MccRhythm {
+    fn start_share(&self, is_weekend: bool, hour: usize) -> f64 {
+        let kept = if is_weekend { self.weekend } else { 1.0 };
+        kept * self.starts[usize::from(is_weekend)][hour]
+    }
+}
+
 impl Rhythm {
     pub(crate) fn new(tables: &Tables, span: Span) -> Self {
         let weekends = tables.mccs.iter().map(|mcc| mcc.weekend);
@@ -62,6 +71,7 @@ impl Rhythm {
                 ],
             }
         });
+        let mccs: Vec<MccRhythm> = mccs.collect();
         let into_day_ms = span.start.unix_ms() % MS_PER_DAY;
         let first_weekday = span.start.weekday_idx();
         let days = (0..=u64::from(span.days) + 1)
@@ -75,9 +85,16 @@ impl Rhythm {
                     is_weekend: weekday >= 5,
                 }
             });
+        let most_starts = [false, true].map(|is_weekend| {
+            std::array::from_fn(|hour| {
+                let shares = mccs.iter().map(|mcc| mcc.start_share(is_weekend, hour));
+                shares.fold(0.0, f64::max)
+            })
+        });
         Self {
             days: days.collect(),
-            mccs: mccs.collect(),
+            mccs,
+            most_starts,
         }
     }
 
@@ -114,9 +131,12 @@ impl Rhythm {
 
     /// Gives the share of the outings drawn for a category that are kept and start within a given hour of a day.
     pub(crate) fn start_share(&self, mcc: MccIdx, day: &Day, hour: usize) -> f64 {
-        let rhythm = &self.mccs[mcc.get()];
-        let kept = if day.is_weekend { rhythm.weekend } else { 1.0 };
-        kept * rhythm.starts[usize::from(day.is_weekend)][hour]
+        self.mccs[mcc.get()].start_share(day.is_weekend, hour)
+    }
+
+    /// Gives the greatest such share of any category.
+    pub(crate) fn most_start_share(&self, day: &Day, hour: usize) -> f64 {
+        self.most_starts[usize::from(day.is_weekend)][hour]
     }
 
     /// Gives the share of the outings drawn for a category that are kept on a day.

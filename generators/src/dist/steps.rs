@@ -1,6 +1,7 @@
 //! The log-normal law in steps: as good as the law where nobody looks at single values, at the price of one lookup.
 
 use crate::dist::normal::quantile;
+use crate::numeric::high_half;
 use crate::seed::Stream;
 
 /// Values, each as likely as the others; a power of two.
@@ -15,7 +16,7 @@ const DRAWS_PER_WORD: u32 = u64::BITS / STEP_BITS;
 /// So the mean is that of the law, and the variance short of it by what the values within a step differ.
 #[derive(Debug)]
 pub struct LogNormalSteps {
-    values: Box<[f64]>,
+    values: Box<[f64; STEPS]>,
 }
 
 impl LogNormalSteps {
@@ -35,22 +36,42 @@ impl LogNormalSteps {
         };
         let value = |step| (share_below(step + 1) - share_below(step)) * mean * STEPS as f64;
         Self {
-            values: (0..STEPS).map(value).collect(),
+            values: Box::new(std::array::from_fn(value)),
         }
     }
 
     /// Draws one value after the other, several per word.
-    pub fn draws<'s>(&'s self, stream: &'s mut Stream) -> impl Iterator<Item = f64> + 's {
-        let (mut word, mut left) = (0u64, 0);
-        std::iter::from_fn(move || {
-            if left == 0 {
-                (word, left) = (stream.next_u64(), DRAWS_PER_WORD);
-            }
-            let step = word >> (u64::BITS - STEP_BITS);
-            word <<= STEP_BITS;
-            left -= 1;
-            usize::try_from(step).ok().map(|step| self.values[step])
-        })
+    pub fn draws<'s>(&'s self, stream: &'s mut Stream) -> StepDraws<'s> {
+        StepDraws {
+            values: &self.values,
+            stream,
+            word: 0,
+            left: 0,
+        }
+    }
+}
+
+/// Draws from a law in steps, without end.
+#[derive(Debug)]
+pub struct StepDraws<'s> {
+    values: &'s [f64; STEPS],
+    stream: &'s mut Stream,
+    word: u64,
+    /// Draws that the word is still good for.
+    left: u32,
+}
+
+impl StepDraws<'_> {
+    /// Draws the next value.
+    #[inline]
+    pub fn draw(&mut self) -> f64 {
+        if self.left == 0 {
+            (self.word, self.left) = (self.stream.next_u64(), DRAWS_PER_WORD);
+        }
+        let step = high_half(self.word) >> (u32::BITS - STEP_BITS);
+        self.word <<= STEP_BITS;
+        self.left -= 1;
+        self.values[step as usize]
     }
 }
 
@@ -84,7 +105,8 @@ mod tests {
         let steps = LogNormalSteps::new(0.0, 0.5);
         let mut stream = Seed(9).stream(Entity::Card, 1, Purpose::Habits);
         let count = 200_000;
-        let drawn: Vec<f64> = steps.draws(&mut stream).take(count).collect();
+        let mut draws = steps.draws(&mut stream);
+        let drawn: Vec<f64> = (0..count).map(|_| draws.draw()).collect();
         let mean = drawn.iter().sum::<f64>() / count as f64;
         assert!((mean / libm::exp(0.125) - 1.0).abs() < 0.01, "{mean}");
         let median = steps.values[STEPS / 2];

@@ -16,6 +16,9 @@ use crate::world::World;
 /// Most campaigns that are carried out side by side.
 const MAX_BATCH: i64 = 1_024;
 
+/// Campaigns that a thread carries out before others may take over.
+const CAMPAIGNS_PER_TURN: usize = 4;
+
 /// How often in a row the cards of unused sources are tried again, where nothing came of them before.
 const MAX_FUTILE_ROUNDS: u32 = 4;
 
@@ -110,6 +113,7 @@ impl<'a, 'w> Job<'a, 'w> {
             }
             let all_deeds: Vec<Deeds> = plots
                 .par_iter()
+                .with_max_len(CAMPAIGNS_PER_TURN)
                 .map_init(Desk::default, |desk, plot| carry_out(desk, plot, rest))
                 .collect();
             for (plotted, mut deeds) in plots.iter().zip(all_deeds) {

@@ -4,7 +4,7 @@ use crate::dist::{self, AliasTable};
 use crate::event_time::{MS_PER_DAY, MS_PER_MINUTE};
 use crate::fields::address::{self, DeviceId, IpAddress};
 use crate::index::{CityIdx, CountryIdx, MccIdx, MerchantIdx};
-use crate::population::card::{Card, Habits};
+use crate::population::card::{self, Card};
 use crate::seed::Stream;
 use crate::tables::Mcc;
 use crate::transaction::TransactionType;
@@ -155,5 +155,5 @@ pub(super) fn at_usual_hour(
 /// Tells whether the holder had the card in use by then.
 pub(super) fn is_in_use(world: &World, card: &Card, at_ms: u64) -> bool {
     let at_ms = i64::try_from(at_ms).unwrap_or(i64::MAX);
-    Habits::draw(world, card.idx).active_from_ms <= at_ms
+    card::active_from_ms(world, card) <= at_ms
 }

@@ -9,7 +9,7 @@ use crate::fields::geo::Point;
 use crate::index::{CardIdx, CityIdx, CountryIdx, IinIdx};
 use crate::numeric::scale_to_index;
 use crate::population::taste::Taste;
-use crate::seed::{Entity, Purpose, Seed, Stream};
+use crate::seed::{Entity, Member, Purpose, Seed, Stream};
 use crate::world::World;
 
 /// Spread of the logarithm of how much a holder spends at a time.
@@ -34,6 +34,9 @@ const ONLINE_SPREAD: f64 = 0.5;
 const NEW_CARD_SHARE: f64 = 0.12;
 const NEW_CARDS_WITHIN: f64 = 0.9;
 
+/// Words of a holder's habits before that: activity, amounts, online and travel affinity.
+const WORDS_BEFORE_USE: u32 = 4;
+
 /// A card: what it is and where its holder lives.
 #[derive(Debug, Clone)]
 pub(crate) struct Card {
@@ -48,13 +51,15 @@ pub(crate) struct Card {
     pub(crate) device_count: u64,
     /// Word that the holder's devices are known by.
     device_word: u64,
+    /// Where all that is drawn of card and holder comes from.
+    member: Member,
 }
 
 impl Card {
     /// Draws a card.
     pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
-        let id = u64::from(idx.0);
-        let mut stream = world.seed.stream(Entity::Card, id, Purpose::Identity);
+        let member = member(world.seed, idx);
+        let mut stream = member.stream(Purpose::Identity);
         let (country, city) = world.home_of(idx, &mut stream);
         let iin = draw_iin(world, &mut stream);
         let radius_km = world.city(city).radius_km;
@@ -81,7 +86,14 @@ impl Card {
                 + u64::from(devices >= ONE_DEVICE_SHARE)
                 + u64::from(devices >= TWO_DEVICES_SHARE),
             device_word: stream.next_u64(),
+            member,
         }
+    }
+
+    /// Opens the stream of one purpose.
+    #[inline]
+    pub(crate) fn stream(&self, purpose: Purpose) -> Stream {
+        self.member.stream(purpose)
     }
 
     /// Gives a device; numbers below `device_count` are the holder's own, others have never been seen before.
@@ -122,14 +134,13 @@ pub(crate) struct Habits {
 
 impl Habits {
     /// Draws the habits of a card's holder.
-    pub(crate) fn draw(world: &World, idx: CardIdx) -> Self {
-        let mut stream = Self::stream(world.seed, idx);
+    pub(crate) fn draw(world: &World, card: &Card) -> Self {
+        let mut stream = card.stream(Purpose::Habits);
         let activity = activity(stream.next_u64());
         let amount_effect = AMOUNT_SPREAD * dist::normal(&mut stream);
         let online_affinity = online_affinity(stream.next_u64());
         let travel_affinity = dist::log_normal(&mut stream, -0.32, 0.8);
-        let is_new = dist::chance(&mut stream, NEW_CARD_SHARE);
-        let new_at = dist::unit(&mut stream) * NEW_CARDS_WITHIN;
+        let active_from_ms = comes_into_use(world, &mut stream);
         let mccs = &world.tables.mccs;
         let taste = match &world.likings {
             Some(likings) => Taste::passing(mccs, likings, &mut stream),
@@ -140,32 +151,51 @@ impl Habits {
             amount_effect,
             online_affinity,
             travel_affinity,
-            active_from_ms: if is_new {
-                world.span.at_fraction(new_at)
-            } else {
-                i64::MIN
-            },
+            active_from_ms,
             taste,
         }
     }
 
     /// Gives the word that the activity of a card's holder is made of, see [`activity`].
-    pub(crate) fn activity_word(seed: Seed, idx: CardIdx) -> u64 {
-        Self::stream(seed, idx).next_u64()
+    #[inline]
+    pub(crate) fn activity_word(holder: Member) -> u64 {
+        holder.stream(Purpose::Habits).next_u64()
     }
 
     /// Gives the word that the online affinity of a card's holder is made of, see [`online_affinity`].
-    pub(crate) fn online_affinity_word(seed: Seed, idx: CardIdx) -> u64 {
-        let mut stream = Self::stream(seed, idx);
+    #[inline]
+    pub(crate) fn online_affinity_word(holder: Member) -> u64 {
+        let mut stream = holder.stream(Purpose::Habits);
         // Activity and amounts come before it.
         stream.next_u64();
         stream.next_u64();
         stream.next_u64()
     }
+}
 
-    fn stream(seed: Seed, idx: CardIdx) -> Stream {
-        seed.stream(Entity::Card, u64::from(idx.0), Purpose::Habits)
+/// Gives when a card comes into use, as its habits have it.
+pub(crate) fn active_from_ms(world: &World, card: &Card) -> i64 {
+    let mut stream = card.stream(Purpose::Habits);
+    for _ in 0..WORDS_BEFORE_USE {
+        stream.next_u64();
     }
+    comes_into_use(world, &mut stream)
+}
+
+fn comes_into_use(world: &World, stream: &mut Stream) -> i64 {
+    let is_new = dist::chance(stream, NEW_CARD_SHARE);
+    let new_at = dist::unit(stream) * NEW_CARDS_WITHIN;
+    if is_new {
+        world.span.at_fraction(new_at)
+    } else {
+        i64::MIN
+    }
+}
+
+/// Gives card or holder as what everything about them is drawn from.
+#[inline]
+pub(crate) fn member(seed: Seed, idx: CardIdx) -> Member {
+    seed.member(Entity::Card, u64::from(idx.0))
 }
 
 /// Gives the purchases per day that a word stands for; the greater the word, the more.
@@ -190,11 +220,14 @@ mod tests {
         let start = EventTime::DEFAULT_START;
         let world = World::build(Seed(4), Span { start, days: 1 }, 10).unwrap();
         for idx in (0..50).map(CardIdx) {
-            let habits = Habits::draw(&world, idx);
-            let alone = activity(Habits::activity_word(world.seed, idx));
+            let card = Card::draw(&world, idx);
+            let habits = Habits::draw(&world, &card);
+            let holder = member(world.seed, idx);
+            let alone = activity(Habits::activity_word(holder));
             assert!((habits.activity - alone).abs() < 1e-15);
-            let alone = online_affinity(Habits::online_affinity_word(world.seed, idx));
+            let alone = online_affinity(Habits::online_affinity_word(holder));
             assert!((habits.online_affinity - alone).abs() < 1e-15);
+            assert_eq!(active_from_ms(&world, &card), habits.active_from_ms);
         }
     }
 }

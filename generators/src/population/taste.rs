@@ -31,10 +31,9 @@ impl Taste {
 
     /// Draws the taste of somebody who is met once.
     pub(crate) fn passing(mccs: &[Mcc], likings: &LogNormalSteps, stream: &mut Stream) -> Self {
-        let weights = mccs.iter().map(|mcc| mcc.weight);
-        let likings = likings.draws(stream);
+        let mut likings = likings.draws(stream);
         Self::Passing(Cumulative::new(
-            weights.zip(likings).map(|(weight, liking)| weight * liking),
+            mccs.iter().map(|mcc| mcc.weight * likings.draw()),
         ))
     }
 

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use super::Plan;
 use super::tempo::Kind;
-use crate::behavior::arrivals::appointed::{self, Appointment, Gaps, Occasion};
-use crate::behavior::arrivals::is_active;
+use crate::behavior::arrivals::appointed::{Appointment, Gaps, Occasion};
 use crate::dist;
 use crate::index::{CardIdx, CityIdx};
 use crate::numeric::{low_half, round_half_up};
+use crate::population::card;
 use crate::seed::{Entity, Purpose, Seed, Stream};
 use crate::world::World;
 
@@ -112,29 +112,15 @@ impl District {
         kind: Kind,
         stream: &mut Stream,
     ) -> CardIdx {
-        let seed = world.seed;
         let count = u64::from(self.cards.end - self.cards.start);
         let mut idx = CardIdx(self.cards.start);
         for _ in 0..LOOKS {
             idx = CardIdx(self.cards.start + low_half(dist::below(stream, count)));
-            let place = dist::unit(stream);
-            let Some(share) = plan.sieve().share_above(place, kind, seed, idx) else {
-                continue;
-            };
-            if kind == Kind::Charge || place < share * mood(seed, idx) {
+            let holder = card::member(world.seed, idx);
+            if plan.sieve().takes(holder, kind, dist::unit(stream)) {
                 break;
             }
         }
         idx
-    }
-}
-
-/// Gives how often a holder goes out these days, one in a busy stretch being 1.
-fn mood(seed: Seed, idx: CardIdx) -> f64 {
-    let id = u64::from(idx.0);
-    if is_active(&mut seed.stream(Entity::Card, id, Purpose::Arrivals)) {
-        1.0
-    } else {
-        appointed::QUIET_SHARE
     }
 }

@@ -43,8 +43,9 @@ const LEAST_PARTS: u32 = 20;
 /// Errands in the average part of the largest cities, at most: what a district keeps in memory.
 const ERRANDS_PER_PART: f64 = 2_048.0;
 
-/// Errands of a shard: about as many transactions as fit into a cache.
-const ERRANDS_PER_SHARD: f64 = 32_768.0;
+/// Errands of a shard: about as many transactions as fit into a cache, and few enough that the threads of a small round
+/// end together.
+const ERRANDS_PER_SHARD: f64 = 8_192.0;
 
 /// A world has merchants for so many cards at most: 336,000 merchants, where 900 million cards would ask for 135
 /// million.
@@ -79,12 +80,11 @@ impl Usage {
         let cards = (0..SAMPLED_CARDS).map(CardIdx);
         let activity: f64 = cards
             .clone()
-            .map(|idx| card::activity(Habits::activity_word(seed, idx)))
+            .map(|idx| card::activity(Habits::activity_word(card::member(seed, idx))))
             .sum();
         let charges = cards.map(|idx| {
-            charges_per_day(card::online_affinity(Habits::online_affinity_word(
-                seed, idx,
-            )))
+            let word = Habits::online_affinity_word(card::member(seed, idx));
+            charges_per_day(card::online_affinity(word))
         });
         Self {
             outings: outings_per_day(activity / f64::from(SAMPLED_CARDS)),

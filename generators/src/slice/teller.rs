@@ -75,6 +75,8 @@ impl Teller<'_> {
         let told: Vec<Emitted> = self
             .shards(districts, pace)
             .into_par_iter()
+            // Whoever is done takes over single shards, so that all end together.
+            .with_max_len(1)
             .map_init(Workplace::default, tell_shard)
             .collect::<Result<_, Error>>()?;
         for shard in told {

@@ -218,11 +218,10 @@ impl Plan<'_, '_> {
     fn first_mcc_at(&self, day: &Day, local_ms: i64, stream: &mut Stream) -> MccIdx {
         let rhythm = &self.world.rhythm;
         let hour = hour_of(local_ms);
-        let share = |mcc| rhythm.start_share(mcc, day, hour);
-        let most = self.world.tables.mcc_idxs().map(share).fold(0.0, f64::max);
+        let most = rhythm.most_start_share(day, hour);
         let mut mcc = self.habits.taste.draw(stream);
         for _ in 0..MCC_ATTEMPTS {
-            if dist::unit(stream) * most < share(mcc) {
+            if dist::unit(stream) * most < rhythm.start_share(mcc, day, hour) {
                 break;
             }
             mcc = self.habits.taste.draw(stream);

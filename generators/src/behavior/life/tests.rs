@@ -6,6 +6,7 @@ use super::*;
 use crate::event_time::{EventTime, MS_PER_HOUR};
 use crate::fields::dialect::Dialect;
 use crate::index::CardIdx;
+use crate::population::card;
 use crate::seed::Seed;
 use crate::tables::Tables;
 use crate::world::{Setting, Span};
@@ -193,7 +194,7 @@ fn some_cards_are_first_used_in_the_middle_of_the_span() {
     let first_day = |rows: &[Transaction]| rows.first().map(|row| row.at_ms / 86_400_000);
     let new = lives
         .iter()
-        .filter(|(card, _)| Habits::draw(&world, card.idx).active_from_ms >= 0);
+        .filter(|(card, _)| card::active_from_ms(&world, card) >= 0);
     let new: Vec<Option<u64>> = new.map(|(_, rows)| first_day(rows)).collect();
     assert!((90..150).contains(&new.len()), "{}", new.len());
     let late = new.iter().filter(|day| day.is_some_and(|day| day > 30));

@@ -16,12 +16,12 @@ use tapdeck::clock::{Clock, MonotonicClock, NS_PER_S};
 use tapdeck::replay::arrivals::{Arrival, Arrivals, Window};
 use tapdeck::replay::endpoint::LaneEndpoint;
 use tapdeck::replay::interval::intervals;
-use tapdeck::replay::judge::{Judge, Judgment};
+use tapdeck::replay::judge::{Judge, Judgment, Sent};
 use tapdeck::replay::outcome::{Ending, Instants, Outcome};
 use tapdeck::replay::payload::{LaneTape, Payload, RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
-use tapdeck::replay::stamp::{Stamps, TimeOfDay};
+use tapdeck::replay::stamp::{Salt, Stamps, TimeOfDay};
 use tapdeck::replay::transport::{Address, Protocol, Target};
 use tapdeck::replay::visitors::Ticket;
 use tapdeck::replay::walk::{Share, Walk};
@@ -39,7 +39,10 @@ const RECORDS: u64 = 2_000;
 const BATCH: u64 = 1_000;
 
 const STAMPS: Stamps = Stamps {
-    salt: *b"0123abcd",
+    salt: Salt {
+        id_end: *b"0123abcd",
+        uuid_end: *b"0123456789",
+    },
     sent_at: *b"2026-01-02T03:04:05.678Z",
 };
 
@@ -150,8 +153,11 @@ fn judge(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinition
         flatten(&mut payload, &mut sent);
         let answer = post(&target, record.path(), &sent)?;
         let headers = HeaderMap::new();
-        let judged =
-            |answer: &[u8]| judge.body(judge.head(200, &headers), answer, &record, &STAMPS);
+        let sent = Sent {
+            record: &record,
+            stamps: &STAMPS,
+        };
+        let judged = |answer: &[u8]| judge.body(judge.head(200, &headers), answer, &sent, |_| None);
         ensure!(judged(&answer).is_good(), "the stand-in's answer is good");
         group.throughput(Throughput::Bytes(answer.len() as u64));
         group.bench_function(BenchmarkId::new(&endpoint.name, answer.len()), |bencher| {

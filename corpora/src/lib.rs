@@ -28,7 +28,7 @@ pub use error::{Error, ErrorKind};
 pub use manifest::{Count, Manifest, ManifestDraft, Origin};
 pub use record::{
     CAPTURED_VARIABLES, ExpectedDecision, NewRecord, NewSlot, RECORD_BYTES, SLOT_BYTES,
-    SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SlotPart,
+    SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SLOT_UUID, SlotPart,
 };
 pub use tape::Tape;
 pub use view::{Block, Record, Slot};

@@ -8,6 +8,9 @@ pub const SLOT_ID: u8 = 1;
 /// Slot kind: the wall-clock time of firing, `YYYY-MM-DDThh:mm:ss.mmmZ`.
 pub const SLOT_SENT_AT: u8 = 2;
 
+/// Slot kind: a UUID; its last ten digits are stamped at firing.
+pub const SLOT_UUID: u8 = 3;
+
 /// Slot kinds from this one on: a value that an earlier step of the session captured; the kind is this plus the number
 /// of the session's variable. The slot is empty in the tape, and what goes there may be of any length.
 pub const SLOT_CAPTURED: u8 = 128;
@@ -74,7 +77,7 @@ pub enum SlotPart {
 pub struct NewSlot {
     /// Where it lies.
     pub part: SlotPart,
-    /// What is stamped: [`SLOT_ID`], [`SLOT_SENT_AT`], or [`SLOT_CAPTURED`] plus a variable.
+    /// What is stamped: [`SLOT_ID`], [`SLOT_SENT_AT`], [`SLOT_UUID`], or [`SLOT_CAPTURED`] plus a variable.
     pub kind: u8,
     /// First byte within the part.
     pub offset: u32,

@@ -108,6 +108,7 @@ fn rendered_bytes(template: &Template) -> usize {
 fn stamp_bytes(field: FireField) -> usize {
     match field {
         FireField::Id => WorldField::TxnId.info().example.len() + BLANK_STAMP_BYTES,
+        FireField::Uuid => FireField::Uuid.width(),
         FireField::SentAt => RFC3339_BYTES,
     }
 }

@@ -18,6 +18,14 @@ const GOLDEN: &[(&str, &str)] = &[
         "0efb2b4f585b9982f44afda22030162e7f5c1cb0c12a7301120d62d2904b95f1",
     ),
     (
+        "transaction-management",
+        "b23a7c608253042d207fef56de3afe7df0bd8c32125ad8df98a33962e5dde503",
+    ),
+    (
+        "rule-management",
+        "12743cd43da93e0d96b45dbc0588030cc8a4d08759eae411f3462cdc849a91fc",
+    ),
+    (
         "approvals",
         "0ba5f2e9931db4629055e77e6bf0ebb9ccc48f57d75708928db43816ccd6473c",
     ),

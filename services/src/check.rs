@@ -29,7 +29,7 @@ pub struct Check {
 /// A demand on an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckRule {
-    /// The body repeats the `${fire.id}` of its request.
+    /// The body repeats the `${fire.id}` or `${fire.uuid}` of its request.
     EchoesId {
         /// Where the id stands.
         pointer: JsonPointer,
@@ -40,6 +40,25 @@ pub enum CheckRule {
         pointer: JsonPointer,
         /// A string, number or boolean.
         value: Value,
+    },
+    /// The body holds a value that an earlier step of the session captured; only in steps.
+    EqualsCaptured {
+        /// Where it stands.
+        pointer: JsonPointer,
+        /// The variable of the session.
+        variable: u8,
+    },
+    /// The body repeats a parameter of its request's query.
+    EchoesParameter {
+        /// Where the value stands.
+        pointer: JsonPointer,
+        /// The parameter, whose value is on the tape.
+        parameter: String,
+    },
+    /// The body holds anything but `null` at a place.
+    Present {
+        /// The place.
+        pointer: JsonPointer,
     },
     /// The answer does not carry a header.
     HeaderAbsent {

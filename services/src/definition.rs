@@ -6,6 +6,7 @@
 //! every path starts with a slash, every template compiles, and every JSON body stays JSON whatever is filled in.
 
 mod build;
+mod checks;
 mod document;
 mod keys;
 mod raw_string;
@@ -29,6 +30,8 @@ use crate::template::Template;
 pub struct ServiceDefinition {
     /// Lowercase letters, digits and dashes.
     pub name: String,
+    /// Other names it is asked for by, in file order, each once.
+    pub aliases: Vec<String>,
     /// One line for reports.
     pub title: String,
     /// Where the service is usually found.

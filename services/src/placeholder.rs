@@ -78,6 +78,8 @@ pub enum WorldField {
 pub enum FireField {
     /// `${fire.id}`
     Id,
+    /// `${fire.uuid}`
+    Uuid,
     /// `${fire.sent_at}`
     SentAt,
 }

@@ -14,6 +14,12 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
+impl Builtin {
+    fn parse(&self) -> Result<ServiceDefinition, Error> {
+        ServiceDefinition::parse(self.source, &format!("{}.toml", self.name))
+    }
+}
+
 /// Every built-in service; a new one is a file in `builtin/` and a row here.
 pub const BUILTIN: &[Builtin] = &[
     Builtin {
@@ -21,17 +27,25 @@ pub const BUILTIN: &[Builtin] = &[
         source: include_str!("../builtin/rule-engine.toml"),
     },
     Builtin {
+        name: "transaction-management",
+        source: include_str!("../builtin/transaction-management.toml"),
+    },
+    Builtin {
+        name: "rule-management",
+        source: include_str!("../builtin/rule-management.toml"),
+    },
+    Builtin {
         name: "approvals",
         source: include_str!("../builtin/approvals.toml"),
     },
 ];
 
-/// Reads a service by the name of a built-in one, or from a path that ends in `.toml`.
+/// Reads a service by the name or an alias of a built-in one, or from a path that ends in `.toml`.
 ///
 /// Errors: no such name, an unreadable file, or a fault in the definition.
 pub fn find(name_or_path: &str) -> Result<ServiceDefinition, Error> {
     if let Some(builtin) = BUILTIN.iter().find(|builtin| builtin.name == name_or_path) {
-        return ServiceDefinition::parse(builtin.source, &format!("{}.toml", builtin.name));
+        return builtin.parse();
     }
     let path = Path::new(name_or_path);
     if path
@@ -39,6 +53,12 @@ pub fn find(name_or_path: &str) -> Result<ServiceDefinition, Error> {
         .is_some_and(|extension| extension == "toml")
     {
         return read(path, name_or_path);
+    }
+    for builtin in BUILTIN {
+        let service = builtin.parse()?;
+        if service.aliases.iter().any(|alias| alias == name_or_path) {
+            return Ok(service);
+        }
     }
     let names = BUILTIN.iter().map(|builtin| builtin.name);
     Err(Error::UnknownService {
@@ -81,7 +101,7 @@ mod tests {
             ),
             (
                 "mine",
-                r#""mine" is neither a built-in service nor a path that ends in .toml; known: rule-engine, approvals"#,
+                r#""mine" is neither a built-in service nor a path that ends in .toml; known: rule-engine, transaction-management, rule-management, approvals"#,
             ),
         ];
         for (name, message) in rows {

@@ -47,7 +47,7 @@ pub struct Step {
     pub captures: Vec<Capture>,
     /// The list it goes over, if it does.
     pub over: Option<Iteration>,
-    /// Variables that its path, headers and body use, ascending, each once.
+    /// Variables that its path, headers, body and checks use, ascending, each once.
     pub needs: Vec<u8>,
 }
 

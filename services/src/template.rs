@@ -87,6 +87,20 @@ impl Template {
         })
     }
 
+    /// Says whether the query of a path has a parameter whose value is known before any answer.
+    pub(crate) fn tells_parameter(&self, name: &str) -> bool {
+        const UNKNOWN: char = '\0';
+        let text = |segment: &Segment| match segment {
+            Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Segment::Captured { .. } => UNKNOWN.into(),
+            _ => "x".to_owned(),
+        };
+        let path: String = self.segments.iter().map(text).collect();
+        let (_, query) = path.split_once('?').unwrap_or_default();
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.any(|(found, value)| found == name && !value.contains(UNKNOWN))
+    }
+
     /// Gives the literal text with an `x` for every placeholder.
     pub(crate) fn outline(&self) -> String {
         let text = |segment: &Segment| match segment {

@@ -112,17 +112,11 @@ fn an_answer_of_the_rule_engine_is_not_believed_on_its_status() {
         let rules: Vec<_> = endpoint
             .checks
             .iter()
-            .map(|check| match &check.rule {
-                CheckRule::EchoesId { pointer } => format!("{} at {pointer}", check.name),
-                CheckRule::Equals { pointer, value } => {
-                    format!("{} at {pointer} is {value}", check.name)
-                }
-                CheckRule::HeaderAbsent { header } => format!("{} without {header}", check.name),
-            })
+            .map(|check| format!("{} {}", check.name, demand(&check.rule)))
             .collect();
         let expected = [
-            "echoed-id at /transaction_id",
-            "engine-mode at /engine_mode is \"NORMAL\"",
+            "echoed-id /transaction_id repeats the id",
+            "engine-mode /engine_mode is \"NORMAL\"",
             "load-shed without X-Load-Shed",
         ];
         assert_eq!(rules, expected);
@@ -143,10 +137,7 @@ fn an_answer_of_the_rule_engine_is_not_believed_on_its_status() {
 
 #[test]
 fn the_approvals_back_end_works_in_sessions() {
-    let service = match registry::find("approvals") {
-        Ok(service) => service,
-        Err(error) => panic!("{error}"),
-    };
+    let service = builtin("approvals");
     let sessions = service.sessions.iter().map(|session| {
         let steps = &service.endpoints[session.steps.clone()];
         let names = steps.iter().map(|step| step.name.as_str());
@@ -188,10 +179,103 @@ fn services() -> impl Iterator<Item = ServiceDefinition> {
         })
 }
 
+fn builtin(name: &str) -> ServiceDefinition {
+    match registry::find(name) {
+        Ok(service) => service,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 fn rule_engine() -> ServiceDefinition {
-    match services().find(|service| service.name == "rule-engine") {
-        Some(service) => service,
-        None => panic!("the rule engine is built in"),
+    builtin("rule-engine")
+}
+
+/// Words what a check asks for.
+fn demand(rule: &CheckRule) -> String {
+    match rule {
+        CheckRule::EchoesId { pointer } => format!("{pointer} repeats the id"),
+        CheckRule::EchoesParameter { pointer, parameter } => {
+            format!("{pointer} repeats {parameter}")
+        }
+        CheckRule::Equals { pointer, value } => format!("{pointer} is {value}"),
+        CheckRule::EqualsCaptured { pointer, variable } => {
+            format!("{pointer} is variable {variable}")
+        }
+        CheckRule::Present { pointer } => format!("{pointer} is there"),
+        CheckRule::HeaderAbsent { header } => format!("without {header}"),
+    }
+}
+
+/// Words what is sent how often, with the demands on its answers.
+fn plan(service: &ServiceDefinition) -> Vec<String> {
+    let line = |endpoint: &tapdeck_services::Endpoint| {
+        let weight = match &endpoint.step {
+            None => endpoint.weight,
+            Some(step) => service.sessions[step.session].weight,
+        };
+        let checks = endpoint.checks.iter().map(|check| demand(&check.rule));
+        let checks: Vec<_> = checks.collect();
+        format!("{weight} {}: {}", endpoint.name, checks.join(", "))
+    };
+    service.endpoints.iter().map(line).collect()
+}
+
+#[test]
+fn transaction_management_records_lists_and_reads_back() {
+    let service = builtin("trans-mgmt");
+    assert_eq!(service.name, "transaction-management");
+    let recorded = "/status is \"accepted\", /transaction_id repeats the id";
+    let expected = [
+        format!("20 ingest: {recorded}"),
+        "40 list: /items is there, /page_size repeats page_size".to_owned(),
+        format!("20 read-back/ingest: {recorded}"),
+        "20 read-back/detail: /transaction_id is variable 0, /ingestion_source is \"HTTP\""
+            .to_owned(),
+    ];
+    assert_eq!(plan(&service), expected);
+    let [ingest, _, again, _] = &service.endpoints[..] else {
+        panic!("there are four kinds of request");
+    };
+    let body = ingest.body.as_ref();
+    assert_eq!(body, again.body.as_ref(), "both record alike");
+    assert!(body.is_some_and(|body| body.stamps(FireField::Uuid)));
+    assert_eq!(
+        body.map(|body| fill(body, Optional::Absent)).as_deref(),
+        Some(concat!(
+            r#"{"event_version":"1.0","transaction_id":"3f0c9a51-7be2-8d44-a1c6-5e2b80f7d913","#,
+            r#""evaluation_type":"redis","occurred_at":"2026-01-02T03:04:05.678Z","#,
+            r#""produced_at":"2026-01-02T03:04:05.678Z","decision":"APPROVE","#,
+            r#""decision_reason":"DEFAULT_ALLOW","risk_level":"redis","transaction":{"#,
+            r#""card_id":"tok_7zq4m0c2v9hx5d1ftrw8ks3j","card_network":"VISA","amount":42.50,"#,
+            r#""currency":"USD","country":"US","merchant_id":"M00000042","mcc":"5411","#,
+            r#""ip_address":null},"transaction_context":{"device_id":null,"#,
+            r#""entry_mode":"CONTACTLESS","card_present":true}}"#,
+        ))
+    );
+}
+
+#[test]
+fn rule_management_lists_reads_creates_and_revises() {
+    let service = builtin("rule-mgmt");
+    assert_eq!(service.name, "rule-management");
+    let expected = [
+        "20 list: /items is there, /limit repeats limit",
+        "30 browse/list: /items is there, /limit is 50",
+        "30 browse/get: /rule_id is variable 0",
+        "10 author/create: /rule_name repeats the id, /current_version is 1",
+        "10 author/version: /rule_id is variable 0, /version is 2",
+    ];
+    assert_eq!(plan(&service), expected);
+}
+
+#[test]
+fn no_two_services_answer_to_one_name() {
+    let mut seen = BTreeSet::new();
+    for service in services() {
+        for name in service.aliases.iter().chain([&service.name]) {
+            assert!(seen.insert(name.clone()), "{name}");
+            assert_eq!(builtin(name).name, service.name);
+        }
     }
 }
 

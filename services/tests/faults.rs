@@ -60,11 +60,11 @@ fn misspelled_missing_and_mistyped_keys() {
 [target] => [traget]
     4:2: unknown key "traget" in the top level; did you mean "target"?
 [target]\n => target = 1\n[other]\n
-    5:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints, sessions
+    5:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, endpoints, sessions
 { content-type = "application/json" } => []
     14:11: "headers" must be a table, found an array
 [[endpoints]]\n => endpoints = []\n[other]\n
-    9:2: unknown key "other" in the top level; known: name, title, slos, velocity_keys, target, endpoints, sessions
+    9:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, endpoints, sessions
 "/health" => true
     7:15: "health_path" must be a string, found a boolean
 ["p99<30ms", "errors<=1%"] => "p99<30ms"
@@ -98,9 +98,9 @@ pointer = "/decision"\n => (nothing)
 name = "echoed",  => (nothing)
     22:11: [[endpoints.checks]] lacks the key "name"
 , echoes_id = "/id" => (nothing)
-    22:11: [[endpoints.checks]] needs exactly one of echoes_id, equals and header_absent
+    22:11: [[endpoints.checks]] needs exactly one of echoes_id, echoes_parameter, equals, present and header_absent
 echoes_id = "/id" => echoes_id = "/id", header_absent = "X"
-    22:11: [[endpoints.checks]] needs exactly one of echoes_id, equals and header_absent
+    22:11: [[endpoints.checks]] needs exactly one of echoes_id, echoes_parameter, equals, present and header_absent
 weight = 70 => weight = "70"
     13:10: "weight" must be a whole number below 2^32, found a string
 weight = 70 => weight = 1.5
@@ -120,7 +120,13 @@ echoes_id = "/id" => equals = { pointer = "/id", value = [1] }
 echoes_id = "/id" => equals = { pointer = "/id", value = nan }
     22:66: "value" must be a string, a boolean or a finite number of at most 64 bits, found a float
 echoes_id = "/id" => equals = { pointer = "/id" }
-    22:39: [endpoints.checks.equals] lacks the key "value"
+    22:39: [endpoints.checks.equals] needs exactly one of value and captured
+echoes_id = "/id" => equals = { pointer = "/id", value = 1, captured = "id" }
+    22:39: [endpoints.checks.equals] needs exactly one of value and captured
+echoes_id = "/id" => echoes_parameter = { pointer = "/id" }
+    22:49: [endpoints.checks.echoes_parameter] lacks the key "parameter"
+echoes_id = "/id" => present = true
+    22:40: "present" must be a string, found a boolean
 "#,
     );
 }
@@ -183,7 +189,9 @@ weight = 70 => weight = 4294967296
 "application/json" } => "application/json", content-length = "1" }
     14:48: header "content-length" is reserved: it is set on every request as it is sent
 ${fire.id} => ${card.token}
-    22:11: no answer can echo an id that the body does not carry; put "${fire.id}" into the body
+    22:11: no answer can echo an id that the body does not carry; put "${fire.id}" or "${fire.uuid}" into the body
+echoes_id = "/id" => echoes_parameter = { pointer = "/v", parameter = "w" }
+    22:79: no answer can repeat "w": the query of the path has no such parameter, or it holds a captured value, which captured = compares
 ["APPROVE"] => ["DECLINE"]
     26:12: decision "DECLINE" stands twice; each needs its own
 ["APPROVE"] => [""]
@@ -194,6 +202,12 @@ echoes_id = "/id" => header_absent = "a b"
     22:46: "header_absent" must be a header name as in RFC 9110: letters, digits and any of !#$%&'*+-.^_`|~, found "a b"
 [endpoints.decision] => [[endpoints]]\nname = "score"\n[endpoints.decision]
     24:8: endpoint "score" stands twice; each needs its own
+title = "Card engine" => title = "Card engine"\naliases = ["cards", "cards"]
+    3:21: name "cards" stands twice; each needs its own
+title = "Card engine" => title = "Card engine"\naliases = ["card-engine"]
+    3:12: name "card-engine" stands twice; each needs its own
+title = "Card engine" => title = "Card engine"\naliases = ["Cards"]
+    3:12: "aliases" must be a name of at most 64 lowercase letters, digits and dashes that starts with a letter, found "Cards"
 { name = "echoed" => { name = "echoed", header_absent = "x" }, { name = "echoed"
     22:62: check "echoed" stands twice; each needs its own
 '''\n{\n  "id": ${fire.id},\n  "amount": ${txn.amount}\n}\n''' => ""
@@ -220,9 +234,9 @@ ${card.token} => ${card.token
 "application/json" } => "application/json", x-id = "a-${fire.id}" }
     14:58: "${fire.id}": placeholders in a header value are not possible yet
 ${fire.id} => ${fire.ident}
-    17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.sent_at
+    17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.uuid, fire.sent_at
 ${fire.id} => ${nonsense.of.mine}
-    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.sent_at, any.word, any.number, any.hex, any.uuid, session.number
+    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.uuid, fire.sent_at, any.word, any.number, any.hex, any.uuid, session.number
 ${txn.amount} => ${any.number(5)}
     18:26: "${any.number}" takes two whole numbers of at most 12 digits, the lowest and the highest, such as "${any.number(50, 500)}"
 ${txn.amount} => ${any.numbr(5, 6)}

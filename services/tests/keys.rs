@@ -7,6 +7,7 @@ use tapdeck_services::{ErrorKind, Key, Need, ServiceDefinition, TABLES, TableKey
 /// Every key of every table, each on a line of its own or as the heading of a table.
 const FULL: &str = r#"name = "full"
 title = "Everything there is"
+aliases = ["whole"]
 slos = ["errors<=1%"]
 velocity_keys = ["card", "ip"]
 [target]
@@ -16,7 +17,7 @@ health_path = "/up"
 [[endpoints]]
 name = "all"
 method = "PUT"
-path = "/all"
+path = "/all?page_size=7"
 event = "monitoring"
 weight = 1
 headers = { accept = "application/json" }
@@ -34,6 +35,14 @@ echoes_id = "/id"
 name = "quiet"
 header_absent = "x-noise"
 [[endpoints.checks]]
+name = "filled"
+present = "/items/0"
+[[endpoints.checks]]
+name = "paged"
+[endpoints.checks.echoes_parameter]
+pointer = "/page_size"
+parameter = "page_size"
+[[endpoints.checks]]
 name = "normal"
 [endpoints.checks.equals]
 pointer = "/mode"
@@ -49,7 +58,7 @@ body = 'please'
 once = false
 [sessions.steps.captures.csrf]
 cookie = "token"
-[sessions.steps.captures.where]
+[sessions.steps.captures.id]
 header = "Location"
 [sessions.steps.captures.ids]
 pointer = "/ids/*"
@@ -64,6 +73,11 @@ statuses = [202]
 think = "1s"
 over = "ids"
 at_most = 3
+[[sessions.steps.checks]]
+name = "same"
+[sessions.steps.checks.equals]
+pointer = "/id"
+captured = "id"
 "#;
 
 /// Keys whose value is a table stand in `FULL` as headings.
@@ -73,6 +87,7 @@ const HEADINGS: &[&str] = &[
     "decision",
     "checks",
     "equals",
+    "echoes_parameter",
     "sessions",
     "steps",
     "captures",
@@ -142,9 +157,11 @@ fn lines() -> impl Iterator<Item = (&'static TableKeys, &'static Key, &'static s
     let mut table = TABLES[0];
     FULL.lines().filter_map(move |line| {
         if line.starts_with('[') {
-            let heading = match line.strip_prefix("[sessions.steps.captures.") {
+            // The checks of a step are those of an endpoint.
+            let heading = line.replace("[sessions.steps.checks", "[endpoints.checks");
+            let heading = match heading.strip_prefix("[sessions.steps.captures.") {
                 Some(_) => "[sessions.steps.captures.NAME]",
-                None => line,
+                None => &heading,
             };
             table = find(TABLES.iter().copied(), |table| table.table == heading, line);
             return None;

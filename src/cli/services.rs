@@ -77,7 +77,7 @@ fn list() -> Result<(), Error> {
         .collect::<Result<Vec<_>, _>>()?;
     print(|out| {
         for service in services {
-            writeln!(out, "{:<16}{}", service.name, service.title)?;
+            writeln!(out, "{:<24}{}", service.name, service.title)?;
         }
         Ok(())
     })

@@ -252,12 +252,11 @@ impl Exchange<'_> {
     ) -> (Ending, bool) {
         let body = answer.single.as_deref().unwrap_or(self.scratch);
         self.lane.note_body(&self.arrival, body);
-        let endpoint = record.endpoint();
-        let endpoints = self.lane.endpoints.borrow();
-        let judge = &endpoints[endpoint].judge;
-        let judgment = judge.body(answer.head, body, record, stamps);
+        let judgment = self
+            .lane
+            .judge(&self.arrival, answer.head, body, record, stamps);
         if !judgment.is_good() {
-            self.sample(endpoint, &answer, judgment, body);
+            self.sample(record.endpoint(), &answer, judgment, body);
         }
         let ending = Ending::Completed {
             status: answer.status,

@@ -9,7 +9,7 @@ use tapdeck_corpora::{
 };
 
 use super::payload::{LaneTape, RecordPlace};
-use super::stamp::Stamps;
+use super::stamp::{Salt, Stamps};
 
 /// Where the one record lies.
 pub(super) const PLACE: RecordPlace = RecordPlace {
@@ -19,7 +19,10 @@ pub(super) const PLACE: RecordPlace = RecordPlace {
 
 /// Stamps that are easy to see.
 pub(super) const STAMPS: Stamps = Stamps {
-    salt: *b"SALTSALT",
+    salt: Salt {
+        id_end: *b"SALTSALT",
+        uuid_end: *b"5a175a1700",
+    },
     sent_at: *b"2026-01-02T03:04:05.678Z",
 };
 

@@ -3,12 +3,16 @@
 //! A status of 200 proves nothing: a rule engine that fails open says 200 and approves. So every check of the endpoint
 //! is applied to every answer, and an answer is good only if none fails.
 
+mod sent;
+
+pub use self::sent::Sent;
+
 use http::header::{HeaderMap, HeaderName};
-use tapdeck_corpora::{Record, SLOT_ID, SlotPart};
+use percent_encoding::percent_decode;
 use tapdeck_services::{CheckRule, DecisionRule, Endpoint};
 
+use self::sent::says;
 use super::json_pick::{Found, MOST_PICKS, Picks};
-use super::stamp::Stamps;
 
 /// Most checks an endpoint may have besides its status.
 pub const MOST_CHECKS: usize = 31;
@@ -52,7 +56,10 @@ pub struct Judge {
 #[derive(Debug)]
 enum Rule {
     EchoesId(usize),
+    EchoesParameter(usize, String),
     Equals(usize, Found<'static>),
+    EqualsCaptured(usize, u8),
+    Present(usize),
     HeaderAbsent(HeaderName),
 }
 
@@ -91,6 +98,13 @@ impl Judge {
                 CheckRule::Equals { pointer, value } => {
                     Ok(Rule::Equals(pick(pointer)?, expected(value)))
                 }
+                CheckRule::EqualsCaptured { pointer, variable } => {
+                    Ok(Rule::EqualsCaptured(pick(pointer)?, *variable))
+                }
+                CheckRule::EchoesParameter { pointer, parameter } => {
+                    Ok(Rule::EchoesParameter(pick(pointer)?, parameter.clone()))
+                }
+                CheckRule::Present { pointer } => Ok(Rule::Present(pick(pointer)?)),
                 CheckRule::HeaderAbsent { header } => HeaderName::try_from(header.as_str())
                     .map(Rule::HeaderAbsent)
                     .map_err(|_| format!("check {:?} names no header: {header:?}", check.name)),
@@ -132,12 +146,14 @@ impl Judge {
     }
 
     /// Judges the body and completes the judgment. A body that is not JSON fails every check that looks into it.
-    pub fn body(
+    ///
+    /// `captured` gives the values of the session's variables, if the request was a step.
+    pub fn body<'c>(
         &self,
         head: HeadJudgment,
         body: &[u8],
-        record: &Record<'_>,
-        stamps: &Stamps,
+        sent: &Sent<'_>,
+        captured: impl Fn(u8) -> Option<&'c str>,
     ) -> Judgment {
         let mut failed_checks = head.failed_checks;
         let picked = self.picks.pick(body).unwrap_or_default();
@@ -145,8 +161,15 @@ impl Judge {
             let passed = match rule {
                 Rule::HeaderAbsent(_) => true,
                 Rule::Equals(pick, value) => picked[*pick] == *value,
+                Rule::EqualsCaptured(pick, variable) => {
+                    captured(*variable).is_some_and(|value| says(&picked[*pick], value.bytes()))
+                }
+                Rule::Present(pick) => !matches!(picked[*pick], Found::Missing | Found::Null),
+                Rule::EchoesParameter(pick, name) => sent
+                    .parameter(name)
+                    .is_some_and(|value| says(&picked[*pick], percent_decode(value))),
                 Rule::EchoesId(pick) => match &picked[*pick] {
-                    Found::Text(text) => is_id_of(text.as_bytes(), record, stamps),
+                    Found::Text(text) => sent.bears_id(text.as_bytes()),
                     _ => false,
                 },
             };
@@ -191,24 +214,9 @@ fn decision_named(rule: &DecisionRule, text: &str) -> Option<Decision> {
     }
 }
 
-/// Tells whether a text is the id this firing was stamped with.
-fn is_id_of(text: &[u8], record: &Record<'_>, stamps: &Stamps) -> bool {
-    let id_slot = record
-        .slots()
-        .find(|slot| slot.kind == SLOT_ID && slot.part == SlotPart::Body);
-    let Some(slot) = id_slot else {
-        return false;
-    };
-    let Some(stamped) = Stamps::stamped_range(&slot) else {
-        return false;
-    };
-    let kept = &record.body()[slot.offset..stamped.start];
-    text.len() == slot.width && text.starts_with(kept) && text.ends_with(stamps.of_kind(slot.kind))
-}
-
 #[cfg(test)]
 mod tests {
-    use tapdeck_corpora::{NewSlot, SlotPart};
+    use tapdeck_corpora::{NewSlot, Record, SLOT_ID, SlotPart};
 
     use super::*;
     use crate::replay::fixture::{PLACE, STAMPS, lane_tape};
@@ -236,7 +244,85 @@ mod tests {
             map.insert(*name, http::HeaderValue::from_static("true"));
         }
         let head = judge.head(status, &map);
-        judge.body(head, answer.as_bytes(), &record, &STAMPS)
+        judge.body(head, answer.as_bytes(), &sent(&record), |_| None)
+    }
+
+    fn sent<'a>(record: &'a Record<'a>) -> Sent<'a> {
+        let stamps = &STAMPS;
+        Sent { record, stamps }
+    }
+
+    #[test]
+    fn values_are_compared_with_what_was_captured() {
+        let judge = compiled(r#"equals = { pointer = "/a", captured = "id" }"#);
+        let tape = lane_tape(b"", &[]);
+        let record = record_at(&tape, PLACE).unwrap();
+        for (captured, answer, expected) in [
+            (Some("x"), r#"{"a":"x"}"#, true),
+            (Some("x"), r#"{"a":"xy"}"#, false),
+            (Some("7"), r#"{"a":7}"#, true),
+            (Some("7"), r#"{"a":"7"}"#, true),
+            (Some("7"), r#"{"a":7.5}"#, false),
+            (Some("seven"), r#"{"a":7}"#, false),
+            (Some("true"), r#"{"a":true}"#, true),
+            (Some("true"), r#"{"a":false}"#, false),
+            (Some(""), r#"{"a":null}"#, false),
+            (Some(""), "{}", false),
+            (None, r#"{"a":"x"}"#, false),
+        ] {
+            let judged = judge.body(
+                HeadJudgment::default(),
+                answer.as_bytes(),
+                &sent(&record),
+                |variable| captured.filter(|_| variable == 0),
+            );
+            assert_eq!(judged.is_good(), expected, "{captured:?} {answer}");
+        }
+    }
+
+    #[test]
+    fn something_must_be_there_and_null_is_nothing() {
+        let judge = compiled(r#"present = "/a""#);
+        let tape = lane_tape(b"", &[]);
+        let record = record_at(&tape, PLACE).unwrap();
+        for (answer, expected) in [
+            (r#"{"a":[]}"#, true),
+            (r#"{"a":{}}"#, true),
+            (r#"{"a":0}"#, true),
+            (r#"{"a":null}"#, false),
+            (r#"{"b":1}"#, false),
+            ("", false),
+        ] {
+            let head = HeadJudgment::default();
+            let judged = judge.body(head, answer.as_bytes(), &sent(&record), |_| None);
+            assert_eq!(judged.is_good(), expected, "{answer}");
+        }
+    }
+
+    /// Compiles the judge of a step with one check.
+    fn compiled(check: &str) -> Judge {
+        let source = format!(
+            r#"
+            name = "s"
+            title = "S"
+            [target]
+            base_url = "http://localhost:1"
+            [[sessions]]
+            name = "visit"
+            [[sessions.steps]]
+            name = "first"
+            method = "GET"
+            path = "/"
+            captures = {{ id = {{ pointer = "/id" }} }}
+            [[sessions.steps]]
+            name = "second"
+            method = "GET"
+            path = "/"
+            checks = [{{ name = "c", {check} }}]
+            "#
+        );
+        let service = tapdeck_services::ServiceDefinition::parse(&source, "s.toml").unwrap();
+        Judge::compile(&service.endpoints[1]).unwrap()
     }
 
     #[test]

@@ -22,10 +22,11 @@ use super::arrivals::{Arrival, Arrivals, Next, Window};
 use super::connection::End;
 use super::endpoint::{LaneEndpoint, RequestError};
 use super::failure::FailureKind;
+use super::judge::{HeadJudgment, Judgment, Sent};
 use super::outcome::{Ending, Outcome};
 use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
-use super::stamp::{self, Stamps, TimeOfDay};
+use super::stamp::{Salt, Stamps, TimeOfDay};
 use super::transport::connector::Connector;
 use super::transport::{Keeping, Target};
 use super::visitors::Visitors;
@@ -85,13 +86,13 @@ impl Lane {
     /// Gives the salt for the ids of an arrival: another one for each pass over the tape, and for each repetition of a
     /// step.
     #[inline]
-    pub(super) fn salt(&self, arrival: &Arrival) -> [u8; stamp::SALT_BYTES] {
+    pub(super) fn salt(&self, arrival: &Arrival) -> Salt {
         let nonce = self.settings.nonce;
         if arrival.ticket.is_none() {
-            return stamp::salt(nonce, arrival.pass);
+            return Salt::new(nonce, arrival.pass);
         }
         let item = self.visitors.borrow().item(arrival.ticket);
-        stamp::salt(nonce.wrapping_add(u64::from(item) << 32), arrival.pass)
+        Salt::new(nonce.wrapping_add(u64::from(item) << 32), arrival.pass)
     }
 
     /// Looks up an arrival's record; `None` cannot happen for an arrival, whose block was checked before it was made.
@@ -255,6 +256,26 @@ impl Lane {
         // A step is only taken once it has all its values.
         let value = |variable| visitors.value(ticket, variable).unwrap_or_default();
         endpoint.step_request(record, stamps, headers, cookies, value)
+    }
+
+    /// Judges the body of an answer, in the light of what the session knows that it belongs to.
+    pub(super) fn judge(
+        &self,
+        arrival: &Arrival,
+        head: HeadJudgment,
+        body: &[u8],
+        record: &Record<'_>,
+        stamps: &Stamps,
+    ) -> Judgment {
+        let judge = &self.endpoints.borrow()[record.endpoint()].judge;
+        let sent = Sent { record, stamps };
+        if arrival.ticket.is_none() {
+            return judge.body(head, body, &sent, |_| None);
+        }
+        let visitors = self.visitors.borrow();
+        judge.body(head, body, &sent, |variable| {
+            visitors.value(arrival.ticket, variable)
+        })
     }
 
     /// Lets whoever waits for an answer see its head.

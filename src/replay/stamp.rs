@@ -1,14 +1,23 @@
-//! What is stamped into a request as it leaves: the end of its id, and the time of day.
+//! What is stamped into a request as it leaves: the end of its id or UUID, and the time of day.
 //!
-//! Both have fixed widths, so a stamped body has the length of the stored one.
+//! All have fixed widths, so a stamped body has the length of the stored one.
 
 use std::ops::Range;
 
 use jiff::Timestamp;
-use tapdeck_corpora::{SLOT_ID, SLOT_SENT_AT, Slot};
+use tapdeck_corpora::{SLOT_ID, SLOT_SENT_AT, SLOT_UUID, Slot};
 
 /// Characters at the end of an id that are stamped; what stands before them comes from the tape.
 pub const SALT_BYTES: usize = 8;
+
+/// Bits of the stamp, which both shapes of an id show.
+const STAMP_BITS: usize = 40;
+
+/// Digits at the end of a UUID that are stamped; what stands before them comes from the tape.
+pub const UUID_END_BYTES: usize = 10;
+
+/// Characters of a UUID.
+const UUID_BYTES: usize = 36;
 
 /// Characters of a timestamp, `YYYY-MM-DDThh:mm:ss.mmmZ`.
 pub const SENT_AT_BYTES: usize = 24;
@@ -16,25 +25,56 @@ pub const SENT_AT_BYTES: usize = 24;
 /// Crockford's base 32, lower case: no letter that is taken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Makes the salt of one pass over the tape.
-///
-/// Shape: differs between any two passes of a run, and by `nonce` between runs, so a target's idempotency cache never
-/// meets an id again.
-pub fn salt(nonce: u64, pass: u32) -> [u8; SALT_BYTES] {
-    let mut bits = nonce.wrapping_add(u64::from(pass));
-    let mut salt = [0; SALT_BYTES];
-    for character in salt.iter_mut().rev() {
-        *character = ALPHABET[(bits & 31) as usize];
-        bits >>= 5;
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// What tells a firing from all others: the end of its ids, in both shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Salt {
+    /// End of an id.
+    pub id_end: [u8; SALT_BYTES],
+    /// End of a UUID.
+    pub uuid_end: [u8; UUID_END_BYTES],
+}
+
+impl Salt {
+    /// Makes the salt of one pass over the tape.
+    ///
+    /// Shape: differs between any two passes of a run, and by `nonce` between runs, so a target's idempotency cache never
+    /// meets an id again.
+    pub fn new(nonce: u64, pass: u32) -> Self {
+        let bits = nonce.wrapping_add(u64::from(pass));
+        Self {
+            id_end: digits(bits, ALPHABET),
+            uuid_end: digits(bits, HEX),
+        }
     }
-    salt
+}
+
+/// Writes the lowest bits with an alphabet of a power of two.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a remainder is below the base"
+)]
+fn digits<const WIDTH: usize, const BASE: usize>(
+    mut bits: u64,
+    alphabet: &[u8; BASE],
+) -> [u8; WIDTH] {
+    const {
+        assert!(BASE.is_power_of_two() && WIDTH * BASE.ilog2() as usize == STAMP_BITS);
+    }
+    let mut digits = [0; WIDTH];
+    for digit in digits.iter_mut().rev() {
+        *digit = alphabet[(bits % BASE as u64) as usize];
+        bits /= BASE as u64;
+    }
+    digits
 }
 
 /// Values stamped into one firing.
 #[derive(Debug, Clone, Copy)]
 pub struct Stamps {
-    /// End of the id.
-    pub salt: [u8; SALT_BYTES],
+    /// End of the ids.
+    pub salt: Salt,
     /// Time of day.
     pub sent_at: [u8; SENT_AT_BYTES],
 }
@@ -47,6 +87,7 @@ impl Stamps {
         let end = slot.offset + slot.width;
         match slot.kind {
             SLOT_ID if slot.width >= SALT_BYTES => Some(end - SALT_BYTES..end),
+            SLOT_UUID if slot.width == UUID_BYTES => Some(end - UUID_END_BYTES..end),
             SLOT_SENT_AT if slot.width == SENT_AT_BYTES => Some(slot.offset..end),
             _ => None,
         }
@@ -56,7 +97,8 @@ impl Stamps {
     #[inline]
     pub fn of_kind(&self, kind: u8) -> &[u8] {
         match kind {
-            SLOT_ID => &self.salt,
+            SLOT_ID => &self.salt.id_end,
+            SLOT_UUID => &self.salt.uuid_end,
             SLOT_SENT_AT => &self.sent_at,
             _ => &[],
         }
@@ -132,13 +174,13 @@ mod tests {
 
     #[test]
     fn salts_differ_between_passes_and_runs() {
-        let nonces = [0, 1 << 20, 1 << 39];
-        let salts: BTreeSet<_> = nonces
-            .iter()
-            .flat_map(|&nonce| (0..1_000).map(move |pass| salt(nonce, pass)))
-            .collect();
-        assert_eq!(salts.len(), 3_000);
-        assert_eq!(&salt(0, 33), b"00000011");
+        let nonces = [0, 1 << 20, 1 << 39].into_iter();
+        let salts = nonces.flat_map(|nonce| (0..1_000).map(move |pass| Salt::new(nonce, pass)));
+        let ends = salts.map(|salt| (salt.id_end, salt.uuid_end));
+        let (ids, uuids): (BTreeSet<_>, BTreeSet<_>) = ends.unzip();
+        assert_eq!((ids.len(), uuids.len()), (3_000, 3_000));
+        let salt = Salt::new(0, 33);
+        assert_eq!((&salt.id_end, &salt.uuid_end), (b"00000011", b"0000000021"));
     }
 
     proptest! {

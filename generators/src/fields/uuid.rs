@@ -1,7 +1,7 @@
-//! Transactions' identifiers as UUIDs, for services that insist on them (RFC 9562, version 8).
+//! UUIDs for services that insist on them (RFC 9562, version 8): of transactions, and of single firings.
 //!
 //! Invariant: with the dashes taken out no thirteen decimal digits stand in a row, so nothing in one passes for a card
-//! number (ISO/IEC 7812-1).
+//! number (ISO/IEC 7812-1), whatever digits are stamped at the end of one that waits for it.
 
 use crate::numeric::mix64;
 use crate::text::{hex16, may_be_card_number};
@@ -18,16 +18,26 @@ const GROUPS: [(usize, std::ops::Range<usize>); 5] = [
     (24, 20..32),
 ];
 
+/// Digits at the end that are stamped as a request is fired.
+const STAMPED_DIGITS: usize = 10;
+
 /// Appends the UUID of a transaction that is known by a number.
 pub(crate) fn write(id: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(&uuid(id));
+    out.extend_from_slice(&uuid(id, 0));
 }
 
-fn uuid(id: u64) -> [u8; UUID_BYTES] {
-    let mut word = id;
+/// Appends the UUID of a request to an endpoint about a transaction, with zeros where it is stamped.
+pub(crate) fn write_blank(id: u64, endpoint: u16, out: &mut Vec<u8>) {
+    let seed = id ^ mix64(u64::from(endpoint) + 1);
+    out.extend_from_slice(&uuid(seed, STAMPED_DIGITS));
+}
+
+fn uuid(seed: u64, zeros: usize) -> [u8; UUID_BYTES] {
+    let mut word = seed;
     loop {
         word = mix64(word ^ 0x5bf0_3635_d1a2_29c7);
-        let digits = digits(word);
+        let mut digits = digits(word);
+        digits[32 - zeros..].fill(b'0');
         if !may_be_card_number(&digits) {
             let mut text = [b'-'; UUID_BYTES];
             for (start, group) in GROUPS {
@@ -61,7 +71,7 @@ mod tests {
     fn uuids_are_distinct_well_formed_and_no_card_numbers() {
         let mut seen = BTreeSet::new();
         for id in 0..20_000 {
-            let text = String::from_utf8(uuid(id).to_vec()).unwrap();
+            let text = String::from_utf8(uuid(id, 0).to_vec()).unwrap();
             let groups: Vec<&str> = text.split('-').collect();
             let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
             assert_eq!(lengths, [8, 4, 4, 4, 12], "{text}");
@@ -73,6 +83,22 @@ mod tests {
             assert!(
                 runs.map(str::len).max() < Some(SHORTEST_CARD_NUMBER),
                 "{text}"
+            );
+            assert!(seen.insert(text));
+        }
+    }
+
+    #[test]
+    fn blank_uuids_are_distinct_by_transaction_and_endpoint() {
+        let mut seen = BTreeSet::new();
+        for (id, endpoint) in (0..5_000).flat_map(|id| [(id, 0), (id, 1), (id, 2)]) {
+            let mut text = Vec::new();
+            write_blank(id, endpoint, &mut text);
+            assert!(text.ends_with(b"0000000000"));
+            let digits: Vec<u8> = text.iter().copied().filter(|&byte| byte != b'-').collect();
+            assert!(
+                !may_be_card_number(&digits),
+                "no stamp makes it a card number"
             );
             assert!(seen.insert(text));
         }

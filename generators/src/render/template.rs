@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use tapdeck_corpora::{NewSlot, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SlotPart};
+use tapdeck_corpora::{NewSlot, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SLOT_UUID, SlotPart};
 use tapdeck_services::{
     Draw, Encoding, FireField, Presence, Segment, Template, ValueKind, WorldField,
 };
 
 use super::{drawn, value};
+use crate::fields::uuid;
 use crate::numeric::{index_u32, low_quarter};
 use crate::requests::Request;
 use crate::text;
@@ -215,6 +216,10 @@ fn leave(world: &World, request: &Request, field: FireField, out: &mut Vec<u8>) 
             value::write(world, request, WorldField::TxnId, out);
             out.extend_from_slice(BLANK_STAMP);
             SLOT_ID
+        }
+        FireField::Uuid => {
+            uuid::write_blank(request.id, request.endpoint, out);
+            SLOT_UUID
         }
         FireField::SentAt => {
             out.extend_from_slice(&world.span.start.plus_ms(request.at_ms).to_rfc3339());

@@ -1,6 +1,6 @@
 //! Rendered bytes against what the transaction says.
 
-use tapdeck_corpora::{SLOT_ID, SLOT_SENT_AT, SlotPart};
+use tapdeck_corpora::{SLOT_ID, SLOT_SENT_AT, SLOT_UUID, SlotPart};
 use tapdeck_services::{Presence, ValueKind, WORLD_FIELDS};
 
 use super::*;
@@ -114,17 +114,22 @@ fn amounts_have_the_digits_of_their_currency() {
 fn slots_lie_where_their_bytes_are() {
     let service = service(
         "/",
-        "{\"a\":${fire.id},\"b\":\"x ${fire.sent_at}\",\"c\":[${fire.id}]}",
+        "{\"a\":${fire.id},\"b\":\"x ${fire.sent_at}\",\"c\":[${fire.id},${fire.uuid}]}",
     );
     rendered(&service, |world, request, _, body, slots| {
         let kinds: Vec<u8> = slots.iter().map(|slot| slot.kind).collect();
-        assert_eq!(kinds, [SLOT_ID, SLOT_SENT_AT, SLOT_ID]);
+        assert_eq!(kinds, [SLOT_ID, SLOT_SENT_AT, SLOT_ID, SLOT_UUID]);
         for slot in slots {
             assert_eq!(slot.part, SlotPart::Body);
             let start = slot.offset as usize;
             let held = &body[start..start + usize::from(slot.width)];
             let expected = match slot.kind {
                 SLOT_ID => format!("t{:016x}-00000000", request.id),
+                SLOT_UUID => {
+                    let mut blank = Vec::new();
+                    crate::fields::uuid::write_blank(request.id, request.endpoint, &mut blank);
+                    String::from_utf8(blank).unwrap()
+                }
                 _ => world.span().start.plus_ms(request.at_ms).to_string(),
             };
             assert_eq!(held, expected);

@@ -11,6 +11,7 @@ use crate::slo::{self, Slo};
 pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, Error> {
     let mut table = Document::open(source, origin, &SERVICE)?;
     let name = table.required("name")?.text()?.obeying(&rules::NAME)?;
+    let aliases = aliases(table.items("aliases")?, &name)?;
     let title = table.required("title")?.text()?.obeying(&rules::TITLE)?;
     let slos = slos(table.items("slos")?)?;
     let velocity_keys = velocity_keys(table.items("velocity_keys")?)?;
@@ -18,6 +19,7 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
     let (endpoints, sessions) = requests(&mut table)?;
     Ok(ServiceDefinition {
         name,
+        aliases,
         title,
         target,
         endpoints,
@@ -26,6 +28,17 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
         velocity_keys,
         source: source.to_owned(),
     })
+}
+
+fn aliases(items: Vec<Value<'_>>, name: &str) -> Result<Vec<String>, Error> {
+    let mut aliases: Vec<String> = Vec::new();
+    for item in items {
+        let alias = item.text()?;
+        let taken = alias.as_str() == name || aliases.iter().any(|other| other == alias.as_str());
+        unique(&alias, "name", taken)?;
+        aliases.push(alias.obeying(&rules::NAME)?);
+    }
+    Ok(aliases)
 }
 
 fn slos(items: Vec<Value<'_>>) -> Result<Vec<Slo>, Error> {

@@ -41,7 +41,16 @@ use Need::{Optional, Required};
 
 /// Every kind of table with fixed keys.
 pub const TABLES: &[&TableKeys] = &[
-    &SERVICE, &TARGET, &ENDPOINT, &DECISION, &CHECK, &EQUALS, &SESSION, &STEP, &CAPTURE,
+    &SERVICE,
+    &TARGET,
+    &ENDPOINT,
+    &DECISION,
+    &CHECK,
+    &EQUALS,
+    &ECHOED_PARAMETER,
+    &SESSION,
+    &STEP,
+    &CAPTURE,
 ];
 
 pub(super) const SERVICE: TableKeys = TableKeys {
@@ -52,6 +61,12 @@ pub(super) const SERVICE: TableKeys = TableKeys {
             Required,
             "\"card-engine\"",
             "name of the service: lowercase letters, digits and dashes",
+        ),
+        key(
+            "aliases",
+            Optional,
+            "[\"cards\"]",
+            "other names the service is asked for by",
         ),
         key("title", Required, "\"Card engine\"", "one line for reports"),
         key(
@@ -122,7 +137,7 @@ const METHOD: Key = key(
 const PATH: Key = key(
     "path",
     Required,
-    "\"/score/${card.token}\"",
+    "\"/score/${card.token}?page_size=20\"",
     "path and query, a template",
 );
 
@@ -233,13 +248,25 @@ pub(super) const CHECK: TableKeys = TableKeys {
             "echoes_id",
             Optional,
             "\"/transaction_id\"",
-            "JSON pointer to where the answer repeats ${fire.id}",
+            "JSON pointer to where the answer repeats ${fire.id} or ${fire.uuid}",
+        ),
+        key(
+            "echoes_parameter",
+            Optional,
+            "{ pointer = \"/page_size\", parameter = \"page_size\" }",
+            "a value the answer must repeat from the query of its request",
         ),
         key(
             "equals",
             Optional,
             "{ pointer = \"/engine_mode\", value = \"NORMAL\" }",
             "a value the answer must hold",
+        ),
+        key(
+            "present",
+            Optional,
+            "\"/items\"",
+            "JSON pointer to where there must be something, of any type, but not null",
         ),
         key(
             "header_absent",
@@ -261,9 +288,33 @@ pub(super) const EQUALS: TableKeys = TableKeys {
         ),
         key(
             "value",
-            Required,
+            Optional,
             "\"NORMAL\"",
             "the string, number or boolean that must stand there",
+        ),
+        key(
+            "captured",
+            Optional,
+            "\"id\"",
+            "name of the value that must stand there, captured by an earlier step of the session",
+        ),
+    ],
+};
+
+pub(super) const ECHOED_PARAMETER: TableKeys = TableKeys {
+    table: "[endpoints.checks.echoes_parameter]",
+    keys: &[
+        key(
+            "pointer",
+            Required,
+            "\"/page_size\"",
+            "JSON pointer to the value",
+        ),
+        key(
+            "parameter",
+            Required,
+            "\"page_size\"",
+            "name of the parameter in the path's query",
         ),
     ],
 };

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::build::{reserved, unique};
+use super::checks::{Sent, checks};
 use super::document::{Table, Text, Value};
-use super::keys::{CHECK, DECISION, EQUALS};
+use super::keys::DECISION;
 use super::{Endpoint, Method, WorldEvent, rules};
-use crate::check::{Check, CheckRule, DecisionRule};
-use crate::error::{Error, Fault};
+use crate::check::DecisionRule;
+use crate::error::Error;
 use crate::header::Header;
-use crate::placeholder::FireField;
 use crate::pointer::JsonPointer;
 use crate::session::Scope;
 use crate::template::{Template, header_value};
@@ -36,8 +36,12 @@ pub(super) fn endpoint(
         Some(value) => Some(decision(value.table(&DECISION)?)?),
         None => None,
     };
-    let carries_id = body.as_ref().is_some_and(|body| body.stamps(FireField::Id));
-    let checks = checks(table.items("checks")?, carries_id)?;
+    let sent = Sent {
+        path: &path,
+        body: body.as_ref(),
+        scope,
+    };
+    let checks = checks(table.items("checks")?, &sent)?;
     Ok(Endpoint {
         name,
         method,
@@ -129,50 +133,6 @@ fn decision_words(
     table.items(key)?.into_iter().map(word).collect()
 }
 
-fn checks(items: Vec<Value<'_>>, carries_id: bool) -> Result<Vec<Check>, Error> {
-    let mut checks: Vec<Check> = Vec::new();
-    for item in items {
-        let mut table = item.table(&CHECK)?;
-        let name = table.required("name")?.text()?;
-        let taken = checks.iter().any(|other| other.name == name.as_str());
-        unique(&name, "check", taken)?;
-        if name.as_str() == "status" {
-            let reason = "every endpoint checks its statuses under this name";
-            return Err(reserved(&name, "check", reason));
-        }
-        checks.push(Check {
-            name: name.obeying(&rules::NAME)?,
-            rule: check_rule(table, carries_id)?,
-        });
-    }
-    Ok(checks)
-}
-
-fn check_rule(mut table: Table<'_>, carries_id: bool) -> Result<CheckRule, Error> {
-    let rules = (
-        table.optional("echoes_id"),
-        table.optional("equals"),
-        table.optional("header_absent"),
-    );
-    match rules {
-        (Some(_), None, None) if !carries_id => Err(table.error(Fault::NothingToEcho)),
-        (Some(value), None, None) => Ok(CheckRule::EchoesId {
-            pointer: pointer(value)?,
-        }),
-        (None, Some(value), None) => {
-            let mut equals = value.table(&EQUALS)?;
-            Ok(CheckRule::Equals {
-                pointer: pointer(equals.required("pointer")?)?,
-                value: equals.required("value")?.scalar()?,
-            })
-        }
-        (None, None, Some(value)) => Ok(CheckRule::HeaderAbsent {
-            header: value.text()?.obeying(&rules::HEADER_NAME)?,
-        }),
-        _ => Err(table.one_of("exactly one", "echoes_id, equals and header_absent")),
-    }
-}
-
-fn pointer(value: Value<'_>) -> Result<JsonPointer, Error> {
+pub(super) fn pointer(value: Value<'_>) -> Result<JsonPointer, Error> {
     value.text()?.parsed(JsonPointer::locate)
 }

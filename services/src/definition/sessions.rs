@@ -9,6 +9,7 @@ use super::build::{unique, weight};
 use super::document::{Table, Value, WordOrNumber};
 use super::keys::{CAPTURE, SESSION, STEP};
 use super::{Endpoint, request, rules};
+use crate::check::CheckRule;
 use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::placeholder::ValueKind;
@@ -104,6 +105,7 @@ impl Draft<'_> {
             variables,
             number,
             over: over.map(|over| over.variable),
+            captures: &self.captures,
         };
         let name = format!("{session_name}/{}", self.name);
         let endpoint = request::endpoint(&mut self.rest, name, scope)?;
@@ -273,11 +275,16 @@ fn variable(known: Known) -> Variable {
     }
 }
 
-/// Gives the variables a request uses.
+/// Gives the variables a request uses, or its checks.
 fn needs(endpoint: &Endpoint) -> Vec<u8> {
     let templates = [Some(&endpoint.path), endpoint.body.as_ref()];
     let in_templates = templates.into_iter().flatten().flat_map(Template::captured);
     let in_headers = endpoint.headers.iter().flat_map(Header::captured);
-    let all = in_templates.map(|(variable, _)| variable).chain(in_headers);
+    let in_checks = endpoint.checks.iter().filter_map(|check| match check.rule {
+        CheckRule::EqualsCaptured { variable, .. } => Some(variable),
+        _ => None,
+    });
+    let in_templates = in_templates.map(|(variable, _)| variable);
+    let all = in_templates.chain(in_headers).chain(in_checks);
     all.collect::<BTreeSet<u8>>().into_iter().collect()
 }

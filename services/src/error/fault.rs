@@ -103,9 +103,17 @@ pub enum Fault {
     },
     /// An answer should echo an id that was never sent.
     #[error(
-        "no answer can echo an id that the body does not carry; put \"${{fire.id}}\" into the body"
+        "no answer can echo an id that the body does not carry; put \"${{fire.id}}\" or \"${{fire.uuid}}\" into the body"
     )]
     NothingToEcho,
+    /// An answer should repeat a parameter that is not sent, or that nobody knows before an answer came.
+    #[error(
+        "no answer can repeat {name:?}: the query of the path has no such parameter, or it holds a captured value, which captured = compares"
+    )]
+    NoParameter {
+        /// The parameter.
+        name: String,
+    },
     /// There are more than a limit allows.
     #[error("at most {most} {what} are possible")]
     TooMany {
@@ -154,6 +162,14 @@ pub enum Fault {
         "an earlier step captures {name:?} with another \"*\", kind or take; all must agree, or be named differently"
     )]
     CapturesDisagree {
+        /// The value.
+        name: String,
+    },
+    /// A value is compared with an answer that it is taken from.
+    #[error(
+        "this step captures {name:?} itself, so the comparison would prove nothing; compare with what an earlier step captured under another name"
+    )]
+    CapturedHere {
         /// The value.
         name: String,
     },
@@ -308,12 +324,14 @@ impl Fault {
             | Self::Reserved { .. }
             | Self::NoWeight { .. }
             | Self::NothingToEcho
+            | Self::NoParameter { .. }
             | Self::TooMany { .. }
             | Self::Misplaced { .. } => ErrorKind::Value,
             Self::OutsideSession { .. }
             | Self::NeverCaptured { .. }
             | Self::CapturedLater { .. }
             | Self::CapturesDisagree { .. }
+            | Self::CapturedHere { .. }
             | Self::TakeMissing { .. }
             | Self::NotAList { .. }
             | Self::ThinkSyntax { .. }

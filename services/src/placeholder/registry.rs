@@ -190,6 +190,13 @@ pub const FIRE_FIELDS: &[FireFieldInfo] = &[
         help: "id of the transaction plus a stamp of this firing: shared by the requests of one transaction, never repeated",
     },
     FireFieldInfo {
+        field: FireField::Uuid,
+        name: "fire.uuid",
+        width: 36,
+        example: "3f0c9a51-7be2-8d44-a1c6-5e2b80f7d913",
+        help: "UUID of this request and this firing, never repeated",
+    },
+    FireFieldInfo {
         field: FireField::SentAt,
         name: "fire.sent_at",
         width: 24,

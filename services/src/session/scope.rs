@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, nearest};
 use crate::placeholder::ValueKind;
-use crate::session::Take;
+use crate::session::{Capture, Take};
 
 /// What is known of a variable once all captures of its session were read.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) enum Scope<'a> {
         number: u16,
         /// The list it goes over.
         over: Option<u8>,
+        /// What it captures itself.
+        captures: &'a [Capture],
     },
 }
 
@@ -47,6 +49,7 @@ impl Scope<'_> {
             variables,
             number,
             over,
+            ..
         } = self
         else {
             let what = "a captured value";
@@ -61,6 +64,22 @@ impl Scope<'_> {
             variable,
             kind: known.kind,
         })
+    }
+
+    /// Finds the variable that an answer to this step is compared with.
+    ///
+    /// Errors: as for [`Self::captured`], or the step captures it anew.
+    pub(crate) fn compared(self, name: &str) -> Result<Captured, Fault> {
+        let captured = self.captured(name)?;
+        match self {
+            Self::Step { captures, .. }
+                if captures.iter().any(|own| own.variable == captured.variable) =>
+            {
+                let name = name.to_owned();
+                Err(Fault::CapturedHere { name })
+            }
+            _ => Ok(captured),
+        }
     }
 
     /// Checks that there is a session whose number can be told.

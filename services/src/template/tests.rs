@@ -206,6 +206,7 @@ fn with_variables<T>(compile: impl FnOnce(Scope<'_>) -> T) -> T {
         variables: &variables.map(known),
         number: 1,
         over: None,
+        captures: &[],
     })
 }
 

@@ -192,6 +192,14 @@ path = "/" => path = "/${captured.csrf}"
     31:10: a captured value exists only in the steps of a session
 own = { pointer => csrf = { pointer
     19:48: an earlier step captures "csrf" with another "*", kind or take; all must agree, or be named differently
+at_most = 5 => at_most = 5\nchecks = [{ name = "own", equals = { pointer = "/id", captured = "won" } }]
+    26:66: no step of this session captures "won"; did you mean "own"?
+at_most = 5 => at_most = 5\ncaptures = { own = { pointer = "/id", kind = "number" } }\nchecks = [{ name = "own", equals = { pointer = "/id", captured = "own" } }]
+    27:66: this step captures "own" itself, so the comparison would prove nothing; compare with what an earlier step captured under another name
+path = "/tickets" => path = "/tickets"\nchecks = [{ name = "own", equals = { pointer = "/id", captured = "own" } }]
+    18:66: "own" is not captured before step "list" was answered; only later steps can use it
+path = "/" => path = "/"\nchecks = [{ name = "own", equals = { pointer = "/id", captured = "own" } }]
+    32:66: a captured value exists only in the steps of a session
 uniform:1s..3s => uniform:1s..
     18:22: expected a duration in us, ms or s, such as "30ms"
 uniform:1s..3s => uniform:3s..1s
@@ -206,6 +214,8 @@ fn values_that_break_a_rule() {
         SOUND,
         ErrorKind::Value,
         r#"
+/close" => /close?of=${captured.own}"\nchecks = [{ name = "own", echoes_parameter = { pointer = "/of", parameter = "of" } }]
+    24:77: no answer can repeat "of": the query of the path has no such parameter, or it holds a captured value, which captured = compares
 uniform:1s..3s => unifom:1s..3s
     18:10: unknown law of think times "unifom"; did you mean "uniform"?
 over = "open" => once = true\nover = "open"

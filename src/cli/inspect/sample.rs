@@ -1,7 +1,9 @@
 //! A few records, read from checked blocks and made safe to show.
 
 use serde::Serialize;
-use tapdeck_corpora::{Record, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, Slot, SlotPart, Tape};
+use tapdeck_corpora::{
+    Record, SLOT_CAPTURED, SLOT_ID, SLOT_SENT_AT, SLOT_UUID, Slot, SlotPart, Tape,
+};
 
 use super::event_time;
 use super::sessions::Sessions;
@@ -118,6 +120,7 @@ fn place(slot: Slot, sessions: &Sessions, endpoint: usize) -> Place {
         kind: match slot.kind {
             SLOT_ID => "id".to_owned(),
             SLOT_SENT_AT => "sent-at".to_owned(),
+            SLOT_UUID => "uuid".to_owned(),
             SLOT_CAPTURED.. => sessions.captured(endpoint, slot.kind),
             other => format!("kind {other}"),
         },

@@ -13,6 +13,9 @@ mod session;
 pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(), Error> {
     let target = &service.target;
     writeln!(out, "{}: {}", service.name, service.title)?;
+    if !service.aliases.is_empty() {
+        fact(out, "also called", &service.aliases.join(", "))?;
+    }
     fact(out, "target", &target.base_url)?;
     if !target.base_url_env.is_empty() {
         fact(out, "or from", &target.base_url_env.join(", "))?;
@@ -86,7 +89,11 @@ fn write_request(
     let statuses: Vec<String> = endpoint.statuses.iter().map(u16::to_string).collect();
     fact(out, "check", &format!("status: {}", statuses.join(" or ")))?;
     for check in &endpoint.checks {
-        fact(out, "check", &format!("{}: {}", check.name, demand(check)))?;
+        fact(
+            out,
+            "check",
+            &format!("{}: {}", check.name, demand(check, variables)),
+        )?;
     }
     if let Some(decision) = &endpoint.decision {
         fact(out, "decision at", &decision.pointer.to_string())?;
@@ -94,10 +101,17 @@ fn write_request(
     Ok(())
 }
 
-fn demand(check: &Check) -> String {
+fn demand(check: &Check, variables: &[Variable]) -> String {
     match &check.rule {
         CheckRule::EchoesId { pointer } => format!("{pointer} repeats the request's id"),
+        CheckRule::EchoesParameter { pointer, parameter } => {
+            format!("{pointer} repeats the request's {parameter}")
+        }
         CheckRule::Equals { pointer, value } => format!("{pointer} is {value}"),
+        CheckRule::EqualsCaptured { pointer, variable } => {
+            format!("{pointer} is {}", spell_captured(*variable, variables))
+        }
+        CheckRule::Present { pointer } => format!("{pointer} is there"),
         CheckRule::HeaderAbsent { header } => format!("no header {header}"),
     }
 }

@@ -119,8 +119,8 @@ fn request(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefiniti
         authority: HeaderValue::from_static("127.0.0.1"),
         base_path: String::new(),
     };
-    let mut endpoint =
-        LaneEndpoint::prepare(&service.endpoints[0], &target, tape).map_err(anyhow::Error::msg)?;
+    let mut endpoint = LaneEndpoint::prepare(&service.endpoints[0], &target, tape, None)
+        .map_err(anyhow::Error::msg)?;
     let place = first_of(tape, 0)?;
     let record = record_at(tape, place).context("the block was checked")?;
     let mut headers = HeaderMap::with_capacity(16);

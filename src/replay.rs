@@ -5,7 +5,7 @@
 //! nothing; what hyper allocates is held to its floor by a test (`tests/send_path_allocations.rs`).
 //!
 //! Reading order: [`walk`] goes over the tape, [`arrivals`] says what is due, [`visitors`] who comes back, [`lane`] deals it to connections, `connection` carries out the
-//! exchange over [`transport`], [`payload`] is what is sent, [`judge`] looks at the answer, [`recorder`] keeps the
+//! exchange over [`transport`], [`payload`] is what is sent, [`token`] what opens the target's door, [`judge`] looks at the answer, [`recorder`] keeps the
 //! result, [`pacer`] waits for the next instant, [`prefetch`] checks the tape ahead of use.
 
 pub mod arrivals;
@@ -28,6 +28,7 @@ pub mod prefetch;
 pub mod recorder;
 mod session;
 pub mod stamp;
+pub mod token;
 pub mod transport;
 pub mod visitors;
 pub mod walk;

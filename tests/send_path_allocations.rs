@@ -29,8 +29,10 @@ use tapdeck::replay::arrivals::Window;
 use tapdeck::replay::interval::intervals;
 use tapdeck::replay::lane::run::{self as lane, LanePlan};
 use tapdeck::replay::prefetch::{Progress, check_lead};
+use tapdeck::replay::token::{Token, TokenFeed};
 use tapdeck::replay::walk::Share;
 use tapdeck::stand_in::{StandIn, StandInConfig};
+use tapdeck_services::ServiceDefinition;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::oneshot;
@@ -44,19 +46,36 @@ const TOLERANCE: f64 = 0.02;
 
 #[test]
 fn a_lane_allocates_no_more_than_bare_hyper() {
-    check(bare_http1, HttpVersion::One, 4);
+    check(bare_http1, HttpVersion::One, 4, None);
+}
+
+#[test]
+fn a_token_costs_no_allocation() {
+    check(bare_http1, HttpVersion::One, 4, Some(token()));
+}
+
+#[test]
+fn a_token_costs_no_allocation_over_http2() {
+    check(bare_http2, HttpVersion::Two, 1, Some(token()));
 }
 
 #[test]
 fn a_lane_allocates_no_more_than_bare_hyper_over_http2() {
     // One stream, as in the bare loop: what h2 allocates when answers overlap is not ours.
-    check(bare_http2, HttpVersion::Two, 1);
+    check(bare_http2, HttpVersion::Two, 1, None);
 }
 
-fn check(bare: fn(&StandIn, u64), http: HttpVersion, connections: usize) {
+/// A token as long as they usually are.
+fn token() -> TokenFeed {
+    let text = format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", "x".repeat(800));
+    TokenFeed::new(Token::new(text.into()).unwrap())
+}
+
+fn check(bare: fn(&StandIn, u64), http: HttpVersion, connections: usize, token: Option<TokenFeed>) {
     let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
     let floor = per_request(|requests| bare(&target, requests));
-    let ours = per_request(|requests| lane_run(&target, http, connections, requests));
+    let ours =
+        per_request(|requests| lane_run(&target, (http, connections), token.as_ref(), requests));
     assert!(
         floor > 3.0,
         "the counter counts: {floor} per exchange of bare hyper"
@@ -77,7 +96,12 @@ fn per_request(run: impl Fn(u64)) -> f64 {
 }
 
 /// Plays that many evenly spaced requests in a second, on this thread.
-fn lane_run(target: &StandIn, http: HttpVersion, connections: usize, requests: u64) {
+fn lane_run(
+    target: &StandIn,
+    (http, connections): (HttpVersion, usize),
+    token: Option<&TokenFeed>,
+    requests: u64,
+) {
     let mut run = Run::at(&target.url(), requests as f64);
     run.access.http = http;
     run.access.streams = 1;
@@ -97,9 +121,10 @@ fn lane_run(target: &StandIn, http: HttpVersion, connections: usize, requests: u
         .unwrap();
     let mut settings = plan.settings.clone();
     settings.in_flight_cap = 10_000;
+    settings.token = token.cloned();
     let lane_plan = LanePlan {
         tape: plan.tape,
-        service: plan.service,
+        service: Arc::new(bearing_tokens(&plan.service)),
         load: plan.load,
         share: Share {
             lane_idx: 0,
@@ -121,6 +146,16 @@ fn lane_run(target: &StandIn, http: HttpVersion, connections: usize, requests: u
         .map(|endpoint| endpoint.ledger.good)
         .sum();
     assert_eq!(good, requests);
+}
+
+/// The same service, whose requests carry the token if there is one.
+fn bearing_tokens(service: &ServiceDefinition) -> ServiceDefinition {
+    let json = r#"headers = { content-type = "application/json" }"#;
+    let with_token = r#"headers = { content-type = "application/json", authorization = "Bearer ${fire.token}" }"#;
+    let source = service.source.replace(json, with_token);
+    let service = ServiceDefinition::parse(&source, "with tokens").unwrap();
+    assert!(service.auth.is_some());
+    service
 }
 
 /// A request as ours are, in a recycled header map.

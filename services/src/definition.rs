@@ -5,6 +5,7 @@
 //! Invariants: a definition has an endpoint or a session with a weight, names are unique where they are looked up by,
 //! every path starts with a slash, every template compiles, and every JSON body stays JSON whatever is filled in.
 
+mod auth;
 mod build;
 mod checks;
 mod document;
@@ -18,6 +19,7 @@ pub use keys::{Key, Need, TABLES, TableKeys};
 
 use std::fmt;
 
+use crate::auth::Auth;
 use crate::check::{Check, DecisionRule};
 use crate::error::Error;
 use crate::header::Header;
@@ -42,6 +44,8 @@ pub struct ServiceDefinition {
     pub sessions: Vec<Session>,
     /// Promises every run is judged by unless told otherwise.
     pub slos: Vec<Slo>,
+    /// What the service wants of a token; none where no header sends one.
+    pub auth: Option<Auth>,
     /// What the service counts requests by in windows of its own clock, in file order.
     pub velocity_keys: Vec<VelocityKey>,
     /// The TOML as read; a tape carries it so that it can be replayed anywhere.

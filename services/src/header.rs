@@ -1,4 +1,4 @@
-//! Request headers: literal text, and captured values where the request is a step of a session.
+//! Request headers: literal text, the token, and captured values where the request is a step of a session.
 
 /// A request header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +16,12 @@ pub enum HeaderPiece {
     Text(String),
     /// The value of a variable of the session.
     Captured(u8),
+    /// The token of the run; without one the whole header is left out.
+    Token,
 }
 
 impl Header {
-    /// Gives the value if nothing in it is captured, so that every request has the same.
+    /// Gives the value if it is nothing but text, so that every request has the same.
     pub fn literal(&self) -> Option<&str> {
         match self.value.as_slice() {
             [] => Some(""),
@@ -31,16 +33,21 @@ impl Header {
     /// Gives the variables of the session in its value.
     pub fn captured(&self) -> impl Iterator<Item = u8> {
         self.value.iter().filter_map(|piece| match piece {
-            HeaderPiece::Text(_) => None,
             HeaderPiece::Captured(variable) => Some(*variable),
+            HeaderPiece::Text(_) | HeaderPiece::Token => None,
         })
     }
 
-    /// Gives the literal text with an `x` for every captured value.
+    /// Says whether the token is in its value.
+    pub fn sends_token(&self) -> bool {
+        self.value.contains(&HeaderPiece::Token)
+    }
+
+    /// Gives the literal text with an `x` for everything else.
     pub(crate) fn outline(&self) -> String {
         let text = |piece: &HeaderPiece| match piece {
             HeaderPiece::Text(text) => text.clone(),
-            HeaderPiece::Captured(_) => "x".to_owned(),
+            HeaderPiece::Captured(_) | HeaderPiece::Token => "x".to_owned(),
         };
         self.value.iter().map(text).collect()
     }

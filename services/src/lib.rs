@@ -15,6 +15,7 @@
 //! # Ok::<(), tapdeck_services::Error>(())
 //! ```
 
+mod auth;
 mod check;
 mod definition;
 mod error;
@@ -28,6 +29,7 @@ pub mod slo;
 mod template;
 mod think;
 
+pub use auth::Auth;
 pub use check::{Check, CheckRule, DecisionRule};
 pub use definition::{
     Endpoint, Key, Method, Need, ServiceDefinition, TABLES, TableKeys, TargetDefaults, VelocityKey,
@@ -36,8 +38,8 @@ pub use definition::{
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
 pub use header::{Header, HeaderPiece};
 pub use placeholder::{
-    DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, ValueKind,
-    WORLD_FIELDS, WorldField, WorldFieldInfo,
+    DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, TOKEN_FIELD,
+    TokenFieldInfo, ValueKind, WORLD_FIELDS, WorldField, WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
 pub use session::{

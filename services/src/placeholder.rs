@@ -10,7 +10,7 @@ mod draw;
 mod registry;
 
 pub use draw::{DRAWS, Draw, DrawInfo};
-pub use registry::{FIRE_FIELDS, WORLD_FIELDS};
+pub use registry::{FIRE_FIELDS, TOKEN_FIELD, WORLD_FIELDS};
 
 /// A value known when a tape is generated; it is written into the tape as final bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +150,17 @@ pub struct FireFieldInfo {
     pub help: &'static str,
 }
 
+/// What there is to say about `${fire.token}`.
+#[derive(Debug)]
+pub struct TokenFieldInfo {
+    /// The name between `${` and `}`.
+    pub name: &'static str,
+    /// A value, of any length.
+    pub example: &'static str,
+    /// What it stands for, in one line.
+    pub help: &'static str,
+}
+
 impl WorldField {
     /// Gives the registry row of this field.
     pub const fn info(self) -> &'static WorldFieldInfo {
@@ -189,6 +200,7 @@ impl FireField {
 pub(crate) enum Placeholder {
     World(WorldField),
     Fire(FireField),
+    Token,
 }
 
 impl Placeholder {
@@ -198,13 +210,17 @@ impl Placeholder {
             .find(|info| info.name == name)
             .map(|info| Self::World(info.field));
         let fire = || FIRE_FIELDS.iter().find(|info| info.name == name);
-        world.or_else(|| fire().map(|info| Self::Fire(info.field)))
+        let token = || (name == TOKEN_FIELD.name).then_some(Self::Token);
+        world
+            .or_else(|| fire().map(|info| Self::Fire(info.field)))
+            .or_else(token)
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::World(field) => field.name(),
             Self::Fire(field) => field.name(),
+            Self::Token => TOKEN_FIELD.name,
         }
     }
 
@@ -224,7 +240,7 @@ impl Placeholder {
         let world = WORLD_FIELDS.iter().map(|info| info.name);
         let fire = FIRE_FIELDS.iter().map(|info| info.name);
         let drawn = DRAWS.iter().map(|info| info.name);
-        world.chain(fire).chain(drawn)
+        world.chain(fire).chain([TOKEN_FIELD.name]).chain(drawn)
     }
 }
 

@@ -147,6 +147,9 @@ impl Template {
                 Content::Placeholder(Placeholder::World(field)) => {
                     builder.present(field, Encoding::Plain, piece.offset)?;
                 }
+                Content::Placeholder(Placeholder::Token) => {
+                    return Err(Fault::TokenOutsideHeader.at(piece.offset));
+                }
             }
         }
         Ok(builder.finish())
@@ -169,13 +172,16 @@ impl Template {
                 Content::Placeholder(Placeholder::World(field)) => {
                     builder.present(field, Encoding::PathSegment, piece.offset)?;
                 }
+                Content::Placeholder(Placeholder::Token) => {
+                    return Err(Fault::TokenOutsideHeader.at(piece.offset));
+                }
             }
         }
         Ok(builder.finish())
     }
 }
 
-/// Compiles a header value, which may hold no placeholders yet but captured ones.
+/// Compiles a header value, which may hold no placeholders yet but captured ones and the token.
 pub(crate) fn header_value(source: &str, scope: Scope<'_>) -> Result<Vec<HeaderPiece>, Located> {
     let mut value = Vec::new();
     for piece in pieces(source, scope) {
@@ -186,6 +192,7 @@ pub(crate) fn header_value(source: &str, scope: Scope<'_>) -> Result<Vec<HeaderP
             (Content::Captured(captured), _) => {
                 value.push(HeaderPiece::Captured(captured.variable));
             }
+            (Content::Placeholder(Placeholder::Token), _) => value.push(HeaderPiece::Token),
             (Content::Placeholder(placeholder), _) => {
                 let name = placeholder.name();
                 return Err(Fault::PlaceholderInHeader { name }.at(piece.offset));

@@ -1,5 +1,7 @@
 //! Every way a definition can be wrong, with the place and the words of its error.
 
+#[path = "faults/auth.rs"]
+mod auth;
 #[path = "faults/sessions.rs"]
 mod sessions;
 
@@ -60,11 +62,11 @@ fn misspelled_missing_and_mistyped_keys() {
 [target] => [traget]
     4:2: unknown key "traget" in the top level; did you mean "target"?
 [target]\n => target = 1\n[other]\n
-    5:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, endpoints, sessions
+    5:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions
 { content-type = "application/json" } => []
     14:11: "headers" must be a table, found an array
 [[endpoints]]\n => endpoints = []\n[other]\n
-    9:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, endpoints, sessions
+    9:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions
 "/health" => true
     7:15: "health_path" must be a string, found a boolean
 ["p99<30ms", "errors<=1%"] => "p99<30ms"
@@ -232,11 +234,11 @@ ${card.token} => \u00e9${card.tokn}
 ${card.token} => ${card.token
     11:16: this "${" is never closed by "}"; for the two characters themselves write "$${"
 "application/json" } => "application/json", x-id = "a-${fire.id}" }
-    14:58: "${fire.id}": placeholders in a header value are not possible yet
+    14:58: "${fire.id}": placeholders in a header value are not possible yet, but "${fire.token}" and captured values
 ${fire.id} => ${fire.ident}
-    17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.uuid, fire.sent_at
+    17:9: unknown placeholder "${fire.ident}"; known: fire.id, fire.uuid, fire.sent_at, fire.token
 ${fire.id} => ${nonsense.of.mine}
-    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.uuid, fire.sent_at, any.word, any.number, any.hex, any.uuid, session.number
+    17:9: unknown placeholder "${nonsense.of.mine}"; known: txn.id, txn.uuid, txn.amount, txn.currency, txn.type, txn.entry_mode, txn.pos_entry_mode, txn.processing_code, txn.card_present, txn.decision, txn.decision_reason, txn.at, card.token, card.network, card.major_network, card.bin, card.logo, card.country, merchant.id, merchant.name, merchant.category, merchant.mcc, merchant.country, terminal.id, device.id, ip.address, holder.email, holder.phone, fire.id, fire.uuid, fire.sent_at, fire.token, any.word, any.number, any.hex, any.uuid, session.number
 ${txn.amount} => ${any.number(5)}
     18:26: "${any.number}" takes two whole numbers of at most 12 digits, the lowest and the highest, such as "${any.number(50, 500)}"
 ${txn.amount} => ${any.numbr(5, 6)}

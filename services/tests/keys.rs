@@ -14,13 +14,20 @@ velocity_keys = ["card", "ip"]
 base_url = "http://localhost:1"
 base_url_env = ["FULL_URL"]
 health_path = "/up"
+[auth]
+audience = "full"
+issuer = "me"
+scope = "all:things"
+permissions = ["thing:read"]
+claims = { level = 1 }
+probe_path = "/mine"
 [[endpoints]]
 name = "all"
 method = "PUT"
 path = "/all?page_size=7"
 event = "monitoring"
 weight = 1
-headers = { accept = "application/json" }
+headers = { accept = "application/json", authorization = "Bearer ${fire.token}" }
 body = '${fire.id}'
 statuses = [201]
 [endpoints.decision]
@@ -68,7 +75,7 @@ take = "last"
 name = "read"
 method = "GET"
 path = "/read/${captured.ids}"
-headers = { x-csrf = "${captured.csrf}" }
+headers = { x-csrf = "${captured.csrf} ${fire.token}" }
 statuses = [202]
 think = "1s"
 over = "ids"
@@ -83,6 +90,7 @@ captured = "id"
 /// Keys whose value is a table stand in `FULL` as headings.
 const HEADINGS: &[&str] = &[
     "target",
+    "auth",
     "endpoints",
     "decision",
     "checks",

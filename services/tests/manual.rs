@@ -2,7 +2,7 @@
 
 use tapdeck_services::{
     DRAWS, DrawInfo, Encoding, FIRE_FIELDS, FireFieldInfo, Key, Need, Presence, ServiceDefinition,
-    TABLES, WORLD_FIELDS, WorldFieldInfo, slo,
+    TABLES, TOKEN_FIELD, TokenFieldInfo, WORLD_FIELDS, WorldFieldInfo, slo,
 };
 
 const MANUAL: &str = include_str!("../../docs/services.md");
@@ -17,6 +17,7 @@ fn every_key_and_placeholder_has_its_row() {
         .chain(world)
         .chain(fire)
         .chain(drawn)
+        .chain([token_row(&TOKEN_FIELD)])
         .filter(|row| !MANUAL.contains(row))
         .collect();
     assert!(missing.is_empty(), "add or mend:\n{}", missing.concat());
@@ -110,6 +111,13 @@ fn draw_row(info: &DrawInfo) -> String {
         info.kind.as_str(),
         info.help,
         info.example
+    )
+}
+
+fn token_row(info: &TokenFieldInfo) -> String {
+    format!(
+        "| `${{{}}}` | any | {} | `{}` |\n",
+        info.name, info.help, info.example
     )
 }
 

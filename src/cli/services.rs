@@ -1,7 +1,7 @@
 //! `tapdeck services`: the services there are, and what a definition says.
 
 use tapdeck_services::registry::{self, BUILTIN};
-use tapdeck_services::{DRAWS, FIRE_FIELDS, WORLD_FIELDS};
+use tapdeck_services::{DRAWS, FIRE_FIELDS, TOKEN_FIELD, WORLD_FIELDS};
 
 use super::output::{Output, print};
 use crate::error::Error;
@@ -95,6 +95,8 @@ fn placeholders(out: &mut Output) -> Result<(), Error> {
     for (name, help) in fire {
         placeholder(out, name, help)?;
     }
+    writeln!(out, "\nput into header values as the request is sent")?;
+    placeholder(out, TOKEN_FIELD.name, TOKEN_FIELD.help)?;
     writeln!(
         out,
         "\ntaken from the answer to an earlier step of the session"

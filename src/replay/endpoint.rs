@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use tapdeck_corpora::Record;
-use tapdeck_services::Endpoint;
+use tapdeck_services::{Endpoint, Header};
 
 use super::judge::Judge;
 use super::payload::{LaneTape, Payload, PayloadBody, RecordPlace};
 use super::session::StepTemplates;
 use super::stamp::Stamps;
+use super::token::{TokenFeed, TokenHeaders};
 use super::transport::Target;
 
 /// The mapped tape as bytes that a URI can share; the count of sharers belongs to one lane.
@@ -51,6 +52,8 @@ pub struct LaneEndpoint {
     step: StepTemplates,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Keeps those among them up to date that hold the token, if there is one.
+    token: Option<TokenHeaders>,
     base_path: String,
     /// The latest path and what it was parsed into; most endpoints have only one.
     path: Vec<u8>,
@@ -59,15 +62,20 @@ pub struct LaneEndpoint {
 }
 
 impl LaneEndpoint {
-    /// Prepares an endpoint for a lane.
+    /// Prepares an endpoint for a lane; without a token, headers that would hold it are left out.
     ///
     /// Errors: says which part of the definition HTTP does not allow.
-    pub fn prepare(endpoint: &Endpoint, target: &Target, tape: &LaneTape) -> Result<Self, String> {
+    pub fn prepare(
+        endpoint: &Endpoint,
+        target: &Target,
+        tape: &LaneTape,
+        feed: Option<&TokenFeed>,
+    ) -> Result<Self, String> {
         let method = Method::from_bytes(endpoint.method.as_str().as_bytes())
             .map_err(|error| format!("endpoint {:?}: {error}", endpoint.name))?;
         let mut headers = vec![(HOST, own_copy(&target.authority))];
         for header in &endpoint.headers {
-            // Values that are captured are put together step by step.
+            // Values with a token come below, and those with captured ones step by step.
             let Some(value) = header.literal() else {
                 continue;
             };
@@ -83,6 +91,10 @@ impl LaneEndpoint {
                 }
             }
         }
+        let token = feed
+            .filter(|_| endpoint.headers.iter().any(Header::sends_token))
+            .map(|feed| TokenHeaders::prepare(endpoint, feed, &mut headers))
+            .transpose()?;
         Ok(Self {
             judge: Judge::compile(endpoint)?,
             step: match &endpoint.step {
@@ -91,6 +103,7 @@ impl LaneEndpoint {
             },
             method,
             headers,
+            token,
             base_path: target.base_path.clone(),
             path: Vec::new(),
             uri: Uri::default(),
@@ -117,6 +130,7 @@ impl LaneEndpoint {
             self.path.clear();
             self.path.extend_from_slice(record.path());
         }
+        self.renew_token()?;
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
@@ -128,7 +142,7 @@ impl LaneEndpoint {
     /// Puts the request of a session's step together, of the record and of what the session knows; `value` gives the
     /// value of each variable.
     pub(super) fn step_request<'v>(
-        &self,
+        &mut self,
         record: &Record<'_>,
         stamps: Stamps,
         mut headers: HeaderMap,
@@ -138,10 +152,12 @@ impl LaneEndpoint {
         let path = self.step.path(record, &stamps, &value);
         let whole = [self.base_path.as_bytes(), &path].concat();
         let uri = Uri::from_maybe_shared(Bytes::from(whole))?;
+        self.renew_token()?;
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
-        for header in self.step.headers(&value) {
+        let token = self.token.as_ref().map(TokenHeaders::token);
+        for header in self.step.headers(token, &value) {
             let (name, value) = header?;
             headers.insert(name, value);
         }
@@ -151,6 +167,14 @@ impl LaneEndpoint {
         }
         let body = self.step.body(record, &stamps, &value);
         Ok(self.assemble(uri, headers, PayloadBody::made(Bytes::from(body))))
+    }
+
+    #[inline]
+    fn renew_token(&mut self) -> Result<(), RequestError> {
+        match &mut self.token {
+            Some(token) => token.renew(&mut self.headers),
+            None => Ok(()),
+        }
     }
 
     fn assemble(&self, uri: Uri, headers: HeaderMap, body: PayloadBody) -> Request<PayloadBody> {

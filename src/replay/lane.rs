@@ -27,6 +27,7 @@ use super::outcome::{Ending, Outcome};
 use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
 use super::stamp::{Salt, Stamps, TimeOfDay};
+use super::token::TokenFeed;
 use super::transport::connector::Connector;
 use super::transport::{Keeping, Target};
 use super::visitors::Visitors;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub in_flight_cap: usize,
     /// Makes ids unique to this run.
     pub nonce: u64,
+    /// The token that requests carry; without one, headers that would hold it are left out.
+    pub token: Option<TokenFeed>,
 }
 
 /// The lane's state.

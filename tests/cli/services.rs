@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tapdeck_services::TOKEN_FIELD;
+
 use crate::command::run;
 
 #[test]
@@ -60,7 +62,8 @@ fn placeholders_are_explained() {
     for (name, help) in rows.chain(
         tapdeck_services::FIRE_FIELDS
             .iter()
-            .map(|info| (info.name, info.help)),
+            .map(|info| (info.name, info.help))
+            .chain([(TOKEN_FIELD.name, TOKEN_FIELD.help)]),
     ) {
         assert!(
             text.contains(&format!("${{{name}}}")) && text.contains(help),

@@ -195,6 +195,7 @@ impl Run {
                 timeout_ns: self.timeout_ns,
                 in_flight_cap: 0,
                 nonce: 7,
+                token: None,
             },
             tape,
             service: Arc::new(service),

@@ -1,5 +1,6 @@
 //! From the tables of a file to a validated definition, one function per kind of table.
 
+use super::auth::auth;
 use super::document::{Document, Table, Text, Value};
 use super::keys::{ENDPOINT, SERVICE, TARGET};
 use super::sessions::sessions;
@@ -17,6 +18,7 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
     let velocity_keys = velocity_keys(table.items("velocity_keys")?)?;
     let target = target(table.required("target")?.table(&TARGET)?)?;
     let (endpoints, sessions) = requests(&mut table)?;
+    let auth = auth(table.optional("auth"), &endpoints)?;
     Ok(ServiceDefinition {
         name,
         aliases,
@@ -25,6 +27,7 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
         endpoints,
         sessions,
         slos,
+        auth,
         velocity_keys,
         source: source.to_owned(),
     })

@@ -2,8 +2,10 @@
 //!
 //! Owns names, help and examples; the reader refuses whatever is not listed here, and a test asks the manual for all of it.
 
+mod auth;
 mod sessions;
 
+pub(super) use auth::AUTH;
 pub(super) use sessions::{CAPTURE, SESSION, STEP};
 
 /// The keys of one kind of table.
@@ -43,6 +45,7 @@ use Need::{Optional, Required};
 pub const TABLES: &[&TableKeys] = &[
     &SERVICE,
     &TARGET,
+    &AUTH,
     &ENDPOINT,
     &DECISION,
     &CHECK,
@@ -86,6 +89,12 @@ pub(super) const SERVICE: TableKeys = TableKeys {
             Required,
             "{ base_url = \"http://localhost:8081\" }",
             "where the service is usually found",
+        ),
+        key(
+            "auth",
+            Optional,
+            "{ audience = \"card-engine\", scope = \"execute:rules\" }",
+            "what the service wants of a token; only where a header sends one",
         ),
         key(
             "endpoints",
@@ -195,8 +204,8 @@ pub(super) const ENDPOINT: TableKeys = TableKeys {
         key(
             "headers",
             Optional,
-            "{ content-type = \"application/json\" }",
-            "request headers, literal values",
+            "{ authorization = \"Bearer ${fire.token}\" }",
+            "request headers, literal values and the token",
         ),
         BODY,
         STATUSES,

@@ -65,6 +65,14 @@ pub(super) const WORD: Rule = Rule {
     holds: |text| !text.is_empty(),
 };
 
+pub(super) const SCOPE: Rule = Rule {
+    expected: "words of visible ASCII with single spaces between them",
+    holds: |text| {
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic());
+        text.split(' ').all(is_word)
+    },
+};
+
 pub(super) const VARIABLE: Rule = Rule {
     expected: "a name of at most 64 lowercase letters, digits, dashes and underscores that starts with a letter",
     holds: |text| {

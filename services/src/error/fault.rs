@@ -114,6 +114,11 @@ pub enum Fault {
         /// The parameter.
         name: String,
     },
+    /// A definition says what its token is, and sends it nowhere.
+    #[error(
+        "no header sends the token; put \"${{fire.token}}\" into one, such as authorization = \"Bearer ${{fire.token}}\""
+    )]
+    TokenNotSent,
     /// There are more than a limit allows.
     #[error("at most {most} {what} are possible")]
     TooMany {
@@ -246,8 +251,16 @@ pub enum Fault {
         /// Where it stands.
         part: &'static str,
     },
-    /// Any placeholder in a header value.
-    #[error("{}: placeholders in a header value are not possible yet", Spelled(.name))]
+    /// The token stands where a tape would have to hold it.
+    #[error(
+        "\"${{fire.token}}\" is possible in header values only: whatever else a request has lies on the tape, and a tape holds no secrets"
+    )]
+    TokenOutsideHeader,
+    /// A placeholder in a header value that cannot stand there.
+    #[error(
+        "{}: placeholders in a header value are not possible yet, but \"${{fire.token}}\" and captured values",
+        Spelled(.name)
+    )]
     PlaceholderInHeader {
         /// The placeholder.
         name: &'static str,
@@ -325,6 +338,7 @@ impl Fault {
             | Self::NoWeight { .. }
             | Self::NothingToEcho
             | Self::NoParameter { .. }
+            | Self::TokenNotSent
             | Self::TooMany { .. }
             | Self::Misplaced { .. } => ErrorKind::Value,
             Self::OutsideSession { .. }
@@ -342,6 +356,7 @@ impl Fault {
             | Self::NeedsNull { .. }
             | Self::FireOutsideBody { .. }
             | Self::PlaceholderInHeader { .. }
+            | Self::TokenOutsideHeader
             | Self::NotJson { .. } => ErrorKind::Template,
             Self::PointerStart | Self::PointerEscape | Self::PointerStars => ErrorKind::Pointer,
             Self::SloSyntax { .. }

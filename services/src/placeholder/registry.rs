@@ -1,6 +1,8 @@
 //! The registry rows of all placeholders: name, kind, example and help.
 
-use super::{FireField, FireFieldInfo, Presence, ValueKind, WorldField, WorldFieldInfo};
+use super::{
+    FireField, FireFieldInfo, Presence, TokenFieldInfo, ValueKind, WorldField, WorldFieldInfo,
+};
 
 /// Every placeholder of the generation moment.
 pub const WORLD_FIELDS: &[WorldFieldInfo] = &[
@@ -204,6 +206,13 @@ pub const FIRE_FIELDS: &[FireFieldInfo] = &[
         help: "instant of sending, RFC 3339 UTC with milliseconds",
     },
 ];
+
+/// The token of the run. It is not of fixed width, and no tape may hold it.
+pub const TOKEN_FIELD: TokenFieldInfo = TokenFieldInfo {
+    name: "fire.token",
+    example: "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+    help: "token of the run, renewed as it expires; without one the header is left out",
+};
 
 const fn text(
     field: WorldField,

@@ -29,6 +29,7 @@ pub(super) fn compile(source: &str, scope: Scope<'_>) -> Result<Template, Locate
                 match placeholder {
                     Placeholder::World(field) => place.world(&mut builder, field, piece.offset)?,
                     Placeholder::Fire(field) => place.quoted(&mut builder, |it| it.fire(field)),
+                    Placeholder::Token => return Err(Fault::TokenOutsideHeader.at(piece.offset)),
                 }
             }
             Content::Drawn(draw) => {

@@ -162,10 +162,16 @@ fn faults_point_at_the_byte_that_shows_them() {
 }
 
 #[test]
-fn headers_take_literals_and_captured_values_only() {
+fn headers_take_literals_captured_values_and_the_token_only() {
     let text = |text: &str| HeaderPiece::Text(text.to_owned());
     assert_eq!(header("a $${b}").unwrap(), [text("a ${b}")]);
     assert_eq!(header("").unwrap(), []);
+    let bearer = [text("Bearer "), HeaderPiece::Token];
+    assert_eq!(header("Bearer ${fire.token}").unwrap(), bearer);
+    for compile in [plain, path, json] {
+        let refused = Err(Fault::TokenOutsideHeader.at(1));
+        assert_eq!(compile("/${fire.token}"), refused);
+    }
     let name = "txn.id";
     let refused = Err(Fault::PlaceholderInHeader { name }.at(2));
     assert_eq!(header("a ${txn.id}"), refused);

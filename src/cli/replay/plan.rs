@@ -68,6 +68,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             // Split over the lanes when they start.
             in_flight_cap: in_flight_cap as usize,
             nonce: nonce(),
+            token: None,
         },
         service: Arc::new(service),
         target_text: url,

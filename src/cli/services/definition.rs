@@ -1,7 +1,8 @@
 //! A service definition as text for people.
 
 use tapdeck_services::{
-    Check, CheckRule, Endpoint, HeaderPiece, Segment, ServiceDefinition, Template, Variable,
+    Auth, Check, CheckRule, Endpoint, HeaderPiece, Segment, ServiceDefinition, TOKEN_FIELD,
+    Template, Variable,
 };
 
 use crate::cli::layout::{fact, show_share};
@@ -22,6 +23,9 @@ pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(),
     }
     if let Some(path) = &target.health_path {
         fact(out, "health check", path)?;
+    }
+    if let Some(auth) = &service.auth {
+        write_auth(out, auth)?;
     }
     let promises: Vec<&str> = service.slos.iter().map(|slo| slo.text.as_str()).collect();
     fact(out, "promises", &promises.join(", "))?;
@@ -56,6 +60,27 @@ pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(),
     Ok(())
 }
 
+/// Writes what a token is to hold.
+fn write_auth(out: &mut Output, auth: &Auth) -> Result<(), Error> {
+    let permissions = auth.permissions.join(" ");
+    let texts = [
+        ("token for", auth.audience.as_deref()),
+        ("from", auth.issuer.as_deref()),
+        ("with scope", auth.scope.as_deref()),
+        ("permissions", Some(permissions.as_str())),
+        ("proven at", auth.probe_path.as_deref()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            fact(out, name, text)?;
+        }
+    }
+    for (name, value) in &auth.claims {
+        fact(out, "claim", &format!("{name}: {value}"))?;
+    }
+    Ok(())
+}
+
 fn write_heading(
     out: &mut Output,
     endpoint: &Endpoint,
@@ -75,6 +100,7 @@ fn write_request(
         let pieces = header.value.iter().map(|piece| match piece {
             HeaderPiece::Text(text) => text.clone(),
             HeaderPiece::Captured(variable) => spell_captured(*variable, variables),
+            HeaderPiece::Token => format!("${{{}}}", TOKEN_FIELD.name),
         });
         let value: String = pieces.collect();
         fact(out, "header", &format!("{}: {value}", header.name))?;

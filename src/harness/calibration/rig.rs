@@ -125,6 +125,7 @@ impl Rig {
                 timeout_ns: TIMEOUT_NS,
                 in_flight_cap: 0,
                 nonce: SEED,
+                token: None,
             },
             target_text: url,
             load: Load::Open(Schedule {

@@ -201,7 +201,10 @@ impl Lane {
             .service
             .endpoints
             .iter()
-            .map(|endpoint| LaneEndpoint::prepare(endpoint, &plan.settings.target, &tape))
+            .map(|endpoint| {
+                let Settings { target, token, .. } = &plan.settings;
+                LaneEndpoint::prepare(endpoint, target, &tape, token.as_ref())
+            })
             .collect::<Result<Vec<_>, _>>()
             .map_err(LaneError::Definition)?;
         let desks = plan.connections * connection::desks(&plan.settings);

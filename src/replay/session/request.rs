@@ -7,6 +7,7 @@ use tapdeck_services::{Encoding, Endpoint, HeaderPiece};
 
 use crate::replay::endpoint::RequestError;
 use crate::replay::stamp::Stamps;
+use crate::replay::token::Token;
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -33,7 +34,7 @@ impl StepTemplates {
             captured.map(|(_, encoding)| encoding).collect()
         };
         let headers = endpoint.headers.iter();
-        let headers = headers.filter(|header| header.literal().is_none());
+        let headers = headers.filter(|header| header.captured().next().is_some());
         Ok(Self {
             path: encodings(&mut endpoint.path.captured()),
             body: match &endpoint.body {
@@ -76,24 +77,29 @@ impl StepTemplates {
         fill(record, part, stamps, &self.body, value)
     }
 
-    /// Puts the headers together that hold captured values.
+    /// Puts the headers together that hold captured values; without a token, those that hold one as well are left out.
     pub(crate) fn headers<'v>(
         &self,
+        token: Option<&Token>,
         value: impl Fn(u8) -> &'v str,
     ) -> impl Iterator<Item = Result<(HeaderName, HeaderValue), RequestError>> {
-        self.headers.iter().map(move |(name, pieces)| {
-            let text: String = pieces
+        self.headers.iter().filter_map(move |(name, pieces)| {
+            let text: Option<String> = pieces
                 .iter()
                 .map(|piece| match piece {
-                    HeaderPiece::Text(text) => text.as_str(),
-                    HeaderPiece::Captured(variable) => value(*variable),
+                    HeaderPiece::Text(text) => Some(text.as_str()),
+                    HeaderPiece::Captured(variable) => Some(value(*variable)),
+                    HeaderPiece::Token => token.map(Token::expose),
                 })
                 .collect();
-            let value = HeaderValue::try_from(text).map_err(|source| RequestError::Header {
+            let made = HeaderValue::try_from(text?).map(|mut value| {
+                value.set_sensitive(pieces.contains(&HeaderPiece::Token));
+                (name.clone(), value)
+            });
+            Some(made.map_err(|source| RequestError::Header {
                 name: name.clone(),
                 source,
-            })?;
-            Ok((name.clone(), value))
+            }))
         })
     }
 }
@@ -213,17 +219,24 @@ mod tests {
             name = "act"
             method = "POST"
             path = "/act"
-            headers = { X-CSRFToken = "t=${captured.csrf}", Accept = "*/*" }
+            headers = { X-CSRFToken = "t=${captured.csrf}", X-Both = "${fire.token}/${captured.csrf}", Accept = "*/*" }
         "#;
         let service = ServiceDefinition::parse(source, "s.toml").unwrap();
         let templates = StepTemplates::new(&service.endpoints[1]).unwrap();
-        let good: Vec<_> = templates.headers(|_| "abc").map(Result::unwrap).collect();
-        let expected = (
-            HeaderName::from_static("x-csrftoken"),
-            HeaderValue::from_static("t=abc"),
+        let good = |token| {
+            let made = templates.headers(token, |_| "abc").map(Result::unwrap);
+            made.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(good(None), ["x-csrftoken: t=abc"]);
+        let token = Token::new("tok".into()).unwrap();
+        assert_eq!(
+            good(Some(&token)),
+            ["x-csrftoken: t=abc", "x-both: tok/abc"]
         );
-        assert_eq!(good, [expected]);
-        let bad = templates.headers(|_| "a\nb").next().unwrap();
+        let both = templates.headers(Some(&token), |_| "abc").nth(1).unwrap();
+        assert!(both.unwrap().1.is_sensitive());
+        let bad = templates.headers(None, |_| "a\nb").next().unwrap();
         assert!(bad.unwrap_err().to_string().contains("x-csrftoken"));
     }
 }

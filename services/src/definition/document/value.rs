@@ -141,6 +141,15 @@ impl<'d> Value<'d> {
         json.ok_or_else(|| self.site.wrong_type(expected, &self.value))
     }
 
+    /// Reads a string, number or boolean, or an array of them, as the JSON value it stands for.
+    pub(in crate::definition) fn scalar_or_list(self) -> Result<Json, Error> {
+        if !matches!(self.value, DeValue::Array(_)) {
+            return self.scalar();
+        }
+        let items = self.items()?.into_iter().map(Self::scalar);
+        Ok(Json::Array(items.collect::<Result<_, _>>()?))
+    }
+
     /// Makes the report of a fault of the value as a whole.
     pub(in crate::definition) fn error(&self, fault: Fault) -> Error {
         self.site.error(fault)

@@ -42,7 +42,7 @@ pub(in crate::definition) const STEP: TableKeys = TableKeys {
             "headers",
             Optional,
             "{ X-CSRFToken = \"${captured.csrf}\" }",
-            "request headers, literal and captured values",
+            "request headers, literal and captured values and the token",
         ),
         BODY,
         STATUSES,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::error::Error;
+use crate::harness::guard::{Denied, Production};
 use crate::harness::target::{Access, HttpVersion, STREAMS};
 use crate::harness::trust::{Authorities, ClientFiles, Trust};
 use crate::replay::transport::{Keeping, Reuse};
@@ -22,9 +23,9 @@ const SLOWEST: f64 = 0.01;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Transport")]
 pub struct TransportArgs {
-    /// Host that may be sent to although its address is public
-    #[arg(long, value_name = "HOST")]
-    pub allow_target: Vec<String>,
+    /// What may be sent to
+    #[command(flatten)]
+    pub guard: GuardArgs,
 
     /// Version of HTTP: 1.1, 2, or auto for what a TLS target prefers and 1.1 elsewhere
     #[arg(long, value_name = "VERSION", value_parser = version(), default_value = "auto")]
@@ -67,6 +68,19 @@ pub struct TransportArgs {
     pub insecure: bool,
 }
 
+/// What may be sent to that is not sent to unasked.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Transport")]
+pub struct GuardArgs {
+    /// Host that may be sent to although its address is public
+    #[arg(long, value_name = "HOST")]
+    pub allow_target: Vec<String>,
+
+    /// Send although the target's name, or the environment (`APP_ENV`, `ENVIRONMENT` and the like), looks like production
+    #[arg(long)]
+    pub i_know_this_is_not_production: bool,
+}
+
 impl TransportArgs {
     /// Gives what was typed as the harness wants it.
     pub fn access(&self) -> Access {
@@ -77,7 +91,15 @@ impl TransportArgs {
         };
         let client = self.client_cert.clone().zip(self.client_key.clone());
         Access {
-            allowed_hosts: self.allow_target.clone(),
+            allowed_hosts: self.guard.allow_target.clone(),
+            production: Production {
+                denied: if self.guard.i_know_this_is_not_production {
+                    Denied::Yes
+                } else {
+                    Denied::No
+                },
+                signs: Production::of_environment(|name| std::env::var(name).ok()),
+            },
             trust: Trust {
                 authorities,
                 client: client.map(|(certificate, key)| ClientFiles { certificate, key }),
@@ -130,7 +152,7 @@ impl TransportArgs {
 impl Default for TransportArgs {
     fn default() -> Self {
         Self {
-            allow_target: Vec::new(),
+            guard: GuardArgs::default(),
             http: HttpVersion::Auto,
             http2: false,
             streams: STREAMS,

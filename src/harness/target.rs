@@ -1,6 +1,6 @@
 //! From a target as typed to addresses that answer.
 //!
-//! Names are resolved here and nowhere else: what the guard has seen is what the lanes connect to.
+//! Names of targets are resolved here and nowhere else: what the guard has seen is what the lanes connect to.
 
 mod access;
 mod knock;
@@ -28,7 +28,7 @@ use crate::replay::transport::{Address, Protocol, Target};
 /// answers, or not in TLS as it should.
 pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
     let Place { host, base_path } = url::parse(url)?;
-    let addresses = addresses(url, &host, access)?;
+    let addresses = addresses(url, &host, &base_path, access)?;
     let tls = tls(url, &host, access)?;
     let authority = HeaderValue::try_from(host.authority()).map_err(|error| Error::Usage {
         flag: "--target",
@@ -71,15 +71,21 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
 }
 
 /// Finds where to connect, as far as we may.
-fn addresses(url: &str, host: &Host, access: &Access) -> Result<Vec<Address>, Error> {
+fn addresses(
+    url: &str,
+    host: &Host,
+    base_path: &str,
+    access: &Access,
+) -> Result<Vec<Address>, Error> {
     let (name, port) = match host {
         Host::Unix(path) => {
-            guard::check_name(url, &path.to_string_lossy())?;
+            let names = [&path.to_string_lossy(), base_path];
+            access.production.check(url, &names)?;
             return Ok(vec![Address::Unix(path.clone())]);
         }
         Host::Network { name, port, .. } => (name, *port),
     };
-    guard::check_name(url, name)?;
+    access.production.check(url, &[name, base_path])?;
     let unreachable = |detail: String| Error::Unreachable {
         target: url.to_owned(),
         detail,
@@ -159,6 +165,15 @@ mod tests {
             ("http://8.8.8.8:80", "--allow-target 8.8.8.8", Exit::Usage),
             ("http://[2001:db8::1]", "neither a loopback", Exit::Usage),
             ("http://rules.production.svc:80", "production", Exit::Usage),
+            ("http://127.0.0.1/prod/v1", "production", Exit::Usage),
+            (
+                "http://169.254.169.254",
+                "no load is ever sent",
+                Exit::Usage,
+            ),
+            ("http://0.0.0.0:80", "no load is ever sent", Exit::Usage),
+            ("http://[::ffff:169.254.169.254]", "no load", Exit::Usage),
+            ("http://2852039166", "no load is ever sent", Exit::Usage),
             ("unix:", "names no socket", Exit::Usage),
             ("unix:/run/:/v1", "names no socket", Exit::Usage),
             ("unix:/run/x.sock:/v1?a=b", "query", Exit::Usage),

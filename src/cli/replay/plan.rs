@@ -15,8 +15,9 @@ use super::Args;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::calibration::advice;
+use crate::harness::guard::Production;
 use crate::harness::play::RunPlan;
-use crate::harness::target;
+use crate::harness::target::{self, Access};
 use crate::replay::lane::Settings;
 use crate::schedule::Load;
 use crate::units::nanoseconds;
@@ -37,7 +38,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         return Err(usage("TAPE", "holds no requests".into()));
     }
     let gates = gates(&service.slos, &args.slo)?;
-    let url = target_url(args.target.as_deref(), &service);
+    let (url, access) = way(args, &service);
     let (calibration, unreadable) = engine::calibration(&args.engine);
     let lanes = engine::lanes(&args.engine, load.peak, calibration.as_ref())?;
     engine::check_connections(&args.engine, lanes)?;
@@ -49,7 +50,6 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
         ));
     }
     let keeping = args.transport.keeping()?;
-    let access = args.transport.access();
     let target = target::find(&url, &access)?;
     let connections = engine::connections(
         &args.engine,
@@ -59,7 +59,10 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     );
     let in_flight_cap =
         engine::in_flight_cap(&args.engine, connections, target.protocol, load.peak)?;
-    let fewer_streams = engine::fewer_streams(access.streams, target.protocol);
+    let mut notes = Vec::new();
+    notes.extend(access.trust.authorities.warning().map(str::to_owned));
+    notes.extend(engine::fewer_streams(access.streams, target.protocol));
+    notes.extend(unreadable);
     let mut plan = RunPlan {
         settings: Settings {
             target,
@@ -83,16 +86,12 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             .pacing
             .unwrap_or_else(|| engine::default_pacing(lanes.get())),
         gates,
-        notes: Vec::new(),
+        notes,
         load: load.load,
         tape,
     };
-    plan.notes
-        .extend(access.trust.authorities.warning().map(str::to_owned));
-    plan.notes.extend(fewer_streams);
     plan.notes.extend(remarks::haste(&plan));
     plan.notes.extend(remarks::patience(&plan.load));
-    plan.notes.extend(unreadable);
     let warning = |known| advice::warning(known, lanes.get(), load.peak);
     plan.notes.extend(calibration.as_ref().and_then(warning));
     Ok(plan)
@@ -165,15 +164,27 @@ fn check_endpoints(tape: &Tape, service: &ServiceDefinition) -> Result<(), Error
     Err(usage("TAPE", detail.into()))
 }
 
-/// Takes the target from the flag, else from the service's environment variables, else from its definition.
-fn target_url(flag: Option<&str>, service: &ServiceDefinition) -> String {
-    let from_environment = || {
-        let values = service.target.base_url_env.iter().map(std::env::var);
-        values.flatten().find(|value| !value.is_empty())
-    };
-    flag.map(str::to_owned)
-        .or_else(from_environment)
-        .unwrap_or_else(|| service.target.base_url.clone())
+/// Gives the target and how it may be reached, as far as flags and environment say.
+fn way(args: &Args, service: &ServiceDefinition) -> (String, Access) {
+    let (url, variable) = target_url(args.target.as_deref(), service);
+    let mut access = args.transport.access();
+    let sign = variable.and_then(Production::of_variable);
+    access.production.signs.extend(sign);
+    (url, access)
+}
+
+/// Takes the target from the flag, else from the service's environment variables, else from its definition; gives the
+/// variable as well, if it was one.
+fn target_url<'s>(flag: Option<&str>, service: &'s ServiceDefinition) -> (String, Option<&'s str>) {
+    if let Some(url) = flag {
+        return (url.to_owned(), None);
+    }
+    let names = service.target.base_url_env.iter();
+    let mut set = names.filter_map(|name| Some((std::env::var(name).ok()?, name.as_str())));
+    match set.find(|(url, _)| !url.is_empty()) {
+        Some((url, name)) => (url, Some(name)),
+        None => (service.target.base_url.clone(), None),
+    }
 }
 
 /// Merges the service's own promises with those asked for.

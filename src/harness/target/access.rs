@@ -1,5 +1,6 @@
 //! How a target may be reached: what was asked for, before anything is known about the target.
 
+use crate::harness::guard::Production;
 use crate::harness::trust::Trust;
 
 /// How a target may be reached.
@@ -7,6 +8,8 @@ use crate::harness::trust::Trust;
 pub struct Access {
     /// Hosts that may be sent to although their addresses are public.
     pub allowed_hosts: Vec<String>,
+    /// What was said about production.
+    pub production: Production,
     /// Whom to trust, and who we are.
     pub trust: Trust,
     /// Which version of HTTP to speak.
@@ -45,6 +48,7 @@ impl Default for Access {
     fn default() -> Self {
         Self {
             allowed_hosts: Vec::new(),
+            production: Production::default(),
             trust: Trust::default(),
             http: HttpVersion::default(),
             streams: STREAMS,

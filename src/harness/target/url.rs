@@ -92,6 +92,12 @@ fn parse_unix(url: &str, rest: &str) -> Result<Place, Error> {
 }
 
 fn parse_network(url: &str) -> Result<Place, Error> {
+    // Before anything else, for everything else shows the URL; and a password with a slash in it looks like a path.
+    if url.contains('@') {
+        let detail =
+            "credentials do not belong into a URL; remove them (in a path, @ is written %40)";
+        return Err(usage(detail.to_owned()));
+    }
     let uri: Uri = url.parse().map_err(|error| {
         usage(format!(
             "{url:?} is no URL ({error}); write http://127.0.0.1:8081"
@@ -102,11 +108,6 @@ fn parse_network(url: &str) -> Result<Place, Error> {
             "{url:?} names no host; write http://127.0.0.1:8081"
         ))
     })?;
-    if authority.as_str().contains('@') {
-        return Err(usage(
-            "credentials do not belong into a URL; remove them".into(),
-        ));
-    }
     let security = match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP => Security::Plain,
         Some(scheme) if *scheme == Scheme::HTTPS => Security::Tls,
@@ -151,6 +152,20 @@ fn usage(detail: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_not_shown_wherever_it_stands() {
+        for url in [
+            "http://user:planted/secret@host:1",
+            "http://user:planted@host:1",
+            "ftp://user:planted@host",
+            "user:planted@host",
+            "//user:planted@host /",
+        ] {
+            let error = parse(url).unwrap_err().to_string();
+            assert!(!error.contains("planted"), "{error}");
+        }
+    }
 
     #[test]
     fn targets_are_taken_apart() {

@@ -69,13 +69,18 @@ enum Socket {
 }
 
 impl TimedSocket {
-    /// Connects.
+    /// Connects, and makes sure that what answers is what was asked for: nobody has checked any other address.
     ///
     /// Errors: what the system reports.
     pub async fn connect(address: &Address) -> io::Result<Self> {
         let socket = match address {
             Address::Tcp(address) => {
                 let socket = TcpStream::connect(address).await?;
+                let peer = socket.peer_addr()?;
+                if (peer.ip(), peer.port()) != (address.ip(), address.port()) {
+                    let why = format!("it leads to {peer}, which nobody has checked");
+                    return Err(io::Error::other(why));
+                }
                 socket.set_nodelay(true)?;
                 Socket::Tcp(socket)
             }
@@ -169,5 +174,29 @@ impl AsyncWrite for Wire {
             Self::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_that_leads_elsewhere_is_given_up() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let runtime = Builder::new_current_thread().enable_io().build().unwrap();
+        let connect = |ip: Ipv4Addr| {
+            let address = Address::Tcp(SocketAddr::from((ip, port)));
+            runtime.block_on(TimedSocket::connect(&address))
+        };
+        assert!(connect(Ipv4Addr::LOCALHOST).is_ok());
+        // The system takes the unspecified address for this machine.
+        let error = connect(Ipv4Addr::UNSPECIFIED).unwrap_err().to_string();
+        assert!(error.contains("which nobody has checked"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 //! Owns what is typed and what is printed. A subcommand has `Args` and `run`; it parses, calls, prints, and leaves the
 //! work to the rest of the crate. Results go to standard output, progress and remarks to standard error.
 
+pub mod auth;
 pub mod calibrate;
 pub mod capacity;
 pub mod demo;

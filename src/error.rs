@@ -29,6 +29,9 @@ pub enum Error {
     /// The stand-in cannot run.
     #[error(transparent)]
     StandIn(#[from] crate::stand_in::Error),
+    /// There is no token, or none that the target checks.
+    #[error(transparent)]
+    Auth(#[from] crate::auth::AuthError),
     /// The target is not one we may send to.
     #[error("refusing to send to {target}: {detail}")]
     Refused {
@@ -76,6 +79,7 @@ impl Error {
             Self::Unreachable { .. } | Self::Lane(LaneError::Open { .. }) => {
                 Exit::TargetUnreachable
             }
+            Self::Auth(error) => error.exit(),
             Self::Tape(error) => match error.kind() {
                 tapdeck_corpora::ErrorKind::Unreadable | tapdeck_corpora::ErrorKind::Damaged => {
                     Exit::TapeUnreadable

@@ -3,6 +3,7 @@
 //! This crate is the only one that knows sockets, threads, time and the command line. Reading order: [`schedule`] says
 //! when requests leave, [`replay`] sends them and measures.
 
+pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod error;

@@ -7,9 +7,12 @@ const EXCERPT_CHARS: usize = 240;
 const PAN_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
 /// Words after which a value is a secret.
-const SECRET_WORDS: [&str; 6] = [
-    "bearer ", "token", "secret", "password", "api_key", "apikey",
+const SECRET_WORDS: [&str; 7] = [
+    "bearer ", "token", "secret", "password", "api_key", "apikey", JWT,
 ];
+
+/// How a JSON web token begins, wherever it stands: `{"` in base64, in lower case.
+const JWT: &str = "eyj";
 
 /// Gives the beginning of an answer's body for a person to read, secrets masked.
 pub fn excerpt(body: &[u8]) -> String {
@@ -141,6 +144,7 @@ mod tests {
                 r#"{"access_token":"***","a":1}"#,
             ),
             ("password=hunter2&user=me", "password=***&user=me"),
+            (r#"{"got":"eyJhbGciOi.e30.c2ln"}"#, r#"{"got":"eyJ***"}"#),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(mask_secrets(text), expected);

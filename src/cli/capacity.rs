@@ -9,6 +9,7 @@ use std::time::Duration;
 use tapdeck_reports::capacity::{CapacityReport, Ending, LimitedBy, Outcome};
 
 use self::folder::Folder;
+use super::auth::AuthArgs;
 use super::load::{BurstArgs, LoadArgs};
 use super::output::{note, print, print_json};
 use super::replay::{self, EngineArgs};
@@ -67,6 +68,9 @@ pub struct Args {
 
     #[command(flatten)]
     transport: TransportArgs,
+
+    #[command(flatten)]
+    auth: AuthArgs,
 
     #[command(flatten)]
     engine: EngineArgs,
@@ -284,6 +288,7 @@ impl Args {
             },
             users: UserArgs::default(),
             transport: self.transport.clone(),
+            auth: self.auth.clone(),
             engine: self.engine.clone(),
             slo: self.slo.clone(),
             out: None,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::auth::AuthArgs;
 use super::generate;
 use super::load::{BurstArgs, LoadArgs};
 use super::output::note;
@@ -96,6 +97,7 @@ impl Args {
                 warm_up: Some(Duration::from_secs(2)),
             },
             transport: TransportArgs::default(),
+            auth: AuthArgs::default(),
             engine: EngineArgs {
                 lanes: None,
                 connections: None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tapdeck_reports::Measurements;
 
+use super::auth::AuthArgs;
 use super::load::LoadArgs;
 use super::transport::TransportArgs;
 use super::users::UserArgs;
@@ -52,6 +53,10 @@ pub struct Args {
     /// How to get to the target
     #[command(flatten)]
     pub transport: TransportArgs,
+
+    /// Which token requests carry
+    #[command(flatten)]
+    pub auth: AuthArgs,
 
     /// How the send path is built
     #[command(flatten)]

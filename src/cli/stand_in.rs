@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use tapdeck_corpora::durable::DurableFile;
 
+mod tokens;
+
+use self::tokens::TokenArgs;
 use super::interrupt::Interrupt;
 use super::layout::fact;
 use super::output::print;
@@ -107,6 +110,9 @@ struct ListenArgs {
 
     #[command(flatten)]
     tls: TlsArgs,
+
+    #[command(flatten)]
+    tokens: TokenArgs,
 }
 
 /// Whether to encrypt, and for whom.
@@ -274,6 +280,7 @@ impl ListenArgs {
             tls: self.tls.tls()?,
             threads: self.threads.get(),
             role,
+            tokens: self.tokens.rules(role)?,
             ..StandInConfig::default()
         })
     }
@@ -350,6 +357,9 @@ fn report(seen: &Seen) -> Result<(), Error> {
         ("garbage", seen.garbage),
         ("hangs", seen.hangs),
         ("stalled", seen.stalled),
+        ("tokens given", seen.tokens_given),
+        ("tokens", seen.tokens),
+        ("turned away", seen.turned_away),
         ("distinct ids", seen.distinct_ids),
         ("repeated ids", seen.repeated_ids),
     ];

@@ -69,6 +69,10 @@ impl Run<'_> {
             }
         }
         let mut notes = self.plan.notes.clone();
+        let tokens = self.plan.tokens.as_ref();
+        if let Some(trouble) = tokens.and_then(|tokens| tokens.trouble()) {
+            notes.push(format!("the token could not be renewed: {trouble}"));
+        }
         if lost > 0 {
             notes.push(format!(
                 "{lost} connections were closed during the run and opened again"

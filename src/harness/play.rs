@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::running::Running;
 use super::sampler::Watched;
 use super::seconds::Seconds;
+use crate::auth::TokenSource;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
 use crate::events::Watcher;
@@ -60,6 +61,8 @@ pub struct RunPlan {
     pub gates: Vec<Gate>,
     /// Remarks for the report.
     pub notes: Vec<String>,
+    /// Renews the token that `settings` hold, if there is one.
+    pub tokens: Option<Arc<TokenSource>>,
 }
 
 /// What a run brings back.

@@ -3,6 +3,7 @@
 //! Names of targets are resolved here and nowhere else: what the guard has seen is what the lanes connect to.
 
 mod access;
+pub mod errand;
 mod knock;
 mod url;
 

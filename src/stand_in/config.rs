@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::error::Error;
 use super::faults::Faults;
+use super::gate::TokenRules;
 use super::rules::Ruleset;
 use super::tls::Tls;
 
@@ -39,6 +40,8 @@ pub struct StandInConfig {
     /// Requests an hour that the approvals back end lets pass of anonymous callers together, and of each user who is not
     /// exempt; no limit for `None`.
     pub hourly_limit: Option<u32>,
+    /// Which tokens it asks for; none for `None`. Only the rule engine asks for any.
+    pub tokens: Option<Arc<TokenRules>>,
 }
 
 /// What a stand-in plays.
@@ -88,6 +91,7 @@ impl Default for StandInConfig {
             id_watch: IdWatch::Off,
             arrival_watch: ArrivalWatch::Off,
             hourly_limit: Some(Self::HOURLY_LIMIT),
+            tokens: None,
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::engine::Engine;
 use super::faults::{Fate, Fates};
+use super::gate::Passage;
 use super::reply::{Refusal, Reply, Writer};
 use super::rules::Decision;
 use super::seen::Event;
@@ -145,7 +146,13 @@ impl Connection {
         self: Rc<Self>,
         request: Request<Incoming>,
     ) -> Result<http::Response<Full<Bytes>>, Broken> {
-        let (head, body) = request.into_parts();
+        let (head, mut body) = request.into_parts();
+        if let Some(gate) = self.engine().gate() {
+            body = match gate.meet(&self, &head, body).await? {
+                Passage::On(body) => body,
+                Passage::Answered(reply) => return Ok(reply.into_response(head.headers)),
+            };
+        }
         if let Some(back_end) = self.engine().back_end() {
             return approvals::answer(&self, back_end, head, body).await;
         }

@@ -15,6 +15,7 @@ use super::config::{Role, StandInConfig};
 use super::error::Error;
 use super::evaluate::Evaluation;
 use super::faults::{Ladder, Servers, Shed, Stall};
+use super::gate::Gate;
 use super::ids::SeenIds;
 use super::registry::Registry;
 use super::rules::{Ruleset, VelocityCounters};
@@ -33,6 +34,8 @@ pub(super) struct Engine {
     pub(super) tallies: Box<[Tally]>,
     /// The approvals back end, where that is the role.
     back_end: Option<BackEnd>,
+    /// Who is let in, where that is asked.
+    gate: Option<Gate>,
     auth: Option<Arc<Ruleset>>,
     monitoring: Option<Arc<Ruleset>>,
     works_limit: Option<usize>,
@@ -63,6 +66,7 @@ impl Engine {
             registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
             tallies: (0..config.threads).map(|_| Tally::default()).collect(),
             back_end: (config.role == Role::Approvals).then(|| BackEnd::new(config.hourly_limit)),
+            gate: config.tokens.map(|rules| Gate::new(config.role, rules)),
             auth: config.ruleset_auth,
             monitoring: config.ruleset_monitoring,
             works_limit: match config.faults.shed {
@@ -81,6 +85,10 @@ impl Engine {
 
     pub(super) fn back_end(&self) -> Option<&BackEnd> {
         self.back_end.as_ref()
+    }
+
+    pub(super) fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
     }
 
     pub(super) fn ruleset(&self, evaluation: Evaluation) -> Option<&Ruleset> {

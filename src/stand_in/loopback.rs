@@ -2,6 +2,7 @@
 
 mod approvals;
 mod faults;
+mod gate;
 mod lifetime;
 mod management;
 mod shapes;

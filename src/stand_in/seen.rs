@@ -60,6 +60,12 @@ counters! {
     FailOpen => fail_open,
     /// Monitoring events answered in the mode `DEGRADED`, load shedding left out.
     Degraded => degraded,
+    /// Good tokens seen for the first time.
+    Token => tokens,
+    /// Tokens given to clients.
+    TokenGiven => tokens_given,
+    /// Requests turned away for want of a good token, part of `refused`.
+    TurnedAway => turned_away,
     /// Faults: requests shed.
     Shed => shed,
     /// Faults: failures played, part of `fail_open` and `degraded`.

@@ -15,6 +15,7 @@ mod refusals;
 mod replay;
 mod safety;
 mod schedule;
+mod secrets;
 mod services;
 mod stand_in;
 mod tapes;

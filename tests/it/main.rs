@@ -13,6 +13,7 @@ mod raw;
 mod samples;
 mod sessions;
 mod tls;
+mod tokens;
 mod truth;
 mod users;
 mod ways;

@@ -51,6 +51,9 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     }
     let keeping = args.transport.keeping()?;
     let target = target::find(&url, &access)?;
+    let tokens = args
+        .auth
+        .begin(&service, &target, args.engine.cache.as_deref())?;
     let connections = engine::connections(
         &args.engine,
         &load.load,
@@ -59,7 +62,7 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     );
     let in_flight_cap =
         engine::in_flight_cap(&args.engine, connections, target.protocol, load.peak)?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = tokens.notes;
     notes.extend(access.trust.authorities.warning().map(str::to_owned));
     notes.extend(engine::fewer_streams(access.streams, target.protocol));
     notes.extend(unreadable);
@@ -71,8 +74,9 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
             // Split over the lanes when they start.
             in_flight_cap: in_flight_cap as usize,
             nonce: nonce(),
-            token: None,
+            token: tokens.source.as_ref().map(|source| source.feed()),
         },
+        tokens: tokens.source,
         service: Arc::new(service),
         target_text: url,
         profile_text: load.text,

@@ -147,6 +147,7 @@ impl Rig {
             pacing: ask.pacing,
             gates: Vec::new(),
             notes: Vec::new(),
+            tokens: None,
         })
     }
 }

@@ -1,0 +1,90 @@
+//! Why there is no token, or none that the target checks.
+
+use crate::exit::Exit;
+
+/// Why there is no token, or none that the target checks.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// A setting is missing.
+    #[error("auth mode {mode} needs {names}; {advice}")]
+    Missing {
+        /// The mode.
+        mode: &'static str,
+        /// All that is missing.
+        names: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A setting cannot be used.
+    #[error("{origin}: {detail}")]
+    Setting {
+        /// The flag, file or variable.
+        origin: String,
+        /// What is wrong with it, without its value where that is a secret.
+        detail: String,
+    },
+    /// The provider cannot be reached or gives no token.
+    #[error("no token: {provider} {detail}")]
+    Provider {
+        /// Its address.
+        provider: String,
+        /// What it did.
+        detail: String,
+    },
+    /// The target does not take the token.
+    #[error("the target refuses the token: {probe} was answered with {answer}; {advice}")]
+    TokenRefused {
+        /// What was asked.
+        probe: String,
+        /// Status and the beginning of the body.
+        answer: String,
+        /// What to look at.
+        advice: String,
+    },
+    /// The target does not look at tokens.
+    #[error(
+        "the target takes a token with a broken signature: {probe} was answered with {answer}; it does not check tokens (is SECURITY_SKIP_JWT_VALIDATION set?), so a run would not measure what checking costs; use --auth-mode none, or switch the check on"
+    )]
+    AnyTokenTaken {
+        /// What was asked.
+        probe: String,
+        /// Status.
+        answer: String,
+    },
+    /// The probe says nothing about tokens.
+    #[error(
+        "{probe} was answered with {answer}, which says nothing about the token; let probe_path in [auth] name a path that a good token opens"
+    )]
+    Inconclusive {
+        /// What was asked.
+        probe: String,
+        /// Status and the beginning of the body.
+        answer: String,
+    },
+    /// The probe got no answer.
+    #[error("{probe} got no answer: {detail}")]
+    NoAnswer {
+        /// What was asked.
+        probe: String,
+        /// What failed.
+        detail: String,
+    },
+    /// A bug of ours, or a machine without threads.
+    #[error("tokens cannot be made: {0}")]
+    Internal(String),
+}
+
+impl AuthError {
+    /// Gives the exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Missing { .. } | Self::Setting { .. } => Exit::Usage,
+            Self::Provider { .. }
+            | Self::TokenRefused { .. }
+            | Self::AnyTokenTaken { .. }
+            | Self::Inconclusive { .. }
+            | Self::NoAnswer { .. } => Exit::TargetUnreachable,
+            Self::Internal(_) => Exit::Bug,
+        }
+    }
+}

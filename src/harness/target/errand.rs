@@ -1,0 +1,131 @@
+//! One request outside of any run: asks, reads a short answer, and leaves.
+//!
+//! It goes to the addresses that were checked when the target was found, and to no others; redirects are not followed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, Request, StatusCode, Uri, Version};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::TokioIo;
+use tokio::task::spawn_local;
+use tokio::time::timeout;
+
+use super::knock;
+use crate::error::Error;
+use crate::replay::transport::connector::{OpenError, connect, encrypt};
+use crate::replay::transport::hyper_http2::OnThisThread;
+use crate::replay::transport::{Address, Protocol, Target};
+
+/// No answer that an errand is run for is longer.
+const MOST_BYTES: usize = 1 << 20;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// Why nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub enum ErrandError {
+    /// No address of the target could be connected to.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The connection broke, or carried no HTTP.
+    #[error("the exchange broke off")]
+    Http(#[from] hyper::Error),
+    /// The body broke off, or was longer than any that makes sense.
+    #[error("its body cannot be read: {0}")]
+    Body(String),
+    /// The target has no address.
+    #[error("it has no address")]
+    Nowhere,
+    /// It took too long.
+    #[error("no whole answer within {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+}
+
+/// Sends a request to a target, whose path is all that its URI has, and reads the answer.
+///
+/// Errors: `Bug` where no runtime can be made; inside, why nothing came back.
+pub fn ask(
+    target: &Target,
+    request: &Request<Bytes>,
+    patience: Duration,
+) -> Result<Result<Answer, ErrandError>, Error> {
+    Ok(knock::runtime()?.block_on(async {
+        let mut refusal = ErrandError::Nowhere;
+        for address in &target.addresses {
+            let exchange = timeout(patience, exchange(target, address, request));
+            match exchange.await {
+                Ok(Err(ErrandError::Open(error @ OpenError::Connect { .. }))) => {
+                    refusal = error.into();
+                }
+                Ok(outcome) => return outcome,
+                Err(_) => return Err(ErrandError::Timeout(patience)),
+            }
+        }
+        Err(refusal)
+    }))
+}
+
+async fn exchange(
+    target: &Target,
+    address: &Address,
+    request: &Request<Bytes>,
+) -> Result<Answer, ErrandError> {
+    let wire = encrypt(connect(address).await?, address, target.tls.as_ref()).await?;
+    let io = TokioIo::new(wire);
+    let request = addressed(target, request.clone().map(Full::new));
+    let response = match target.protocol {
+        Protocol::Http1 => {
+            let (mut sender, connection) = http1::handshake(io).await?;
+            spawn_local(connection);
+            sender.send_request(request).await?
+        }
+        Protocol::Http2 { .. } => {
+            let (mut sender, connection) = http2::handshake(OnThisThread, io).await?;
+            spawn_local(connection);
+            sender.send_request(request).await?
+        }
+    };
+    let (head, body) = response.into_parts();
+    let body = Limited::new(body, MOST_BYTES).collect().await;
+    Ok(Answer {
+        status: head.status,
+        headers: head.headers,
+        body: body
+            .map_err(|error| ErrandError::Body(error.to_string()))?
+            .to_bytes(),
+    })
+}
+
+/// Says to whom a request goes: in a header, or in HTTP/2 as a part of its address.
+fn addressed<B>(target: &Target, mut request: Request<B>) -> Request<B> {
+    let Protocol::Http2 { .. } = target.protocol else {
+        let headers = request.headers_mut();
+        headers.insert(HOST, target.authority.clone());
+        return request;
+    };
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    let is_plain = target.tls.is_none();
+    parts.scheme = Some(if is_plain {
+        Scheme::HTTP
+    } else {
+        Scheme::HTTPS
+    });
+    // What can stand in a `host` header can stand here.
+    parts.authority = Authority::try_from(target.authority.as_bytes()).ok();
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    *request.version_mut() = Version::HTTP_2;
+    request
+}

@@ -1,0 +1,74 @@
+//! What each role asks of a token, and in which words one is refused.
+//!
+//! Source: the rule engine before it left authentication to a gateway; its health paths were open.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Bearer, Objection};
+use crate::stand_in::config::Role;
+
+/// What a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing.
+    Nothing,
+    /// A token of a machine with this word in its scope.
+    MachineScope(&'static str),
+}
+
+impl Need {
+    pub(super) fn is_met_by(self, bearer: &Bearer) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::MachineScope(wanted) => {
+                bearer.gty == "client-credentials"
+                    && bearer.scope.split(' ').any(|word| word == wanted)
+            }
+        }
+    }
+}
+
+/// Tells what a request to a role needs.
+pub(super) fn need(role: Role, path: &str) -> Need {
+    match role {
+        Role::RuleEngine => rule_engine(path),
+        // One signs in with a password, the other knows nobody.
+        Role::Approvals | Role::Null => Need::Nothing,
+    }
+}
+
+fn rule_engine(path: &str) -> Need {
+    match path {
+        "/v1/evaluate/health" | "/health" | "/health/live" | "/health/ready" | "/audit" => {
+            Need::Nothing
+        }
+        "/v1/manage/metrics" => Need::MachineScope("read:metrics"),
+        path if path.starts_with("/v1/evaluate/rulesets/registry/") => {
+            Need::MachineScope("read:metrics")
+        }
+        _ => Need::MachineScope("execute:rules"),
+    }
+}
+
+/// Gives the words in which the rule engine refuses.
+pub(super) fn refusal(objection: Objection) -> (StatusCode, Value) {
+    let (status, code, message) = match objection {
+        Objection::NoToken => (
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHORIZED",
+            "a bearer token is needed",
+        ),
+        Objection::BadToken => (
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHORIZED",
+            "the token is not valid",
+        ),
+        Objection::Forbidden => (
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "the token does not allow this",
+        ),
+    };
+    (status, json!({"code": code, "message": message}))
+}

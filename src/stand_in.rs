@@ -1,5 +1,6 @@
 //! Embedded targets for the demo, the tests and calibration: a rule engine that answers as the real one does, evaluates a
-//! real ruleset, and misbehaves when told to; and a target that does nothing, very fast.
+//! real ruleset, and misbehaves when told to; the services around it, which keep what they are sent; and a target that does
+//! nothing, very fast. Each can be asked what it was sent.
 //!
 //! A stand-in serves HTTP/1.1 and HTTP/2 on threads of its own, plain or in TLS, listens wherever it is told, and must never be the thing under test:
 //! what it adds to a request should vanish beside what is measured. It knows nothing of tapes, schedules or reports.
@@ -9,13 +10,16 @@ mod alarm;
 mod answer;
 mod approvals;
 mod arrival_times;
+mod audit;
 mod authorization;
+mod back_end;
 mod body;
 mod config;
 mod connection;
 mod engine;
 mod error;
 mod evaluate;
+mod fastapi;
 mod faults;
 mod gate;
 mod ids;
@@ -26,24 +30,31 @@ mod outcome;
 mod registry;
 mod reply;
 mod routes;
+mod rule_book;
 mod rules;
 mod seen;
 mod server;
 mod sharded;
 mod stream;
+mod throttle;
 mod tls;
+mod transactions;
 mod uuid;
+mod visit;
 mod worker;
 
 #[cfg(test)]
 mod loopback;
 
-pub use self::approvals::{Audit, Crossing, RouteCount};
-pub use self::config::{ArrivalWatch, IdWatch, Role, StandInConfig};
+pub use self::approvals::{ApprovalsAudit, Crossing};
+pub use self::audit::{Audit, RouteCount};
+pub use self::config::{ArrivalWatch, IdWatch, RateLimits, Role, StandInConfig};
 pub use self::error::{Error, ErrorKind};
 pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};
 pub use self::gate::TokenRules;
+pub use self::rule_book::RuleBookAudit;
 pub use self::rules::{Decision, Ruleset};
 pub use self::seen::Seen;
 pub use self::server::StandIn;
 pub use self::tls::Tls;
+pub use self::transactions::TransactionsAudit;

@@ -1,5 +1,7 @@
 //! `tapdeck stand-in`: an embedded target to try things on.
 
+mod report;
+
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -12,15 +14,13 @@ mod tokens;
 
 use self::tokens::TokenArgs;
 use super::interrupt::Interrupt;
-use super::layout::fact;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stand_in::{
-    ArrivalWatch, Audit, DelayLaw, Faults, IdWatch, Role, Ruleset, Seen, Share, Shed, Stall,
+    ArrivalWatch, DelayLaw, Faults, IdWatch, RateLimits, Role, Ruleset, Share, Shed, Stall,
     StandIn, StandInConfig, Tls,
 };
-use crate::units::show_count;
 
 /// Serve an embedded target until Ctrl-C
 ///
@@ -36,6 +36,8 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Target {
     RuleEngine(RuleEngineArgs),
+    TransactionManagement(TransactionManagementArgs),
+    RuleManagement(RuleManagementArgs),
     Approvals(ApprovalsArgs),
     Null(NullArgs),
 }
@@ -57,6 +59,34 @@ struct RuleEngineArgs {
     /// Remember transaction ids, to count distinct and repeated ones
     #[arg(long)]
     watch_ids: bool,
+
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+/// Transaction management: decision events are put on record, listed and read back
+///
+/// Everything is kept in memory until the end.
+#[derive(Debug, clap::Args)]
+struct TransactionManagementArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+/// Rule management: rules are written, listed, read and revised, under rate limits
+///
+/// A caller may list rules 200 times and create 60 a minute, and do anything else 1,000 times an hour by path.
+#[derive(Debug, clap::Args)]
+struct RuleManagementArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+
+    /// Do without the rate limits, as the service does for callers on its own machine
+    #[arg(long)]
+    no_rate_limits: bool,
 
     #[command(flatten)]
     faults: FaultArgs,
@@ -196,12 +226,14 @@ struct FaultArgs {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let (name, config) = match &args.target {
         Target::RuleEngine(engine) => ("rule-engine", engine.config()?),
+        Target::TransactionManagement(desk) => ("transaction-management", desk.config()?),
+        Target::RuleManagement(book) => ("rule-management", book.config()?),
         Target::Approvals(approvals) => ("approvals", approvals.config()?),
         Target::Null(null) => ("null", null.config()?),
     };
     let arrivals = match &args.target {
         Target::Null(null) => null.arrivals.as_deref().map(DurableFile::create),
-        Target::RuleEngine(_) | Target::Approvals(_) => None,
+        _ => None,
     };
     let arrivals = arrivals.transpose()?;
     // From here on Ctrl-C asks for the final count instead of ending the process.
@@ -219,8 +251,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     }
     let audit = stand_in.audit();
     let seen = stand_in.stop()?;
-    report(&seen)?;
-    audit.map_or(Ok(()), |audit| report_audit(&audit))?;
+    print(|out| report::write(out, &seen, &audit))?;
     Ok(Exit::Pass)
 }
 
@@ -257,6 +288,31 @@ impl RuleEngineArgs {
                 IdWatch::Off
             },
             ..self.listen.config(Role::RuleEngine)?
+        })
+    }
+}
+
+impl TransactionManagementArgs {
+    fn config(&self) -> Result<StandInConfig, Error> {
+        Ok(StandInConfig {
+            faults: self.faults.faults(),
+            seed: self.faults.seed,
+            ..self.listen.config(Role::TransactionManagement)?
+        })
+    }
+}
+
+impl RuleManagementArgs {
+    fn config(&self) -> Result<StandInConfig, Error> {
+        Ok(StandInConfig {
+            faults: self.faults.faults(),
+            seed: self.faults.seed,
+            rate_limits: if self.no_rate_limits {
+                RateLimits::Off
+            } else {
+                RateLimits::On
+            },
+            ..self.listen.config(Role::RuleManagement)?
         })
     }
 }
@@ -336,63 +392,4 @@ fn write_arrivals(mut file: DurableFile, instants_ns: &[u64]) -> Result<(), Erro
         file.write(format!("{instant_ns}\n").as_bytes())?;
     }
     Ok(file.finish()?)
-}
-
-/// Prints every counter that counted something.
-fn report(seen: &Seen) -> Result<(), Error> {
-    let counters = [
-        ("connections", seen.connections),
-        ("auth", seen.auth_requests),
-        ("monitoring", seen.monitoring_requests),
-        ("other", seen.other_requests),
-        ("refused", seen.refused),
-        ("approved", seen.approved),
-        ("declined", seen.declined),
-        ("reviewed", seen.reviewed),
-        ("failed open", seen.fail_open),
-        ("degraded", seen.degraded),
-        ("shed", seen.shed),
-        ("wrong ids", seen.wrong_ids),
-        ("resets", seen.resets),
-        ("garbage", seen.garbage),
-        ("hangs", seen.hangs),
-        ("stalled", seen.stalled),
-        ("tokens given", seen.tokens_given),
-        ("tokens", seen.tokens),
-        ("turned away", seen.turned_away),
-        ("distinct ids", seen.distinct_ids),
-        ("repeated ids", seen.repeated_ids),
-    ];
-    print(|out| {
-        writeln!(out, "\nit has seen")?;
-        for (name, count) in counters.into_iter().filter(|&(_, count)| count > 0) {
-            fact(out, name, &show_count(count))?;
-        }
-        Ok(())
-    })
-}
-
-/// Prints who touched what.
-fn report_audit(audit: &Audit) -> Result<(), Error> {
-    let counters = [
-        ("sessions", audit.sessions),
-        ("created", audit.deployments_created),
-        ("read by owner", audit.deployments_read_by_creator),
-        ("read by others", audit.deployments_read_by_others),
-        ("submitted", audit.items_submitted),
-        ("approved", audit.items_approved),
-        ("rejected", audit.items_rejected),
-        ("by owner", audit.items_decided_by_submitter),
-        ("by others", audit.items_decided_by_others),
-        ("decided twice", audit.items_decided_twice),
-        ("forgeries", audit.forgeries_refused),
-        ("throttled", audit.throttled),
-    ];
-    print(|out| {
-        writeln!(out, "\nits audit")?;
-        for (name, count) in counters {
-            fact(out, name, &show_count(count))?;
-        }
-        Ok(())
-    })
 }

@@ -9,6 +9,7 @@ use super::faults::Faults;
 use super::gate::TokenRules;
 use super::rules::Ruleset;
 use super::tls::Tls;
+use super::{approvals, routes, rule_book, transactions};
 
 /// What a stand-in is started with.
 ///
@@ -33,15 +34,17 @@ pub struct StandInConfig {
     pub faults: Faults,
     /// Settles which requests meet which fault, and the ids of decisions.
     pub seed: u64,
-    /// Whether to remember transaction ids.
+    /// Whether the rule engine remembers transaction ids; the services that keep what they are sent always do.
     pub id_watch: IdWatch,
     /// Whether the null target remembers when requests came.
     pub arrival_watch: ArrivalWatch,
     /// Requests an hour that the approvals back end lets pass of anonymous callers together, and of each user who is not
     /// exempt; no limit for `None`.
     pub hourly_limit: Option<u32>,
-    /// Which tokens it asks for; none for `None`. Only the rule engine asks for any.
+    /// Which tokens it asks for; none for `None`. Only the rule engine and the two management services ask for any.
     pub tokens: Option<Arc<TokenRules>>,
+    /// Whether rule management limits requests by caller and path.
+    pub rate_limits: RateLimits,
 }
 
 /// What a stand-in plays.
@@ -52,8 +55,35 @@ pub enum Role {
     RuleEngine,
     /// The approvals back end: sessions, deployments, board decisions, connectors, and an audit of who touched what.
     Approvals,
+    /// Transaction management: decision events on record, and queries over them.
+    TransactionManagement,
+    /// Rule management: rules and their versions, under rate limits.
+    RuleManagement,
     /// A target that reads any request and answers a constant, to find out how fast a client can be.
     Null,
+}
+
+/// Whether rule management limits requests by caller and path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateLimits {
+    /// As the service does for every caller that is not on its own machine.
+    #[default]
+    On,
+    /// As it does for those that are, if it was started for development.
+    Off,
+}
+
+impl Role {
+    /// Gives the names of the routes that the audit counts by.
+    pub(super) const fn routes(self) -> &'static [&'static str] {
+        match self {
+            Self::RuleEngine => &routes::NAMES,
+            Self::Approvals => &approvals::NAMES,
+            Self::TransactionManagement => &transactions::NAMES,
+            Self::RuleManagement => &rule_book::NAMES,
+            Self::Null => &["any"],
+        }
+    }
 }
 
 /// Whether a stand-in remembers transaction ids, to tell distinct from repeated ones.
@@ -92,6 +122,7 @@ impl Default for StandInConfig {
             arrival_watch: ArrivalWatch::Off,
             hourly_limit: Some(Self::HOURLY_LIMIT),
             tokens: None,
+            rate_limits: RateLimits::On,
         }
     }
 }

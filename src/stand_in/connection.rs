@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -12,7 +13,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 
-use super::engine::Engine;
+use super::audit::RouteTally;
+use super::engine::{Engine, Office};
 use super::faults::{Fate, Fates};
 use super::gate::Passage;
 use super::reply::{Refusal, Reply, Writer};
@@ -20,12 +22,14 @@ use super::rules::Decision;
 use super::seen::Event;
 use super::stream::{self, Accepted, Stream, Version};
 use super::worker::Worker;
-use super::{approvals, null, routes};
+use super::{back_end, null, routes};
 use crate::stand_in::config::Role;
 
 /// One connection, as its requests see it.
 pub(super) struct Connection {
     worker: Rc<Worker>,
+    /// Address of the client, unless it came by way of the file system.
+    pub(super) peer: Option<IpAddr>,
     fates: RefCell<Fates>,
     breakage: Cell<Option<Breakage>>,
 }
@@ -58,34 +62,35 @@ pub(super) async fn serve(worker: Rc<Worker>, accepted: Accepted) {
 async fn greet(worker: Rc<Worker>, accepted: Accepted) -> io::Result<()> {
     match accepted {
         Accepted::Tcp(stream) => {
+            let peer = stream.peer_addr().ok().map(|peer| peer.ip());
             // A socket that refuses the option is slower, not wrong.
             let _ = stream.set_nodelay(true);
             if let Some(tls) = worker.tls() {
                 let stream = tls.accept(stream).await?;
                 let version = stream::version_of_tls(&stream);
-                speak(worker, stream, version).await;
+                speak(worker, peer, stream, version).await;
             } else {
                 let version = stream::version_of_tcp(&stream).await?;
-                speak(worker, stream, version).await;
+                speak(worker, peer, stream, version).await;
             }
         }
         Accepted::Unix(stream) => {
             let version = stream::version_of_unix(&stream).await?;
-            speak(worker, stream, version).await;
+            speak(worker, None, stream, version).await;
         }
     }
     Ok(())
 }
 
-async fn speak(worker: Rc<Worker>, stream: impl Stream, version: Version) {
+async fn speak(worker: Rc<Worker>, peer: Option<IpAddr>, stream: impl Stream, version: Version) {
     match worker.engine().role {
-        Role::RuleEngine | Role::Approvals => serve_engine(worker, stream, version).await,
         Role::Null => serve_null(&worker, stream, version).await,
+        _ => serve_engine(Connection::new(worker, peer), stream, version).await,
     }
 }
 
-async fn serve_engine(worker: Rc<Worker>, stream: impl Stream, version: Version) {
-    let connection = Rc::new(Connection::new(worker));
+async fn serve_engine(connection: Connection, stream: impl Stream, version: Version) {
+    let connection = Rc::new(connection);
     let service = service_fn({
         let connection = Rc::clone(&connection);
         move |request| Rc::clone(&connection).answer(request)
@@ -132,11 +137,12 @@ async fn end(mut stream: impl Stream, breakage: Breakage) {
 }
 
 impl Connection {
-    fn new(worker: Rc<Worker>) -> Self {
+    fn new(worker: Rc<Worker>, peer: Option<IpAddr>) -> Self {
         let engine = worker.engine();
         let fates = Fates::new(engine.seed, engine.next_connection_idx());
         Self {
             worker,
+            peer,
             fates: RefCell::new(fates),
             breakage: Cell::new(None),
         }
@@ -153,11 +159,15 @@ impl Connection {
                 Passage::Answered(reply) => return Ok(reply.into_response(head.headers)),
             };
         }
-        if let Some(back_end) = self.engine().back_end() {
-            return approvals::answer(&self, back_end, head, body).await;
+        match &self.engine().office {
+            Office::Approvals(office) => back_end::answer(&self, office.as_ref(), head, body).await,
+            Office::Transactions(office) => back_end::answer(&self, office, head, body).await,
+            Office::RuleBook(office) => back_end::answer(&self, office, head, body).await,
+            Office::None => {
+                let reply = routes::dispatch(&self, &head, body).await?;
+                Ok(reply.into_response(head.headers))
+            }
         }
-        let reply = routes::dispatch(&self, &head, body).await?;
-        Ok(reply.into_response(head.headers))
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -166,6 +176,10 @@ impl Connection {
 
     pub(super) fn writer(&self) -> &Writer {
         self.worker.writer()
+    }
+
+    pub(super) fn routes(&self) -> &RouteTally {
+        self.worker.routes()
     }
 
     pub(super) fn count(&self, event: Event) {

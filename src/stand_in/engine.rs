@@ -9,18 +9,30 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 
-use super::approvals::BackEnd;
+use super::approvals::Approvals;
 use super::arrival_times::ArrivalTimes;
-use super::config::{Role, StandInConfig};
+use super::audit::{Audit, RouteTally};
+use super::config::{IdWatch, Role, StandInConfig};
 use super::error::Error;
 use super::evaluate::Evaluation;
 use super::faults::{Ladder, Servers, Shed, Stall};
 use super::gate::Gate;
 use super::ids::SeenIds;
 use super::registry::Registry;
+use super::rule_book::RuleBook;
 use super::rules::{Ruleset, VelocityCounters};
 use super::seen::{Seen, Tally};
+use super::transactions::Transactions;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
+
+/// What a role keeps.
+pub(super) enum Office {
+    Approvals(Box<Approvals>),
+    Transactions(Transactions),
+    RuleBook(RuleBook),
+    /// Nothing but what every role has.
+    None,
+}
 
 /// What all threads of one stand-in share.
 pub(super) struct Engine {
@@ -32,8 +44,8 @@ pub(super) struct Engine {
     pub(super) arrival_times: ArrivalTimes,
     pub(super) registry: Registry,
     pub(super) tallies: Box<[Tally]>,
-    /// The approvals back end, where that is the role.
-    back_end: Option<BackEnd>,
+    pub(super) routes: Box<[RouteTally]>,
+    pub(super) office: Office,
     /// Who is let in, where that is asked.
     gate: Option<Gate>,
     auth: Option<Arc<Ruleset>>,
@@ -56,16 +68,23 @@ impl Engine {
     pub(super) fn new(config: StandInConfig) -> Result<Self, Error> {
         check_key(config.ruleset_auth.as_deref(), Evaluation::Auth)?;
         check_key(config.ruleset_monitoring.as_deref(), Evaluation::Monitoring)?;
+        let started_wall_ns = wall_now_ns();
         Ok(Self {
             role: config.role,
             seed: config.seed,
             ladder: Ladder::new(&config.faults)?,
             counters: VelocityCounters::default(),
-            ids: SeenIds::new(config.id_watch),
+            ids: SeenIds::new(match config.role {
+                Role::TransactionManagement | Role::RuleManagement => IdWatch::On,
+                _ => config.id_watch,
+            }),
             arrival_times: ArrivalTimes::new(config.arrival_watch, config.threads),
             registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
             tallies: (0..config.threads).map(|_| Tally::default()).collect(),
-            back_end: (config.role == Role::Approvals).then(|| BackEnd::new(config.hourly_limit)),
+            routes: (0..config.threads)
+                .map(|_| RouteTally::new(config.role.routes().len()))
+                .collect(),
+            office: Office::new(&config, started_wall_ns),
             gate: config.tokens.map(|rules| Gate::new(config.role, rules)),
             auth: config.ruleset_auth,
             monitoring: config.ruleset_monitoring,
@@ -79,12 +98,25 @@ impl Engine {
             first_request_ns: AtomicU64::new(u64::MAX),
             connection_count: AtomicU64::new(0),
             started_ns: MonotonicClock.now_ns(),
-            started_wall_ns: wall_now_ns(),
+            started_wall_ns,
         })
     }
 
-    pub(super) fn back_end(&self) -> Option<&BackEnd> {
-        self.back_end.as_ref()
+    /// Tells what the stand-in was asked so far.
+    pub(super) fn audit(&self) -> Audit {
+        let mut audit = Audit {
+            routes: RouteTally::sum(&self.routes, self.role.routes()),
+            distinct_ids: self.ids.distinct_count(),
+            repeated_ids: self.ids.repeated_count(),
+            ..Audit::default()
+        };
+        match &self.office {
+            Office::Approvals(office) => audit.approvals = Some(office.audit()),
+            Office::Transactions(office) => audit.transactions = Some(office.audit()),
+            Office::RuleBook(office) => audit.rule_book = Some(office.audit()),
+            Office::None => {}
+        }
+        audit
     }
 
     pub(super) fn gate(&self) -> Option<&Gate> {
@@ -133,8 +165,7 @@ impl Engine {
 
     /// Gives the wall-clock time of an instant of the clock.
     pub(super) fn wall_time(&self, now_ns: u64) -> Timestamp {
-        let wall_ns = self.started_wall_ns + (now_ns - self.started_ns);
-        Timestamp::from_nanosecond(wall_ns.into()).unwrap_or_default()
+        timestamp(self.started_wall_ns + (now_ns - self.started_ns))
     }
 
     pub(super) fn uptime_ms(&self) -> u64 {
@@ -148,6 +179,27 @@ impl Engine {
             ..Seen::sum(&self.tallies)
         }
     }
+}
+
+impl Office {
+    fn new(config: &StandInConfig, now_wall_ns: u64) -> Self {
+        match config.role {
+            Role::Approvals => {
+                let approvals = Approvals::new(config.hourly_limit);
+                Self::Approvals(Box::new(approvals))
+            }
+            Role::TransactionManagement => Self::Transactions(Transactions::default()),
+            Role::RuleManagement => {
+                let now = timestamp(now_wall_ns);
+                Self::RuleBook(RuleBook::new(config.rate_limits, now))
+            }
+            Role::RuleEngine | Role::Null => Self::None,
+        }
+    }
+}
+
+fn timestamp(wall_ns: u64) -> Timestamp {
+    Timestamp::from_nanosecond(wall_ns.into()).unwrap_or_default()
 }
 
 fn check_key(ruleset: Option<&Ruleset>, evaluation: Evaluation) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 //! Refused requests are answered at once and meet no fault. All others draw a fate and a delay from their connection, in
 //! the order in which they arrive there.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use hyper::body::Incoming;
 
 use super::authorization;
@@ -141,10 +141,8 @@ fn answer(
     };
     match (fate, evaluation) {
         (Fate::Shed, _) => {
-            let mut reply = full.without_rules(Trouble::LoadShed);
-            let header = HeaderName::from_static("x-load-shed");
-            reply.header = Some((header, HeaderValue::from_static("true")));
-            reply
+            let reply = full.without_rules(Trouble::LoadShed);
+            reply.with(HeaderName::from_static("x-load-shed"), "true")
         }
         (Fate::FailOpen, Evaluation::Auth) => {
             authorization::fail_open(connection, arrival.answered_id)

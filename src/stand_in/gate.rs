@@ -111,7 +111,7 @@ impl Gate {
                 let need = need(self.role, path);
                 match self.check(connection, &head.headers, need) {
                     Ok(()) => Ok(Passage::On(body)),
-                    Err(objection) => Ok(Passage::Answered(turn_away(connection, objection))),
+                    Err(objection) => Ok(Passage::Answered(self.turn_away(connection, objection))),
                 }
             }
         }
@@ -164,17 +164,17 @@ impl Gate {
         let read = jsonwebtoken::decode(token, key.decoding(), &validation);
         read.ok().map(|read| read.claims)
     }
-}
 
-fn turn_away(connection: &Connection, objection: Objection) -> Reply {
-    connection.count(Event::Other);
-    connection.count(Event::Refused);
-    connection.count(Event::TurnedAway);
-    let (status, body) = refusal(objection);
-    Reply {
-        status,
-        body: connection.writer().json(&body),
-        header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+    fn turn_away(&self, connection: &Connection, objection: Objection) -> Reply {
+        connection.count(Event::Other);
+        connection.count(Event::Refused);
+        connection.count(Event::TurnedAway);
+        let (status, body) = refusal(self.role, objection);
+        let reply = Reply {
+            status,
+            ..Reply::ok(connection.writer().json(&body))
+        };
+        reply.with_value(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 }
 

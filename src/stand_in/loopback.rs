@@ -5,7 +5,9 @@ mod faults;
 mod gate;
 mod lifetime;
 mod management;
+mod rule_book;
 mod shapes;
+mod transactions;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

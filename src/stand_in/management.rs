@@ -45,6 +45,7 @@ fn look(connection: &Connection, endpoint: Endpoint<'_>) -> Reply {
             country,
             ruleset_keys: engine.registry.keys_of(country),
         }),
+        Endpoint::Audit => writer.json(&engine.audit()),
         Endpoint::Metrics => writer.json(&metrics(connection)),
         Endpoint::EngineHealth => writer.json(&EngineHealth {
             status: "UP",
@@ -133,7 +134,7 @@ fn hot_swap(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> 
     Ok(Reply {
         status,
         body,
-        header: None,
+        headers: Vec::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 
@@ -14,6 +14,9 @@ use super::worker::Worker;
 /// Small enough not to matter, and JSON, so that a client that reads it finds something to read.
 const BODY: &[u8] = br#"{"ok":true}"#;
 
+/// Whatever is asked for is one route.
+const ROUTE: Option<usize> = Some(0);
+
 /// Reads a request to its end and answers the constant.
 ///
 /// Errors: `Broken` if the client goes away inside its body.
@@ -23,10 +26,12 @@ pub(super) async fn answer(
 ) -> Result<Response<Full<Bytes>>, Broken> {
     worker.note_arrival();
     worker.tally().count(Event::Other);
+    worker.routes().arrived(ROUTE);
     let (head, mut body) = request.into_parts();
     while let Some(frame) = body.frame().await {
         frame.map_err(|_| Broken)?;
     }
+    worker.routes().answered(ROUTE, StatusCode::OK);
     let mut response = Response::new(Full::new(Bytes::from_static(BODY)));
     *response.headers_mut() = content_type_only(head.headers);
     Ok(response)

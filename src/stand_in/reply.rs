@@ -1,4 +1,4 @@
-//! What goes back to a client: a status, a JSON body, at most one header beyond the usual ones.
+//! What goes back to a client: a status, a JSON body, headers beyond the usual ones.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,8 @@ use serde::Serialize;
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
-    pub(super) header: Option<(HeaderName, HeaderValue)>,
+    /// In order; cookies are several of one name. Most answers have none.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Reply {
@@ -20,16 +21,30 @@ impl Reply {
         Self {
             status: StatusCode::OK,
             body,
-            header: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// Adds a header; a value that no header can hold is left out.
+    pub(super) fn with(self, name: HeaderName, value: &str) -> Self {
+        match HeaderValue::try_from(value) {
+            Ok(value) => self.with_value(name, value),
+            Err(_) => self,
+        }
+    }
+
+    /// Adds a header.
+    pub(super) fn with_value(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Makes the response, in the header map of the request: hyper then allocates none.
     pub(super) fn into_response(self, mut headers: HeaderMap) -> Response<Full<Bytes>> {
         headers.clear();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, value);
+        for (name, value) in self.headers {
+            headers.append(name, value);
         }
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;
@@ -76,14 +91,14 @@ impl Refusal {
                 "the content type must be application/json",
             ),
         };
-        let header = match self {
-            Self::WrongMethod(allowed) => Some((ALLOW, HeaderValue::from_static(allowed))),
-            _ => None,
-        };
-        Reply {
+        let reply = Reply {
             status,
             body: writer.json(&ErrorBody { code, message }),
-            header,
+            headers: Vec::new(),
+        };
+        match self {
+            Self::WrongMethod(allowed) => reply.with(ALLOW, allowed),
+            _ => reply,
         }
     }
 }
@@ -166,7 +181,7 @@ mod tests {
             );
         }
         let reply = Refusal::WrongMethod("GET").reply(&writer);
-        assert_eq!(reply.header.unwrap().1, "GET");
+        assert_eq!(reply.headers[0].1, "GET");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which path leads where.
 
-use http::Method;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 use hyper::body::Incoming;
 
 use super::connection::{Broken, Connection};
@@ -22,7 +22,22 @@ pub(super) enum Endpoint<'a> {
     BulkLoad,
     HotSwap,
     Metrics,
+    Audit,
 }
+
+/// Names of the routes, as the audit counts them.
+pub(super) const NAMES: [&str; 10] = [
+    "auth",
+    "monitoring",
+    "health",
+    "registry-status",
+    "registry-country",
+    "load",
+    "bulk-load",
+    "hotswap",
+    "metrics",
+    "audit",
+];
 
 impl<'a> Endpoint<'a> {
     /// Finds what a path stands for; the evaluation paths come first because they come often.
@@ -38,6 +53,7 @@ impl<'a> Endpoint<'a> {
             "/v1/evaluate/rulesets/bulk-load" => Self::BulkLoad,
             "/v1/evaluate/rulesets/hotswap" => Self::HotSwap,
             "/v1/manage/metrics" => Self::Metrics,
+            "/audit" => Self::Audit,
             path => {
                 let country = path.strip_prefix(REGISTRY)?;
                 if country.is_empty() || country.contains('/') {
@@ -56,7 +72,24 @@ impl<'a> Endpoint<'a> {
             | Self::Health
             | Self::RegistryStatus
             | Self::RegistryCountry(_)
-            | Self::Metrics => "GET",
+            | Self::Metrics
+            | Self::Audit => "GET",
+        }
+    }
+
+    /// Gives its place among [`NAMES`].
+    fn place(self) -> usize {
+        match self {
+            Self::Evaluate(Evaluation::Auth) => 0,
+            Self::Evaluate(Evaluation::Monitoring) => 1,
+            Self::EngineHealth | Self::Health => 2,
+            Self::RegistryStatus => 3,
+            Self::RegistryCountry(_) => 4,
+            Self::Load => 5,
+            Self::BulkLoad => 6,
+            Self::HotSwap => 7,
+            Self::Metrics => 8,
+            Self::Audit => 9,
         }
     }
 
@@ -77,19 +110,30 @@ pub(super) async fn dispatch(
     head: &Parts,
     body: Incoming,
 ) -> Result<Reply, Broken> {
-    let endpoint = match resolve(&head.method, head.uri.path()) {
-        Ok(endpoint) => endpoint,
+    let endpoint = resolve(&head.method, head.uri.path());
+    let place = endpoint.as_ref().ok().map(|endpoint| endpoint.place());
+    connection.routes().arrived(place);
+    let reply = match endpoint {
+        Ok(endpoint) => serve(connection, endpoint, &head.headers, body).await?,
         Err(refusal) => {
             connection.count(Event::Other);
-            return Ok(connection.refuse(refusal));
+            connection.refuse(refusal)
         }
     };
+    connection.routes().answered(place, reply.status);
+    Ok(reply)
+}
+
+async fn serve(
+    connection: &Connection,
+    endpoint: Endpoint<'_>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Reply, Broken> {
     connection.count(endpoint.event());
     match endpoint {
-        Endpoint::Evaluate(evaluation) => {
-            evaluate(connection, evaluation, &head.headers, body).await
-        }
-        other => management::answer(connection, other, &head.headers, body).await,
+        Endpoint::Evaluate(evaluation) => evaluate(connection, evaluation, headers, body).await,
+        other => management::answer(connection, other, headers, body).await,
     }
 }
 

@@ -1,10 +1,11 @@
-//! Random UUIDs, and those that clients send back.
+//! Random UUIDs, those made of the time, and those that clients send.
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// A random (version 4) UUID.
+/// A UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Uuid(u128);
 
@@ -14,6 +15,16 @@ impl Uuid {
         const VERSION: u128 = 0xf << 76;
         const VARIANT: u128 = 0b11 << 62;
         Self(bits & !VERSION & !VARIANT | 0x4 << 76 | 0b10 << 62)
+    }
+
+    /// Makes a UUID of the time and random bits (version 7, RFC 9562): later ones are greater, to the millisecond.
+    pub(super) fn from_time(at: Timestamp, random: u128) -> Self {
+        const RANDOM: u128 = (1 << 80) - 1;
+        const VERSION: u128 = 0xf << 76;
+        const VARIANT: u128 = 0b11 << 62;
+        let milliseconds = u128::try_from(at.as_millisecond()).unwrap_or_default() << 80;
+        let random = random & RANDOM & !VERSION & !VARIANT;
+        Self(milliseconds | random | 0x7 << 76 | 0b10 << 62)
     }
 
     /// Reads what `Display` writes; `None` for anything else.
@@ -62,7 +73,7 @@ impl Serialize for Uuid {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Uuid;
+    use super::*;
 
     #[test]
     fn random_bits_give_way_to_version_and_variant() {
@@ -71,6 +82,17 @@ mod tests {
             (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
         ] {
             assert_eq!(Uuid::from_random(bits).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn time_stands_in_front() {
+        let at = Timestamp::from_millisecond(0x0123_4567_89ab).unwrap();
+        for (random, expected) in [
+            (0, "01234567-89ab-7000-8000-000000000000"),
+            (u128::MAX, "01234567-89ab-7fff-bfff-ffffffffffff"),
+        ] {
+            assert_eq!(Uuid::from_time(at, random).to_string(), expected);
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio_rustls::TlsAcceptor;
 
 use super::alarm::Alarms;
+use super::audit::RouteTally;
 use super::connection;
 use super::engine::Engine;
 use super::reply::Writer;
@@ -124,6 +125,10 @@ impl Worker {
 
     pub(super) fn tally(&self) -> &Tally {
         &self.engine.tallies[self.idx]
+    }
+
+    pub(super) fn routes(&self) -> &RouteTally {
+        &self.engine.routes[self.idx]
     }
 
     /// Notes that a request has just been read, if anybody wants to know.

@@ -45,7 +45,7 @@ fn a_null_target_answers_and_counts() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(
         rest,
-        "\nit has seen\n  connections    1\n  other          1\n"
+        "\nit has seen\n  connections    1\n  other          1\n\nby route\n  any                1, answered 1 with 200\n"
     );
 }
 
@@ -67,6 +67,37 @@ fn an_approvals_back_end_is_healthy_and_tells_its_audit() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(rest.contains("connections    1"), "{rest}");
     assert!(rest.contains("its audit\n  sessions       0\n"), "{rest}");
+}
+
+#[test]
+fn the_desks_are_healthy_and_tell_their_audits() {
+    let shed = ["--shed", "100%"];
+    let unlimited = ["--no-rate-limits", "--shed", "100%"];
+    for (role, flags, first) in [
+        ("transaction-management", &shed[..], "recorded       0"),
+        ("rule-management", &unlimited[..], "created        0"),
+    ] {
+        let (answer, rest) = serve(role, flags, "/api/v1/health");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let expected = "by route\n  health             1, answered 1 with 200\n";
+        assert!(rest.contains(expected), "{rest}");
+        assert!(rest.contains(&format!("its audit\n  {first}\n")), "{rest}");
+    }
+}
+
+#[test]
+fn every_stand_in_can_be_asked_what_it_was_sent() {
+    for role in [
+        "rule-engine",
+        "transaction-management",
+        "rule-management",
+        "approvals",
+    ] {
+        let (answer, _) = serve(role, &[], "/audit");
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        let audit: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(audit["routes"]["audit"]["requests"], 1, "{role}: {audit}");
+    }
 }
 
 #[test]

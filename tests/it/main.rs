@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod arrivals;
+mod audit;
 mod awkward;
 mod certificates;
 mod common;

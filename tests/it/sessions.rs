@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tapdeck::harness::play::RunPlan;
 use tapdeck::schedule::{Load, Users};
-use tapdeck::stand_in::{Audit, Role, StandIn, StandInConfig};
+use tapdeck::stand_in::{ApprovalsAudit, Role, StandIn, StandInConfig};
 use tapdeck_corpora::Tape;
 use tapdeck_generators::{GenerateOptions, Outputs, Unwatched, generate};
 use tapdeck_reports::measurements::Measurements;
@@ -36,7 +36,7 @@ fn tape() -> Arc<Tape> {
 }
 
 /// Nobody read or decided what is another's, and what the back end counted is what we did.
-fn check(measurements: &Measurements, audit: &Audit) {
+fn check(measurements: &Measurements, audit: &ApprovalsAudit) {
     let ledger = &measurements.ledger;
     assert_eq!(ledger.planned, ledger.good, "{ledger:?}");
     assert!(audit.deployments_read_by_creator > 0, "{audit:?}");
@@ -74,7 +74,7 @@ fn two_hundred_users_keep_to_their_own() {
         ..run.plan_with(tape())
     };
     let measurements = play_through(&plan).measurements;
-    check(&measurements, &target.audit().unwrap());
+    check(&measurements, &target.audit().approvals.unwrap());
 }
 
 #[test]
@@ -87,8 +87,9 @@ fn sessions_that_arrive_on_schedule_keep_to_their_own() {
         ..Run::at(&target.url(), 150.0)
     };
     let measurements = play_through(&run.plan_with(tape())).measurements;
-    let audit = target.audit().unwrap();
-    check(&measurements, &audit);
+    let audit = target.audit();
+    let approvals = audit.approvals.unwrap();
+    check(&measurements, &approvals);
     // Every session signs in for itself.
-    assert_eq!(audit.routes["login"].requests, audit.sessions);
+    assert_eq!(audit.routes["login"].requests, approvals.sessions);
 }

@@ -8,9 +8,9 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
-use super::visit::Visit;
+use crate::stand_in::reply::Reply;
 use crate::stand_in::sharded::Sharded;
+use crate::stand_in::visit::Visit;
 
 /// Somebody with an account.
 #[derive(Debug, Serialize)]
@@ -98,7 +98,7 @@ impl Accounts {
     }
 
     /// Signs a user in: a new session takes the place of the one that came along, and its token that one's.
-    pub(super) fn sign_in(&self, visit: &Visit<'_>) -> Result<Answer, Answer> {
+    pub(super) fn sign_in(&self, visit: &Visit<'_>) -> Result<Reply, Reply> {
         let given: Credentials = visit.read()?;
         let (name, password) = match (given.username.or(given.email), given.password) {
             (Some(name), Some(password)) if !name.is_empty() && !password.is_empty() => {
@@ -137,7 +137,7 @@ impl Accounts {
     }
 
     /// Ends the session of a request, if it has one.
-    pub(super) fn sign_out(&self, visit: &Visit<'_>) -> Answer {
+    pub(super) fn sign_out(&self, visit: &Visit<'_>) -> Reply {
         self.forget(visit);
         let gone = format!("{SESSION_COOKIE}=\"\"; Max-Age=0; Path=/; SameSite=Lax");
         let message = "Logged out successfully";
@@ -152,13 +152,13 @@ impl Accounts {
 }
 
 /// Tells who is signed in.
-pub(super) fn me(visit: &Visit<'_>, session: &SignedIn) -> Answer {
+pub(super) fn me(visit: &Visit<'_>, session: &SignedIn) -> Reply {
     let user = session.user;
     visit.ok(&Me { user })
 }
 
 /// Tells that the session holds.
-pub(super) fn valid(visit: &Visit<'_>, session: &SignedIn) -> Answer {
+pub(super) fn valid(visit: &Visit<'_>, session: &SignedIn) -> Reply {
     let (valid, user) = (true, session.user);
     visit.ok(&Valid { valid, user })
 }

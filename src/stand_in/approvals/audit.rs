@@ -1,13 +1,10 @@
 //! Notes on who touched what: the proof that sessions do not get into each other's way, or the trace of one that does.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use http::StatusCode;
 use serde::Serialize;
 
-use super::routes::{NAMES, Route};
 use crate::stand_in::uuid::Uuid;
 
 /// Crossings that are kept; all of them are counted.
@@ -16,7 +13,7 @@ const CROSSINGS_KEPT: usize = 100;
 /// Who touched what so far. Sessions are numbered in the order of their logins, from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Audit {
+pub struct ApprovalsAudit {
     /// Logins.
     pub sessions: u64,
     /// Deployments created.
@@ -41,22 +38,11 @@ pub struct Audit {
     pub forgeries_refused: u64,
     /// Requests refused by the throttle.
     pub throttled: u64,
-    /// Requests by route, of those that were asked for.
-    pub routes: BTreeMap<&'static str, RouteCount>,
-    /// The first hundred times that a session touched what is another's, or what was decided already.
+    /// The first hundred times that a session touched what is another's, or tried to decide what another had decided.
     pub crossings: Vec<Crossing>,
 }
 
-/// Requests to one route.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RouteCount {
-    /// All of them.
-    pub requests: u64,
-    /// Those answered with a status of 400 or above.
-    pub refused: u64,
-}
-
-/// A session that touched what is another's, or what was decided already.
+/// A session that touched what is another's, or tried to decide what another had decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Crossing {
     /// `read`, `decided` or `decided twice`.
@@ -77,7 +63,8 @@ pub(super) enum Note {
     Submitted,
     Approved,
     Rejected,
-    DecidedTwice,
+    /// It was decided already, by that session unless the board's own rules had.
+    DecidedTwice(Option<u64>),
 }
 
 /// The notes as they are taken.
@@ -90,7 +77,6 @@ pub(super) struct Notes {
     rejected: AtomicU64,
     decided: [AtomicU64; 2],
     decided_twice: AtomicU64,
-    routes: [(AtomicU64, AtomicU64); NAMES.len()],
     crossings: Mutex<Vec<Crossing>>,
 }
 
@@ -129,12 +115,17 @@ impl Notes {
                 add(&self.decided[is_other]);
                 "decided"
             }
-            Note::DecidedTwice => {
+            Note::DecidedTwice(_) => {
                 add(&self.decided_twice);
                 "decided twice"
             }
         };
-        if is_other == 1 || matches!(note, Note::DecidedTwice) {
+        let is_crossing = match note {
+            // A session may try its own decision again, to see that it is refused.
+            Note::DecidedTwice(by) => by != Some(session),
+            _ => is_other == 1,
+        };
+        if is_crossing {
             self.keep(Crossing {
                 what,
                 id: id.to_string(),
@@ -154,31 +145,14 @@ impl Notes {
         }
     }
 
-    /// Counts a request to a route.
-    pub(super) fn count(&self, route: Route<'_>, status: StatusCode) {
-        let (requests, refused) = &self.routes[route.place()];
-        requests.fetch_add(1, Ordering::Relaxed);
-        if status.as_u16() >= 400 {
-            refused.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
     /// Sums up the notes; what others know is left at zero.
-    pub(super) fn audit(&self) -> Audit {
+    pub(super) fn audit(&self) -> ApprovalsAudit {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let routes = NAMES.iter().zip(&self.routes);
-        let counted = routes.map(|(&name, (requests, refused))| {
-            let count = RouteCount {
-                requests: get(requests),
-                refused: get(refused),
-            };
-            (name, count)
-        });
         let crossings = self
             .crossings
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        Audit {
+        ApprovalsAudit {
             deployments_created: get(&self.created),
             deployments_read_by_creator: get(&self.read[0]),
             deployments_read_by_others: get(&self.read[1]),
@@ -188,9 +162,8 @@ impl Notes {
             items_decided_by_submitter: get(&self.decided[0]),
             items_decided_by_others: get(&self.decided[1]),
             items_decided_twice: get(&self.decided_twice),
-            routes: counted.filter(|(_, count)| count.requests > 0).collect(),
             crossings: crossings.clone(),
-            ..Audit::default()
+            ..ApprovalsAudit::default()
         }
     }
 }

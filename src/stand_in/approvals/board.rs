@@ -11,10 +11,10 @@ use http::StatusCode;
 use self::form::{DecisionForm, SubmitForm};
 use self::item::{Decision, Item, Listed, Outcome, Pending, Status};
 use super::accounts::SignedIn;
-use super::answer::Answer;
 use super::audit::{History, Note, Notes};
-use super::visit::Visit;
+use crate::stand_in::reply::Reply;
 use crate::stand_in::uuid::Uuid;
+use crate::stand_in::visit::Visit;
 
 /// The evidence packages there are.
 const EVIDENCE: [&str; 2] = [
@@ -24,7 +24,7 @@ const EVIDENCE: [&str; 2] = [
 
 /// What a board member decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::stand_in) enum Verdict {
     Approve,
     Reject,
 }
@@ -48,7 +48,7 @@ impl Board {
         visit: &Visit<'_>,
         session: &SignedIn,
         notes: &Notes,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Reply, Reply> {
         let form: SubmitForm = visit.read()?;
         let (package, score) = form.check().map_err(|faults| visit.faults(&faults))?;
         let Some(package) = EVIDENCE.into_iter().find(|known| *known == package) else {
@@ -94,7 +94,7 @@ impl Board {
     }
 
     /// Lists what waits for a decision, the newest first and all of it; the query may ask for a status and for scores.
-    pub(super) fn pending(&self, visit: &Visit<'_>) -> Answer {
+    pub(super) fn pending(&self, visit: &Visit<'_>) -> Reply {
         let limit = |name| {
             visit
                 .parameter(name)
@@ -126,7 +126,7 @@ impl Board {
         id: &str,
         verdict: Verdict,
         notes: &Notes,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Reply, Reply> {
         let mut store = self.lock();
         let Store { items, waiting, .. } = &mut *store;
         let Some(item) = Uuid::parse(id).and_then(|id| items.get_mut(&id)) else {
@@ -139,7 +139,9 @@ impl Board {
         let form: DecisionForm = visit.read()?;
         let (rationale, conditions) = form.check().map_err(|faults| visit.faults(&faults))?;
         if item.status != Status::Submitted {
-            notes.take(Note::DecidedTwice, item.id, item.owner, session.number);
+            let by = item.decision.as_ref().map(|decision| decision.session);
+            let note = Note::DecidedTwice(by);
+            notes.take(note, item.id, item.owner, session.number);
             let message = verdict.too_late(item.status);
             return Err(visit.error(StatusCode::BAD_REQUEST, &message));
         }

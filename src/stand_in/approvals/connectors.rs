@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
-use super::visit::Visit;
+use crate::stand_in::reply::Reply;
 use crate::stand_in::uuid::Uuid;
+use crate::stand_in::visit::Visit;
 
 /// The planes: how paths name them, and what they are called.
 const PLANES: [(&str, &str); 5] = [
@@ -17,7 +17,7 @@ const PLANES: [(&str, &str); 5] = [
 ];
 
 /// Lists the connectors.
-pub(super) fn list(visit: &Visit<'_>) -> Answer {
+pub(super) fn list(visit: &Visit<'_>) -> Reply {
     let connectors = PLANES.map(|(plane, name)| Connector {
         plane,
         name,
@@ -28,7 +28,7 @@ pub(super) fn list(visit: &Visit<'_>) -> Answer {
 }
 
 /// Deploys through a connector.
-pub(super) fn deploy(visit: &Visit<'_>, plane: &str) -> Result<Answer, Answer> {
+pub(super) fn deploy(visit: &Visit<'_>, plane: &str) -> Result<Reply, Reply> {
     let connector_type = find(visit, plane)?;
     let order: Order = visit.read()?;
     let members = [
@@ -53,7 +53,7 @@ pub(super) fn deploy(visit: &Visit<'_>, plane: &str) -> Result<Answer, Answer> {
 }
 
 /// Tells how a connector is.
-pub(super) fn health(visit: &Visit<'_>, plane: &str) -> Result<Answer, Answer> {
+pub(super) fn health(visit: &Visit<'_>, plane: &str) -> Result<Reply, Reply> {
     let connector_type = find(visit, plane)?;
     Ok(visit.ok(&Health {
         connector_type,
@@ -61,7 +61,7 @@ pub(super) fn health(visit: &Visit<'_>, plane: &str) -> Result<Answer, Answer> {
     }))
 }
 
-fn find(visit: &Visit<'_>, plane: &str) -> Result<&'static str, Answer> {
+fn find(visit: &Visit<'_>, plane: &str) -> Result<&'static str, Reply> {
     let found = PLANES.iter().find(|(known, _)| *known == plane);
     found.map(|(known, _)| *known).ok_or_else(|| {
         let message = format!("Invalid connector type: {plane}");

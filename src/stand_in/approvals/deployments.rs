@@ -7,10 +7,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::SignedIn;
-use super::answer::Answer;
 use super::audit::{History, Note, Notes};
-use super::visit::{Moment, Visit};
+use crate::stand_in::reply::Reply;
 use crate::stand_in::uuid::Uuid;
+use crate::stand_in::visit::{Moment, Visit};
 
 /// Most deployments that a list holds.
 const LIST_LENGTH: usize = 100;
@@ -61,7 +61,7 @@ impl Deployments {
         visit: &Visit<'_>,
         session: &SignedIn,
         notes: &Notes,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Reply, Reply> {
         let wanted: Wanted = visit.read()?;
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let members = filled(wanted.app_name)
@@ -112,7 +112,7 @@ impl Deployments {
     }
 
     /// Lists the newest ones, of one status and one ring if the query says so.
-    pub(super) fn list(&self, visit: &Visit<'_>) -> Answer {
+    pub(super) fn list(&self, visit: &Visit<'_>) -> Reply {
         let store = self.lock();
         let newest = store.all.iter().rev();
         let deployments: Vec<_> = newest
@@ -129,7 +129,7 @@ impl Deployments {
         session: &SignedIn,
         id: &str,
         notes: &Notes,
-    ) -> Result<Answer, Answer> {
+    ) -> Result<Reply, Reply> {
         let mut store = self.lock();
         let place = Uuid::parse(id).and_then(|id| store.places.get(&id).copied());
         let Some(deployment) = place.and_then(|place| store.all.get_mut(place)) else {
@@ -159,7 +159,7 @@ impl Deployments {
     }
 
     /// Groups all of them by application and version; like the real one it looks at every deployment there is.
-    pub(super) fn applications(&self, visit: &Visit<'_>) -> Answer {
+    pub(super) fn applications(&self, visit: &Visit<'_>) -> Reply {
         let store = self.lock();
         let mut by_name: BTreeMap<&str, BTreeMap<&str, Vec<&Deployment>>> = BTreeMap::new();
         for deployment in store.all.iter().filter(|it| is_wanted(visit, it)) {

@@ -3,11 +3,12 @@
 use http::Method;
 
 use super::board::Verdict;
+use crate::stand_in::back_end;
 use crate::stand_in::reply::Refusal;
 
 /// What a path stands for, with the id or name in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Route<'a> {
+pub(in crate::stand_in) enum Route<'a> {
     Login,
     Logout,
     Me,
@@ -28,7 +29,7 @@ pub(super) enum Route<'a> {
 }
 
 /// Names of the routes, as the audit counts them.
-pub(super) const NAMES: [&str; 18] = [
+pub(in crate::stand_in) const NAMES: [&str; 18] = [
     "login",
     "logout",
     "me",
@@ -111,16 +112,6 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// Tells whether a body belongs to it.
-    pub(super) fn reads_body(self) -> bool {
-        self.method() == "POST" && self != Self::Logout
-    }
-
-    /// Tells whether it lies beside the API.
-    pub(super) fn is_beside(self) -> bool {
-        matches!(self, Self::Health | Self::Audit | Self::History(_))
-    }
-
     /// Tells whether it serves those who are not signed in.
     pub(super) fn is_open(self) -> bool {
         matches!(
@@ -128,9 +119,18 @@ impl<'a> Route<'a> {
             Self::Login | Self::Logout | Self::ListDeployments | Self::Applications
         )
     }
+}
 
-    /// Gives its place among [`NAMES`].
-    pub(super) fn place(self) -> usize {
+impl back_end::Route for Route<'_> {
+    fn reads_body(self) -> bool {
+        self.method() == "POST" && self != Self::Logout
+    }
+
+    fn is_beside(self) -> bool {
+        matches!(self, Self::Health | Self::Audit | Self::History(_))
+    }
+
+    fn place(self) -> usize {
         match self {
             Self::Login => 0,
             Self::Logout => 1,
@@ -157,6 +157,7 @@ impl<'a> Route<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stand_in::back_end::Route as _;
 
     #[test]
     fn paths_lead_where_they_say() {

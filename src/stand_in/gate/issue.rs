@@ -49,8 +49,7 @@ pub(super) fn answer(connection: &Connection, rules: &TokenRules, body: &[u8]) -
     };
     Reply {
         status,
-        body: connection.writer().json(&body),
-        header: None,
+        ..Reply::ok(connection.writer().json(&body))
     }
 }
 

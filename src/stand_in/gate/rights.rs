@@ -1,6 +1,7 @@
 //! What each role asks of a token, and in which words one is refused.
 //!
-//! Source: the rule engine before it left authentication to a gateway; its health paths were open.
+//! Source: the rule engine before it left authentication to a gateway, and the two management services; their health paths
+//! are open.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ use crate::stand_in::config::Role;
 pub(super) enum Need {
     /// Nothing.
     Nothing,
+    /// Any good token.
+    Token,
     /// A token of a machine with this word in its scope.
     MachineScope(&'static str),
 }
@@ -20,7 +23,7 @@ pub(super) enum Need {
 impl Need {
     pub(super) fn is_met_by(self, bearer: &Bearer) -> bool {
         match self {
-            Self::Nothing => true,
+            Self::Nothing | Self::Token => true,
             Self::MachineScope(wanted) => {
                 bearer.gty == "client-credentials"
                     && bearer.scope.split(' ').any(|word| word == wanted)
@@ -33,6 +36,8 @@ impl Need {
 pub(super) fn need(role: Role, path: &str) -> Need {
     match role {
         Role::RuleEngine => rule_engine(path),
+        Role::TransactionManagement => transaction_management(path),
+        Role::RuleManagement => rule_management(path),
         // One signs in with a password, the other knows nobody.
         Role::Approvals | Role::Null => Need::Nothing,
     }
@@ -51,8 +56,25 @@ fn rule_engine(path: &str) -> Need {
     }
 }
 
-/// Gives the words in which the rule engine refuses.
-pub(super) fn refusal(objection: Objection) -> (StatusCode, Value) {
+/// Ingestion and queries need a token, whoever's it is.
+fn transaction_management(path: &str) -> Need {
+    if path.starts_with("/api/v1/health") || path == "/audit" {
+        Need::Nothing
+    } else {
+        Need::Token
+    }
+}
+
+/// What a token permits is not looked at.
+fn rule_management(path: &str) -> Need {
+    match path {
+        "/api/v1/health" | "/api/v1/readyz" | "/audit" => Need::Nothing,
+        _ => Need::Token,
+    }
+}
+
+/// Gives the words in which a role refuses.
+pub(super) fn refusal(role: Role, objection: Objection) -> (StatusCode, Value) {
     let (status, code, message) = match objection {
         Objection::NoToken => (
             StatusCode::UNAUTHORIZED,
@@ -70,5 +92,10 @@ pub(super) fn refusal(objection: Objection) -> (StatusCode, Value) {
             "the token does not allow this",
         ),
     };
-    (status, json!({"code": code, "message": message}))
+    let body = match role {
+        Role::TransactionManagement => json!({"detail": message}),
+        Role::RuleManagement => json!({"error": code, "message": message, "details": {}}),
+        _ => json!({"code": code, "message": message}),
+    };
+    (status, body)
 }

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::approvals::Audit;
-use super::super::{Faults, Role, StandIn, StandInConfig};
+use super::super::{ApprovalsAudit, Faults, Role, StandIn, StandInConfig};
 use super::{Answer, Client};
 
 const LOGIN: &str = "/api/v1/auth/login";
@@ -120,8 +119,8 @@ impl Browser {
     }
 }
 
-fn audit(stand_in: &StandIn) -> Audit {
-    stand_in.audit().unwrap()
+fn audit(stand_in: &StandIn) -> ApprovalsAudit {
+    stand_in.audit().approvals.unwrap()
 }
 
 #[test]

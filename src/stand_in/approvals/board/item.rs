@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::stand_in::approvals::accounts::User;
-use crate::stand_in::approvals::visit::Moment;
 use crate::stand_in::uuid::Uuid;
+use crate::stand_in::visit::Moment;
 
 /// A risk score in hundredths, up to 100 points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,6 @@
 //! The audit: it finds out whoever touches what is another's, and clears whoever does not.
 
+use std::collections::BTreeMap;
 use std::thread;
 
 use serde_json::json;
@@ -89,15 +90,16 @@ fn a_session_that_touches_what_is_anothers_is_found_out() {
     assert_eq!(audit.items_decided_twice, 1);
     let approvals = RouteCount {
         requests: 2,
-        refused: 1,
+        unanswered: 0,
+        statuses: BTreeMap::from([(200, 1), (400, 1)]),
     };
-    assert_eq!(audit.routes["approve"], approvals);
+    assert_eq!(stand_in.audit().routes["approve"], approvals);
 
     let (_, told) = first.get("/audit");
     assert_eq!(told["items_decided_twice"], 1);
     assert_eq!(
         told["routes"]["deployment"],
-        json!({"requests": 2, "refused": 0})
+        json!({"requests": 2, "unanswered": 0, "statuses": {"200": 2}})
     );
     let (_, history) = first.get(&format!("/audit/{deployment}"));
     let expected =

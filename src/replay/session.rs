@@ -45,9 +45,11 @@ impl Knowledge {
         self.captured(variable).is_some_and(|value| value.len() > 0)
     }
 
-    /// Forgets what a step is about to capture anew: what it does not find then is missing, not as before.
+    /// Forgets what a step is about to capture anew: what it does not find then is missing, not as before. What it also
+    /// sends is kept until it is answered.
     pub(super) fn forget(&mut self, step: &Step) {
-        for capture in &step.captures {
+        let is_sent = |variable| step.needs.contains(&variable);
+        for capture in step.captures.iter().filter(|it| !is_sent(it.variable)) {
             if let Some(value) = self.captured.get_mut(usize::from(capture.variable)) {
                 *value = Captured::default();
             }
@@ -90,5 +92,51 @@ impl Knowledge {
         if let Some(place) = self.captured.get_mut(usize::from(variable)) {
             *place = value;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tapdeck_services::ServiceDefinition;
+
+    use super::*;
+
+    #[test]
+    fn a_step_can_send_what_it_captures_anew() {
+        let source = r#"
+            name = "s"
+            title = "S"
+            [target]
+            base_url = "http://localhost:1"
+            [[sessions]]
+            name = "pages"
+            [[sessions.steps]]
+            name = "first"
+            method = "GET"
+            path = "/list"
+            captures = { next = { pointer = "/next" } }
+            [[sessions.steps]]
+            name = "second"
+            method = "GET"
+            path = "/list?from=${captured.next}"
+            captures = { next = { pointer = "/next" } }
+        "#;
+        let service = ServiceDefinition::parse(source, "s.toml").unwrap();
+        let session = &service.sessions[0];
+        let steps: Vec<&Step> = service
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| endpoint.step.as_ref())
+            .collect();
+        let mut knowledge = Knowledge::default();
+        knowledge.begin(session);
+        knowledge.note_body(session, steps[0], br#"{"next":"a"}"#);
+        knowledge.forget(steps[1]);
+        assert!(knowledge.has(0), "it is about to be sent");
+        knowledge.note_body(session, steps[1], b"{}");
+        assert!(!knowledge.has(0), "the answer did not hold it");
+        knowledge.note_body(session, steps[0], br#"{"next":"a"}"#);
+        knowledge.forget(steps[0]);
+        assert!(!knowledge.has(0), "nothing of before is left");
     }
 }

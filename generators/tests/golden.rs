@@ -27,7 +27,7 @@ const GOLDEN: &[(&str, &str)] = &[
     ),
     (
         "approvals",
-        "0ba5f2e9931db4629055e77e6bf0ebb9ccc48f57d75708928db43816ccd6473c",
+        "6309d793fdb658f861f2f5072ba688ce4604869cb5279355d7ef380540aa6d1a",
     ),
 ];
 

@@ -150,13 +150,14 @@ fn the_approvals_back_end_works_in_sessions() {
         ),
         (
             3,
-            "approval/login approval/submit approval/pending approval/approve",
+            "approval/login approval/submit approval/pending approval/approve approval/approve-again",
         ),
         (1, "rejection/login rejection/submit rejection/reject"),
         (
             2,
             "publishing/login publishing/connectors publishing/deploy publishing/health",
         ),
+        (0, "burst/login burst/create"),
     ];
     let expected = expected.map(|(weight, steps)| (weight, steps.to_owned()));
     assert_eq!(sessions.collect::<Vec<_>>(), expected);

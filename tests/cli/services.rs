@@ -34,7 +34,7 @@ fn built_in_services_are_listed_and_shown() {
 fn sessions_are_shown_step_by_step() {
     let shown = run(["services", "show", "approvals"]).good();
     for expected in [
-        "session approval: 4 steps, 33.33 % of all arrivals",
+        "session approval: 5 steps, 33.33 % of all arrivals",
         "approval/approve: POST /api/v1/cab/${captured.item}/approve/",
         "pause before   uniform:1s..3s",
         "taken          in a user's first session only",
@@ -47,7 +47,7 @@ fn sessions_are_shown_step_by_step() {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let text = run(["services", "check", "approvals"]).good();
-    let expected = "approvals is good: service approvals with 4 sessions of 15 steps";
+    let expected = "approvals is good: service approvals with 5 sessions of 18 steps";
     assert_eq!(text.trim_end(), expected);
 }
 

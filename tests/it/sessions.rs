@@ -46,7 +46,9 @@ fn check(measurements: &Measurements, audit: &ApprovalsAudit) {
     );
     assert_eq!(audit.deployments_read_by_others, 0, "{audit:?}");
     assert_eq!(audit.items_decided_by_others, 0, "{audit:?}");
-    assert_eq!(audit.items_decided_twice, 0, "{audit:?}");
+    // The sessions that approve try it twice, and no more often.
+    let again = audit.items_decided_twice;
+    assert!(again > 0 && again <= audit.items_approved, "{audit:?}");
     assert_eq!(audit.forgeries_refused, 0, "{audit:?}");
     assert!(audit.crossings.is_empty());
     let decided = audit.items_approved + audit.items_rejected;

@@ -329,5 +329,5 @@ fn the_built_in_definition_speaks_to_this_back_end() {
         assert_eq!(Browser::new(&stand_in).post(LOGIN, &body).0, 200, "{body}");
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 5);
 }

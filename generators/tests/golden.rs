@@ -23,7 +23,7 @@ const GOLDEN: &[(&str, &str)] = &[
     ),
     (
         "rule-management",
-        "12743cd43da93e0d96b45dbc0588030cc8a4d08759eae411f3462cdc849a91fc",
+        "597df4163ed4244c3664c03526e0db891521d6ae4f735d3c808386b0604c0a49",
     ),
     (
         "approvals",

@@ -4,12 +4,14 @@ use super::answer::SlimAnswer;
 use super::connection::Connection;
 use super::evaluate::{Arrival, Evaluation};
 use super::reply::Reply;
-use super::rules::{Decision, Ruleset};
+use super::rules::{Decision, Ruleset, TextField};
 use super::seen::Event;
 
 /// Lets the first matching rule decide; without a ruleset, fails open.
 pub(super) fn evaluate(connection: &Connection, arrival: &Arrival<'_>) -> Reply {
-    let Some(ruleset) = connection.engine().ruleset(Evaluation::Auth) else {
+    let registered = connection.engine().registry.registered();
+    let country_code = arrival.transaction.text(TextField::CountryCode);
+    let Some(ruleset) = registered.find(Evaluation::Auth.ruleset_key(), country_code) else {
         return fail_open(connection, arrival.answered_id);
     };
     let decision = decide(connection, ruleset, arrival);

@@ -8,6 +8,7 @@ use super::error::Error;
 use super::faults::Faults;
 use super::gate::TokenRules;
 use super::rules::Ruleset;
+use super::storage::RulesetSource;
 use super::tls::Tls;
 use super::{approvals, routes, rule_book, transactions};
 
@@ -26,10 +27,12 @@ pub struct StandInConfig {
     pub threads: usize,
     /// What to play.
     pub role: Role,
-    /// The ruleset of the authorization path; without one that path fails open.
+    /// The ruleset that the authorization path has from the start; without one that path fails open until one is loaded.
     pub ruleset_auth: Option<Arc<Ruleset>>,
-    /// The ruleset of the monitoring path; without one that path is degraded.
+    /// The ruleset that the monitoring path has from the start; without one that path is degraded until one is loaded.
     pub ruleset_monitoring: Option<Arc<Ruleset>>,
+    /// Where rulesets are read that the engine is told to load; without it, those two are all that can be loaded.
+    pub storage: Option<Arc<dyn RulesetSource>>,
     /// What to do wrong on purpose.
     pub faults: Faults,
     /// Settles which requests meet which fault, and the ids of decisions.
@@ -116,6 +119,7 @@ impl Default for StandInConfig {
             role: Role::RuleEngine,
             ruleset_auth: None,
             ruleset_monitoring: None,
+            storage: None,
             faults: Faults::default(),
             seed: 0,
             id_watch: IdWatch::Off,

@@ -4,7 +4,6 @@
 //! arrival times, the number of requests in the works (only under a limit), when servers come free (only with a fixed number
 //! of them), the first request's instant (only under a stall).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -48,8 +47,6 @@ pub(super) struct Engine {
     pub(super) office: Office,
     /// Who is let in, where that is asked.
     gate: Option<Gate>,
-    auth: Option<Arc<Ruleset>>,
-    monitoring: Option<Arc<Ruleset>>,
     works_limit: Option<usize>,
     works_count: AtomicUsize,
     servers: Option<Servers>,
@@ -69,6 +66,7 @@ impl Engine {
         check_key(config.ruleset_auth.as_deref(), Evaluation::Auth)?;
         check_key(config.ruleset_monitoring.as_deref(), Evaluation::Monitoring)?;
         let started_wall_ns = wall_now_ns();
+        let office = Office::new(&config, started_wall_ns);
         Ok(Self {
             role: config.role,
             seed: config.seed,
@@ -79,15 +77,16 @@ impl Engine {
                 _ => config.id_watch,
             }),
             arrival_times: ArrivalTimes::new(config.arrival_watch, config.threads),
-            registry: Registry::new([&config.ruleset_auth, &config.ruleset_monitoring]),
+            registry: Registry::new(
+                [config.ruleset_auth, config.ruleset_monitoring],
+                config.storage,
+            ),
             tallies: (0..config.threads).map(|_| Tally::default()).collect(),
             routes: (0..config.threads)
                 .map(|_| RouteTally::new(config.role.routes().len()))
                 .collect(),
-            office: Office::new(&config, started_wall_ns),
+            office,
             gate: config.tokens.map(|rules| Gate::new(config.role, rules)),
-            auth: config.ruleset_auth,
-            monitoring: config.ruleset_monitoring,
             works_limit: match config.faults.shed {
                 Shed::Above(limit) => Some(limit),
                 Shed::Share(_) => None,
@@ -121,13 +120,6 @@ impl Engine {
 
     pub(super) fn gate(&self) -> Option<&Gate> {
         self.gate.as_ref()
-    }
-
-    pub(super) fn ruleset(&self, evaluation: Evaluation) -> Option<&Ruleset> {
-        match evaluation {
-            Evaluation::Auth => self.auth.as_deref(),
-            Evaluation::Monitoring => self.monitoring.as_deref(),
-        }
     }
 
     /// Numbers a connection in the order of acceptance.

@@ -7,6 +7,7 @@ mod lifetime;
 mod management;
 mod rule_book;
 mod shapes;
+mod storage;
 mod transactions;
 
 use std::io::{self, BufRead, BufReader, Read, Write};

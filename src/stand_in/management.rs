@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{BodyError, read_json};
 use super::connection::{Broken, Connection};
+use super::registry::{EVERYWHERE, Emptiness, Request};
 use super::reply::{Refusal, Reply};
 use super::routes::Endpoint;
 
@@ -22,34 +23,34 @@ pub(super) async fn answer(
     let answered = match endpoint {
         Endpoint::Load | Endpoint::BulkLoad | Endpoint::HotSwap => {
             match read_json(headers, body).await {
-                Ok(body) => change(connection, endpoint, &body),
+                Ok(body) => change(connection, endpoint, &body).await,
                 Err(BodyError::Refused(refusal)) => Err(refusal),
                 Err(BodyError::Cut) => return Err(Broken),
             }
         }
-        _ => Ok(look(connection, endpoint)),
+        _ => Ok(look(connection, endpoint).await),
     };
     Ok(answered.unwrap_or_else(|refusal| connection.refuse(refusal)))
 }
 
-fn look(connection: &Connection, endpoint: Endpoint<'_>) -> Reply {
-    let engine = connection.engine();
+async fn look(connection: &Connection, endpoint: Endpoint<'_>) -> Reply {
+    let registry = &connection.engine().registry;
     let writer = connection.writer();
     Reply::ok(match endpoint {
         Endpoint::RegistryStatus => writer.json(&RegistryStatus {
-            total_rulesets: engine.registry.ruleset_count(),
-            countries: engine.registry.country_count(),
-            storage_accessible: true,
+            total_rulesets: registry.registered().ruleset_count(),
+            countries: registry.registered().country_count(),
+            storage_accessible: registry.is_storage_accessible().await,
         }),
         Endpoint::RegistryCountry(country) => writer.json(&CountryRulesets {
             country,
-            ruleset_keys: engine.registry.keys_of(country),
+            ruleset_keys: registry.registered().keys_of(country),
         }),
-        Endpoint::Audit => writer.json(&engine.audit()),
-        Endpoint::Metrics => writer.json(&metrics(connection)),
+        Endpoint::Audit => writer.json(&connection.engine().audit()),
+        Endpoint::Metrics => writer.json(&metrics(connection).await),
         Endpoint::EngineHealth => writer.json(&EngineHealth {
             status: "UP",
-            storage_accessible: true,
+            storage_accessible: registry.is_storage_accessible().await,
         }),
         _ => writer.json(&Health {
             status: "UP",
@@ -58,11 +59,15 @@ fn look(connection: &Connection, endpoint: Endpoint<'_>) -> Reply {
     })
 }
 
-fn change(connection: &Connection, endpoint: Endpoint<'_>, body: &[u8]) -> Result<Reply, Refusal> {
+async fn change(
+    connection: &Connection,
+    endpoint: Endpoint<'_>,
+    body: &[u8],
+) -> Result<Reply, Refusal> {
     match endpoint {
-        Endpoint::BulkLoad => bulk_load(connection, &read(body)?),
-        Endpoint::HotSwap => hot_swap(connection, &read(body)?),
-        _ => load(connection, &read(body)?),
+        Endpoint::BulkLoad => bulk_load(connection, &read(body)?).await,
+        Endpoint::HotSwap => hot_swap(connection, &read(body)?).await,
+        _ => load(connection, &read(body)?).await,
     }
 }
 
@@ -70,67 +75,58 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|reason| Refusal::Invalid(reason.to_string()))
 }
 
-fn load(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> {
-    let (key, version) = wanted.check()?;
+async fn load(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> {
+    let wanted = wanted.check()?;
     let registry = &connection.engine().registry;
-    let Some(country) = registry.load(key, version, wanted.country.as_deref()) else {
-        return Err(Refusal::LoadFailed(format!(
-            "Failed to load ruleset {key} version {version}"
-        )));
-    };
+    let loaded = registry.load(wanted, Emptiness::Allowed).await;
+    let country = loaded.map_err(|reason| Refusal::LoadFailed(reason.to_string()))?;
     Ok(Reply::ok(connection.writer().json(&Loaded {
         success: true,
         message: "Ruleset loaded",
-        ruleset_key: key,
-        version,
-        country: &country,
+        ruleset_key: wanted.key,
+        version: wanted.version,
+        country,
     })))
 }
 
-fn bulk_load(connection: &Connection, wanted: &WantedList) -> Result<Reply, Refusal> {
+async fn bulk_load(connection: &Connection, wanted: &WantedList) -> Result<Reply, Refusal> {
     if wanted.rulesets.is_empty() {
         return Err(Refusal::Invalid("rulesets must not be empty".to_owned()));
     }
     let registry = &connection.engine().registry;
-    let is_loaded = |wanted: &&Wanted| {
-        let checked = wanted.check().ok();
-        checked
-            .and_then(|(key, version)| registry.load(key, version, wanted.country.as_deref()))
-            .is_some()
-    };
-    let loaded = wanted.rulesets.iter().filter(is_loaded).count();
+    let mut loaded = 0;
+    for ruleset in wanted
+        .rulesets
+        .iter()
+        .filter_map(|ruleset| ruleset.check().ok())
+    {
+        // The answer has no place for reasons.
+        loaded += usize::from(registry.load(ruleset, Emptiness::Allowed).await.is_ok());
+    }
     Ok(Reply::ok(connection.writer().json(&BulkLoaded {
         loaded,
         total: wanted.rulesets.len(),
     })))
 }
 
-fn hot_swap(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> {
-    let (key, version) = wanted.check()?;
+async fn hot_swap(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> {
+    let wanted = wanted.check()?;
     let registry = &connection.engine().registry;
-    let old_version = registry
-        .version_of(key)
-        .and_then(|old| i64::try_from(old).ok())
-        .unwrap_or(-1);
-    let success = registry
-        .load(key, version, wanted.country.as_deref())
-        .is_some();
-    let body = connection.writer().json(&Swapped {
-        success,
-        status: if success { "SUCCESS" } else { "LOAD_FAILED" },
-        message: if success {
-            "Ruleset swapped"
-        } else {
-            "Ruleset not found in storage"
-        },
-        old_version,
-        new_version: version,
-    });
-    let status = if success {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
+    let old_version = registry.registered().version_of(wanted);
+    let swapped = registry.load(wanted, Emptiness::Refused).await;
+    let (status, word, message) = match &swapped {
+        Ok(_) => (StatusCode::OK, "SUCCESS", "Ruleset swapped".to_owned()),
+        Err(reason) => (StatusCode::BAD_REQUEST, reason.word(), reason.to_string()),
     };
+    let body = connection.writer().json(&Swapped {
+        success: swapped.is_ok(),
+        status: word,
+        message,
+        old_version: old_version
+            .and_then(|old| i64::try_from(old).ok())
+            .unwrap_or(-1),
+        new_version: wanted.version,
+    });
     Ok(Reply {
         status,
         body,
@@ -138,12 +134,12 @@ fn hot_swap(connection: &Connection, wanted: &Wanted) -> Result<Reply, Refusal> 
     })
 }
 
-fn metrics(connection: &Connection) -> Metrics {
+async fn metrics(connection: &Connection) -> Metrics {
     let engine = connection.engine();
     let seen = engine.seen();
     Metrics {
-        ruleset_cache_size: engine.registry.ruleset_count(),
-        storage_accessible: true,
+        ruleset_cache_size: engine.registry.registered().ruleset_count(),
+        storage_accessible: engine.registry.is_storage_accessible().await,
         jvm_uptime: engine.uptime_ms(),
         field_count: 26,
         startup_healthy: true,
@@ -164,11 +160,18 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn check(&self) -> Result<(&str, u64), Refusal> {
+    fn check(&self) -> Result<Request<'_>, Refusal> {
         let key = self.key.as_deref().filter(|key| !key.is_empty());
         let version = self.version.filter(|&version| version > 0);
-        key.zip(version)
-            .ok_or_else(|| Refusal::Invalid("key and a version above 0 are required".to_owned()))
+        let (Some(key), Some(version)) = (key, version) else {
+            let message = "key and a version above 0 are required";
+            return Err(Refusal::Invalid(message.to_owned()));
+        };
+        Ok(Request {
+            key,
+            version,
+            country: self.country.as_deref().unwrap_or(EVERYWHERE),
+        })
     }
 }
 
@@ -203,7 +206,7 @@ struct RegistryStatus {
 #[serde(rename_all = "camelCase")]
 struct CountryRulesets<'a> {
     country: &'a str,
-    ruleset_keys: Vec<String>,
+    ruleset_keys: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -227,7 +230,7 @@ struct BulkLoaded {
 struct Swapped {
     success: bool,
     status: &'static str,
-    message: &'static str,
+    message: String,
     old_version: i64,
     new_version: u64,
 }

@@ -8,7 +8,7 @@ use super::answer::{
 use super::connection::Connection;
 use super::evaluate::{Arrival, Evaluation};
 use super::reply::Reply;
-use super::rules::{Count, Rule, Ruleset, Velocity};
+use super::rules::{Count, Rule, Ruleset, TextField, Velocity};
 use super::seen::Event;
 use super::uuid::Uuid;
 use crate::clock::{Clock, MonotonicClock};
@@ -62,11 +62,13 @@ struct Findings<'a> {
     velocity: BTreeMap<&'a str, VelocityResult<'a>>,
 }
 
-impl<'a> FullEvaluation<'a> {
+impl FullEvaluation<'_> {
     /// Reports every rule that matches; the decision stays the caller's.
     pub(super) fn with_rules(&self) -> Reply {
         let begun_ns = MonotonicClock.now_ns();
-        let Some(ruleset) = self.connection.engine().ruleset(self.evaluation) else {
+        let registered = self.connection.engine().registry.registered();
+        let country_code = self.arrival.transaction.text(TextField::CountryCode);
+        let Some(ruleset) = registered.find(self.evaluation.ruleset_key(), country_code) else {
             return self.without_rules(Trouble::NoRuleset);
         };
         let found_ns = MonotonicClock.now_ns();
@@ -100,11 +102,11 @@ impl<'a> FullEvaluation<'a> {
     }
 
     /// Reports one matching rule, counting it where it asks to be counted.
-    fn report(
-        &self,
-        rule: &'a Rule,
-        velocity_results: &mut BTreeMap<&'a str, VelocityResult<'a>>,
-    ) -> MatchedRule<'a> {
+    fn report<'r>(
+        &'r self,
+        rule: &'r Rule,
+        velocity_results: &mut BTreeMap<&'r str, VelocityResult<'r>>,
+    ) -> MatchedRule<'r> {
         let mut action = rule.action;
         if let Some(velocity) = &rule.velocity {
             let counters = &self.connection.engine().counters;
@@ -125,7 +127,7 @@ impl<'a> FullEvaluation<'a> {
         }
     }
 
-    fn velocity_result(&self, velocity: &'a Velocity, count: Count) -> VelocityResult<'a> {
+    fn velocity_result<'r>(&'r self, velocity: &'r Velocity, count: Count) -> VelocityResult<'r> {
         VelocityResult {
             dimension: &velocity.dimension,
             dimension_value: velocity.value_text(self.arrival.transaction),
@@ -137,10 +139,10 @@ impl<'a> FullEvaluation<'a> {
         }
     }
 
-    fn reply(
-        &self,
-        ruleset: Option<&'a Ruleset>,
-        findings: Findings<'a>,
+    fn reply<'r>(
+        &'r self,
+        ruleset: Option<&'r Ruleset>,
+        findings: Findings<'r>,
         trouble: Option<Trouble>,
         steps: Steps,
     ) -> Reply {

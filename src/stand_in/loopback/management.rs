@@ -104,7 +104,7 @@ fn bulk_loads_succeed_even_when_nothing_is_loaded() {
 #[test]
 fn hot_swaps_tell_both_versions() {
     let known = r#"{"success":true,"status":"SUCCESS","message":"Ruleset swapped","oldVersion":1,"newVersion":1}"#;
-    let unknown = r#"{"success":false,"status":"LOAD_FAILED","message":"Ruleset not found in storage","oldVersion":-1,"newVersion":3}"#;
+    let unknown = r#"{"success":false,"status":"LOAD_FAILED","message":"Failed to load ruleset OTHER version 3","oldVersion":-1,"newVersion":3}"#;
     check(&[
         (
             "../hotswap",

@@ -22,6 +22,12 @@ pub struct Ruleset {
 }
 
 impl Ruleset {
+    /// The file of the ruleset that the demo uses on the authorization path.
+    pub const DEMO_AUTH: &str = include_str!("../demo-ruleset-auth.json");
+
+    /// The file of the ruleset that the demo uses on the monitoring path.
+    pub const DEMO_MONITORING: &str = include_str!("../demo-ruleset-monitoring.json");
+
     /// Reads and compiles a ruleset file.
     ///
     /// Errors: `ReadRuleset`, and those of [`Ruleset::parse`].
@@ -52,25 +58,24 @@ impl Ruleset {
     ///
     /// Errors: none in a build that passes its tests.
     pub fn demo_auth() -> Result<Self, Error> {
-        Self::parse(
-            include_str!("../demo-ruleset-auth.json"),
-            "demo-ruleset-auth.json",
-        )
+        Self::parse(Self::DEMO_AUTH, "demo-ruleset-auth.json")
     }
 
     /// Gives the ruleset that the demo uses on the monitoring path.
     ///
     /// Errors: none in a build that passes its tests.
     pub fn demo_monitoring() -> Result<Self, Error> {
-        Self::parse(
-            include_str!("../demo-ruleset-monitoring.json"),
-            "demo-ruleset-monitoring.json",
-        )
+        Self::parse(Self::DEMO_MONITORING, "demo-ruleset-monitoring.json")
     }
 
     /// Gives the name the ruleset is filed under, such as `CARD_AUTH`.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Gives its version, if the file states one.
+    pub fn version(&self) -> Option<u64> {
+        self.version
     }
 
     /// Gives the number of enabled rules.

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod calibrate;
 pub mod capacity;
+pub mod cleanup;
 pub mod demo;
 pub mod fidelity;
 pub mod fixtures;
@@ -64,6 +65,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Capacity(Box<capacity::Args>),
     StandIn(stand_in::Args),
+    Cleanup(cleanup::Args),
     Services(services::Args),
 }
 
@@ -91,6 +93,7 @@ impl Cli {
             Command::Calibrate(args) => calibrate::run(args),
             Command::Capacity(args) => capacity::run(args),
             Command::StandIn(args) => stand_in::run(args),
+            Command::Cleanup(args) => cleanup::run(args),
             Command::Services(args) => services::run(args),
         }
     }

@@ -48,6 +48,19 @@ pub enum Error {
         /// What failed.
         detail: String,
     },
+    /// The rule engine does not have what a run needs it to have.
+    #[error("the rule engine {engine} does not have the ruleset {ruleset}: {detail}")]
+    NotSeeded {
+        /// The engine as given, credentials masked.
+        engine: String,
+        /// Key and version.
+        ruleset: String,
+        /// Where it lies, what the engine said, and what to do.
+        detail: String,
+    },
+    /// The object store cannot be used.
+    #[error(transparent)]
+    Store(#[from] tapdeck_stores::Error),
     /// A sending thread could not start.
     #[error("a sending thread could not start")]
     Lane(#[from] LaneError),
@@ -76,10 +89,15 @@ impl Error {
     /// Gives the exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unreachable { .. } | Self::Lane(LaneError::Open { .. }) => {
-                Exit::TargetUnreachable
-            }
+            Self::Unreachable { .. }
+            | Self::NotSeeded { .. }
+            | Self::Lane(LaneError::Open { .. }) => Exit::TargetUnreachable,
             Self::Auth(error) => error.exit(),
+            Self::Store(error) => match error.kind() {
+                tapdeck_stores::ErrorKind::Store => Exit::TargetUnreachable,
+                tapdeck_stores::ErrorKind::Bug => Exit::Bug,
+                _ => Exit::Usage,
+            },
             Self::Tape(error) => match error.kind() {
                 tapdeck_corpora::ErrorKind::Unreadable | tapdeck_corpora::ErrorKind::Damaged => {
                     Exit::TapeUnreadable

@@ -14,6 +14,7 @@ pub mod live;
 pub mod mask;
 pub mod pem;
 pub mod replay;
+pub mod run;
 pub mod schedule;
 pub mod stand_in;
 pub mod think;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 /// Time units by suffix, longest suffix first so that `ms` is not taken for minutes.
-const UNITS: [(&str, f64); 7] = [
+const UNITS: [(&str, f64); 8] = [
     ("ns", 1e-9),
     ("us", 1e-6),
     ("µs", 1e-6),
     ("ms", 1e-3),
+    ("d", 86_400.0),
     ("h", 3600.0),
     ("m", 60.0),
     ("s", 1.0),
@@ -35,7 +36,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         let (unit, scale) = UNITS
             .iter()
             .find(|(unit, _)| tail.starts_with(unit))
-            .ok_or_else(|| fail("the unit must be ns, us, ms, s, m or h"))?;
+            .ok_or_else(|| fail("the unit must be ns, us, ms, s, m, h or d"))?;
         seconds += number * scale;
         rest = tail[unit.len()..].trim_start();
     }
@@ -134,6 +135,7 @@ mod tests {
         for (text, expected_ms) in [
             ("30s", 30_000),
             ("250ms", 250),
+            ("7d", 604_800_000),
             ("1h20m", 4_800_000),
             ("1.5s", 1_500),
             ("2m 30s", 150_000),

@@ -160,8 +160,11 @@ fn find_heir(
         let Some(other) = other.filter(|other| layout::journal(other) == listed.key) else {
             continue;
         };
-        let Some(journal) = Journal::read(store, &other)? else {
-            continue;
+        let journal = match Journal::read(store, &other) {
+            Ok(Some(journal)) => journal,
+            // A run that nobody understands can put nothing back.
+            Ok(None) | Err(Error::Journal { .. }) => continue,
+            Err(error) => return Err(error),
         };
         let is_heir = |entry: &Entry| {
             let put_aside = entry

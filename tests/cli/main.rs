@@ -4,6 +4,7 @@
 
 mod calibrate;
 mod capacity;
+mod cleanup;
 mod command;
 mod demo;
 mod fidelity;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
+use tapdeck::stand_in::{StandIn, StandInConfig, Tls};
 use tapdeck_stores::{Embedded, RulesetArtifact, Seeding, Store, StoreConfig, seed};
 
 use crate::command::{Outcome, run, tapdeck};
@@ -138,6 +139,35 @@ fn a_store_that_cannot_be_used_ends_with_exit_code_3() {
     let outcome = cleanup(&config, &["--older-than", "7d"]);
     assert_eq!(outcome.code, Some(3), "{outcome:?}");
     assert!(outcome.stderr.contains("does not answer"), "{outcome:?}");
+}
+
+#[test]
+fn an_encrypted_store_is_believed_if_its_authority_is_trusted() {
+    let (tls, its_own) = Tls::self_signed().unwrap();
+    let (_, of_another) = Tls::self_signed().unwrap();
+    let target = StandIn::start(StandInConfig {
+        tls: Some(tls),
+        ..StandInConfig::default()
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = folder.path().join("trusted.pem");
+    // What answers is no store, and is told apart from one that cannot be trusted.
+    for (certificate, expected) in [
+        (its_own, "not as S3 does"),
+        (of_another, "invalid peer certificate"),
+    ] {
+        std::fs::write(&trusted, certificate).unwrap();
+        let output = tapdeck()
+            .args(["cleanup", "--older-than", "7d"])
+            .env("S3_ENDPOINT_URL", target.url())
+            .env("SSL_CERT_FILE", &trusted)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains(expected), "{told}");
+    }
 }
 
 #[test]

@@ -43,6 +43,7 @@ impl DiskNeed {
         outputs: Outputs<'_>,
     ) -> Result<Self, Error> {
         options.validate()?;
+        let service = &options.weigh(service)?;
         let mix = RequestMix::new(service)?;
         let (requests, rows) = if let Some(slice) = &options.slice {
             let requests = slice.expected_requests();

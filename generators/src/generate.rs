@@ -90,6 +90,7 @@ pub fn generate(
     progress: &(dyn Progress + Sync),
 ) -> Result<Generated, Error> {
     options.validate()?;
+    let service = &options.weigh(service)?;
     let Some(folder) = outputs.tape.or(outputs.truth).map(folder_of) else {
         return Err(Error::Option {
             option: "outputs",
@@ -141,7 +142,7 @@ fn manifest(
     let names = fraud::typologies().map(|typology| typology.name);
     Ok(ManifestDraft {
         service_name: service.name.clone(),
-        service_source: service.source.clone(),
+        service_source: service.source_on_tape(),
         endpoints: service
             .endpoints
             .iter()

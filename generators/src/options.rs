@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tapdeck_services::{Mix, ServiceDefinition};
+
 use crate::error::Error;
 use crate::event_time::EventTime;
 use crate::fields::dialect::Dialect;
@@ -45,6 +47,8 @@ pub struct GenerateOptions {
     pub tables: Option<TableSet>,
     /// A slice of a population instead of whole lives; count, days and start then say nothing.
     pub slice: Option<Slice>,
+    /// Weights in the place of those that the service states.
+    pub mix: Mix,
 }
 
 impl GenerateOptions {
@@ -69,6 +73,7 @@ impl GenerateOptions {
             dialect: Dialect::Plain,
             tables: None,
             slice: None,
+            mix: Mix::NONE,
         }
     }
 
@@ -123,6 +128,16 @@ impl GenerateOptions {
         })
     }
 
+    /// Gives the service with the weights that count.
+    ///
+    /// Errors: `Service` if the mix weighs what the service does not have.
+    pub(crate) fn weigh(&self, service: &ServiceDefinition) -> Result<ServiceDefinition, Error> {
+        service.mixed(&self.mix).map_err(|error| Error::Service {
+            service: service.name.clone(),
+            detail: error.to_string(),
+        })
+    }
+
     pub(crate) fn span(&self) -> Span {
         Span {
             start: self.start,
@@ -159,6 +174,9 @@ impl GenerateOptions {
                 ("exact", self.exact.to_string()),
                 ("start", self.start.to_string()),
             ]),
+        }
+        if !self.mix.is_empty() {
+            parameters.push(("mix", self.mix.to_string()));
         }
         let named = parameters.into_iter();
         Ok(named

@@ -3,7 +3,7 @@
 //! Owns the published figures and their meaning. It is pure: [`Measurements`] in, [`Summary`] out, bytes out of the
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
-//! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges,
+//! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges, also against a [`baseline`],
 //! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short. [`calibration`] is a result of its own, and so is
 //! [`capacity`], a search over many runs.
 
@@ -14,6 +14,8 @@ pub mod histogram;
 pub mod summary;
 
 pub mod verdict;
+
+pub mod baseline;
 
 pub mod chart;
 
@@ -33,6 +35,7 @@ mod consumers;
 #[cfg(test)]
 mod fixture;
 
+pub use baseline::Baseline;
 pub use error::{Error, ErrorKind};
 pub use histogram::Histogram;
 pub use measurements::Measurements;

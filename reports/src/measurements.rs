@@ -339,7 +339,7 @@ pub struct Gate {
 }
 
 /// What a gate looks at.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum GateSubject {
     /// A response-time quantile over all endpoints, 0..=1, must stay below the limit.
     ResponseQuantile(f64),
@@ -347,4 +347,8 @@ pub enum GateSubject {
     ErrorShare,
     /// Achieved over offered rate must be at least the limit.
     AchievedShare,
+    /// Flagged fraud over all fraud, or over all fraud of one label, must be at least the limit.
+    Recall(Option<String>),
+    /// Flagged legitimate requests over all of them must be at most (or below) the limit.
+    FalsePositiveRate,
 }

@@ -85,7 +85,8 @@ impl Summary {
     pub fn from_measurements(measurements: &Measurements) -> Self {
         let totals = Totals::over_endpoints(measurements);
         let quantiles = quantiles::ladder(measurements, &totals);
-        let gates = verdict::gates::judge(measurements, &quantiles);
+        let decisions = DecisionsSummary::new(&measurements.confusion);
+        let gates = verdict::gates::judge(measurements, &quantiles, &decisions);
         let evidence = Evidence::new(measurements, &quantiles);
         let findings = validity::findings(&evidence);
         let verdict = verdict::judge(measurements, &findings, &gates);
@@ -106,7 +107,7 @@ impl Summary {
             endpoints: EndpointSummary::all(measurements),
             sessions: SessionSummary::all(measurements),
             failures: FailureSummary::all(measurements),
-            decisions: DecisionsSummary::new(&measurements.confusion),
+            decisions,
             generator,
             seconds: SecondSummary::all(measurements),
         }

@@ -13,6 +13,7 @@ mod keys;
 mod raw_string;
 mod request;
 mod rules;
+mod scenarios;
 mod sessions;
 
 pub use keys::{Key, Need, TABLES, TableKeys};
@@ -23,6 +24,7 @@ use crate::auth::Auth;
 use crate::check::{Check, DecisionRule};
 use crate::error::Error;
 use crate::header::Header;
+use crate::scenario::Scenario;
 use crate::session::{Session, Step};
 use crate::slo::Slo;
 use crate::template::Template;
@@ -48,7 +50,9 @@ pub struct ServiceDefinition {
     pub auth: Option<Auth>,
     /// What the service counts requests by in windows of its own clock, in file order.
     pub velocity_keys: Vec<VelocityKey>,
-    /// The TOML as read; a tape carries it so that it can be replayed anywhere.
+    /// In file order, names unique.
+    pub scenarios: Vec<Scenario>,
+    /// The TOML as read; a tape carries it, without the scenarios, so that it can be replayed anywhere.
     pub source: String,
 }
 

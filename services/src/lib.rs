@@ -20,10 +20,12 @@ mod check;
 mod definition;
 mod error;
 mod header;
+mod mix;
 mod placeholder;
 mod pointer;
 mod quantity;
 pub mod registry;
+mod scenario;
 mod session;
 pub mod slo;
 mod template;
@@ -37,11 +39,13 @@ pub use definition::{
 };
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
 pub use header::{Header, HeaderPiece};
+pub use mix::Mix;
 pub use placeholder::{
     DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, TOKEN_FIELD,
     TokenFieldInfo, ValueKind, WORLD_FIELDS, WorldField, WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
+pub use scenario::{Scenario, ScenarioLoad};
 pub use session::{
     Capture, CaptureSource, Iteration, MAX_VARIABLES, Session, Step, Take, Variable,
 };

@@ -1,11 +1,18 @@
-//! SLOs: promises on a run, such as `p99<30ms`, `errors<=1%` or `achieved>=99%`.
+//! SLOs: promises on a run, such as `p99<30ms`, `errors<=1%` or `recall[card_testing]>=80%`.
 //!
-//! Owns their grammar and how lists of them combine; knows nothing of how they are judged.
+//! Owns their grammar and how lists of them combine; knows nothing of how they are judged, nor of the baseline that some
+//! refer to.
 //!
 //! ```text
 //! list     = slo *("," slo)
-//! slo      = quantile ("<" | "<=") duration | "errors" ("<" | "<=") percent | "achieved" (">" | ">=") percent
+//! slo      = quantile below (duration | baseline) | share below (percent | baseline) | part above (percent | baseline)
 //! quantile = "p" number                   ; above 0, at most 100
+//! share    = "errors" | "fpr"
+//! part     = "achieved" | "recall" | "recall[" label "]"
+//! label    = 1*(lowercase letter | DIGIT | "_" | "-")
+//! below    = "<" | "<="
+//! above    = ">" | ">="
+//! baseline = "baseline" ["*" number]      ; what an earlier run measured, or so many times that; above 0
 //! duration = number ("us" | "µs" | "ms" | "s")
 //! percent  = number "%"                   ; at most 100
 //! number   = 1*DIGIT ["." 1*DIGIT]        ; spaces may stand around each subject, comparison, number and unit
@@ -24,14 +31,23 @@ pub struct Slo {
     pub subject: SloSubject,
     /// On which side of the limit it must stay, as typed.
     pub comparison: Comparison,
-    /// Units: nanoseconds for a quantile, a share 0..=1 for the others. Finite.
-    pub limit: f64,
+    /// Where that is.
+    pub limit: Limit,
     /// As typed, without spaces.
     pub text: String,
 }
 
-/// What an SLO is about; one list has at most one SLO on each subject.
+/// Where a limit lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// Units: nanoseconds for a quantile, a share 0..=1 for the others. Finite.
+    Fixed(f64),
+    /// So many times what an earlier run measured; above 0.
+    OfBaseline(f64),
+}
+
+/// What an SLO is about; one list has at most one SLO on each subject.
+#[derive(Debug, Clone, PartialEq)]
 pub enum SloSubject {
     /// A quantile of the response time, above 0 and up to 1.
     ResponseQuantile(f64),
@@ -39,6 +55,10 @@ pub enum SloSubject {
     ErrorShare,
     /// Achieved over offered rate.
     AchievedShare,
+    /// Flagged fraud over all fraud, or over all fraud of one label.
+    Recall(Option<String>),
+    /// Flagged legitimate requests over all of them.
+    FalsePositiveRate,
 }
 
 /// A comparison as typed.
@@ -117,19 +137,16 @@ pub(crate) fn locate(text: &str) -> Result<Slo, Located> {
     let right = Word::trim(&text[right_at..], right_at);
 
     let subject = subject(left)?;
-    let limit = match subject {
-        SloSubject::ResponseQuantile(_) => right.duration_ns().map_err(|unread| {
-            let (expected, example) = (unread.expected, unread.example);
-            Fault::SloSyntax { expected, example }.at(unread.offset)
-        })?,
-        SloSubject::ErrorShare | SloSubject::AchievedShare => percent(right)?,
+    let limit = match baseline(right)? {
+        Some(factor) => Limit::OfBaseline(factor),
+        None => Limit::Fixed(fixed(&subject, right)?),
     };
-    if let Some(allowed) = forbidden(subject, comparison) {
+    if let Some(allowed) = forbidden(&subject, comparison) {
         let subject = left.text.to_owned();
         return Err(Fault::SloDirection { subject, allowed }.at(operator_at));
     }
     let text = text.split_whitespace().collect();
-    if never_holds(subject, comparison, limit) {
+    if never_holds(&subject, comparison, limit) {
         return Err(Fault::SloNever { text }.at(right.offset));
     }
     Ok(Slo {
@@ -154,14 +171,21 @@ fn subject(word: Word<'_>) -> Result<SloSubject, Located> {
     match word.text {
         "errors" => return Ok(SloSubject::ErrorShare),
         "achieved" => return Ok(SloSubject::AchievedShare),
+        "recall" => return Ok(SloSubject::Recall(None)),
+        "fpr" => return Ok(SloSubject::FalsePositiveRate),
         _ => {}
+    }
+    if let Some(label) = word.text.strip_prefix("recall[") {
+        return labelled(label, word.offset + "recall[".len());
     }
     let number = word.text.strip_prefix('p').map(|text| Word {
         text,
         offset: word.offset + 1,
     });
     let Some(quantile) = number.and_then(|number| number.scaled(-2)) else {
-        let known = ["p50", "p95", "p99", "p99.9", "errors", "achieved"];
+        let known = [
+            "p50", "p95", "p99", "p99.9", "errors", "achieved", "recall", "fpr",
+        ];
         let fault = Fault::UnknownWord {
             what: "SLO subject",
             found: word.text.to_owned(),
@@ -176,6 +200,53 @@ fn subject(word: Word<'_>) -> Result<SloSubject, Located> {
         return Err(Fault::SloRange { what, range }.at(word.offset));
     }
     Ok(SloSubject::ResponseQuantile(quantile))
+}
+
+/// Reads the rest of `recall[LABEL]`.
+fn labelled(rest: &str, offset: usize) -> Result<SloSubject, Located> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    let label = rest
+        .strip_suffix(']')
+        .filter(|label| !label.is_empty() && label.chars().all(allowed));
+    label
+        .map(|label| SloSubject::Recall(Some(label.to_owned())))
+        .ok_or_else(|| {
+            let (expected, example) = ("a label in brackets", "recall[card_testing]");
+            Fault::SloSyntax { expected, example }.at(offset)
+        })
+}
+
+/// Reads a limit that an earlier run sets, if it is one.
+fn baseline(word: Word<'_>) -> Result<Option<f64>, Located> {
+    let Some(rest) = word.text.strip_prefix("baseline") else {
+        return Ok(None);
+    };
+    let rest = Word::trim(rest, word.offset + "baseline".len());
+    let factor = match rest.text.strip_prefix('*') {
+        None if rest.text.is_empty() => Some(1.0),
+        None => None,
+        Some(factor) => Word::trim(factor, 0)
+            .scaled(0)
+            .filter(|&factor| factor > 0.0),
+    };
+    factor.map(Some).ok_or_else(|| {
+        let (expected, example) = ("nothing more or a factor above 0", "baseline*1.1");
+        Fault::SloSyntax { expected, example }.at(rest.offset)
+    })
+}
+
+/// Reads a limit in the unit of its subject.
+fn fixed(subject: &SloSubject, word: Word<'_>) -> Result<f64, Located> {
+    match subject {
+        SloSubject::ResponseQuantile(_) => word.duration_ns().map_err(|unread| {
+            let (expected, example) = (unread.expected, unread.example);
+            Fault::SloSyntax { expected, example }.at(unread.offset)
+        }),
+        SloSubject::ErrorShare
+        | SloSubject::AchievedShare
+        | SloSubject::Recall(_)
+        | SloSubject::FalsePositiveRate => percent(word),
+    }
 }
 
 /// Reads a percentage as a share 0..=1.
@@ -196,21 +267,36 @@ fn percent(word: Word<'_>) -> Result<f64, Located> {
 }
 
 /// Names the comparisons that make sense for `subject`, if `comparison` is not among them.
-fn forbidden(subject: SloSubject, comparison: Comparison) -> Option<&'static str> {
+fn forbidden(subject: &SloSubject, comparison: Comparison) -> Option<&'static str> {
     let upward = matches!(comparison, Comparison::Above | Comparison::AtLeast);
-    match (subject, upward) {
-        (SloSubject::AchievedShare, false) => Some("above (>) or at least at (>=) its limit"),
-        (SloSubject::ResponseQuantile(_) | SloSubject::ErrorShare, true) => {
-            Some("below (<) or at most at (<=) its limit")
-        }
+    match (subject.is_better_high(), upward) {
+        (true, false) => Some("above (>) or at least at (>=) its limit"),
+        (false, true) => Some("below (<) or at most at (<=) its limit"),
         _ => None,
     }
 }
 
-fn never_holds(subject: SloSubject, comparison: Comparison, limit: f64) -> bool {
+impl SloSubject {
+    /// Tells whether more of it is better.
+    fn is_better_high(&self) -> bool {
+        match self {
+            Self::AchievedShare | Self::Recall(_) => true,
+            Self::ResponseQuantile(_) | Self::ErrorShare | Self::FalsePositiveRate => false,
+        }
+    }
+}
+
+fn never_holds(subject: &SloSubject, comparison: Comparison, limit: Limit) -> bool {
+    let Limit::Fixed(limit) = limit else {
+        return false;
+    };
     match subject {
         SloSubject::ResponseQuantile(_) => limit <= 0.0,
-        SloSubject::ErrorShare => comparison == Comparison::Below && limit <= 0.0,
-        SloSubject::AchievedShare => comparison == Comparison::Above && limit >= 1.0,
+        SloSubject::ErrorShare | SloSubject::FalsePositiveRate => {
+            comparison == Comparison::Below && limit <= 0.0
+        }
+        SloSubject::AchievedShare | SloSubject::Recall(_) => {
+            comparison == Comparison::Above && limit >= 1.0
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "faults/auth.rs"]
 mod auth;
+#[path = "faults/scenarios.rs"]
+mod scenarios;
 #[path = "faults/sessions.rs"]
 mod sessions;
 
@@ -62,11 +64,11 @@ fn misspelled_missing_and_mistyped_keys() {
 [target] => [traget]
     4:2: unknown key "traget" in the top level; did you mean "target"?
 [target]\n => target = 1\n[other]\n
-    5:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions
+    5:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions, scenarios
 { content-type = "application/json" } => []
     14:11: "headers" must be a table, found an array
 [[endpoints]]\n => endpoints = []\n[other]\n
-    9:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions
+    9:2: unknown key "other" in the top level; known: name, aliases, title, slos, velocity_keys, target, auth, endpoints, sessions, scenarios
 "/health" => true
     7:15: "health_path" must be a string, found a boolean
 ["p99<30ms", "errors<=1%"] => "p99<30ms"

@@ -22,7 +22,7 @@ permissions = ["thing:read"]
 claims = { level = 1 }
 probe_path = "/mine"
 [[endpoints]]
-name = "all"
+name = "score"
 method = "PUT"
 path = "/all?page_size=7"
 event = "monitoring"
@@ -85,6 +85,19 @@ name = "same"
 [sessions.steps.checks.equals]
 pointer = "/id"
 captured = "id"
+[[scenarios]]
+name = "steady"
+rate = 5
+duration = "2m"
+slos = ["p99<1s"]
+[[scenarios]]
+name = "crowd"
+users = 7
+spawn_rate = 2.5
+run_time = "3m"
+ramp_down = "1s"
+think = "2s"
+mix = { score = 3 }
 "#;
 
 /// Keys whose value is a table stand in `FULL` as headings.
@@ -99,6 +112,7 @@ const HEADINGS: &[&str] = &[
     "sessions",
     "steps",
     "captures",
+    "scenarios",
 ];
 
 #[test]

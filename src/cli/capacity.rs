@@ -291,6 +291,7 @@ impl Args {
             auth: self.auth.clone(),
             engine: self.engine.clone(),
             slo: self.slo.clone(),
+            baseline: None,
             out: None,
             json: false,
         })

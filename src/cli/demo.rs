@@ -107,6 +107,7 @@ impl Args {
                 cache: None,
             },
             slo: vec![SLO.to_owned()],
+            baseline: None,
             out: Some(self.out.clone()),
             json: false,
         }

@@ -12,7 +12,7 @@ use tapdeck_generators::{
     Dialect, DiskNeed, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
     Slice, TypologyShares,
 };
-use tapdeck_services::registry;
+use tapdeck_services::{Mix, registry};
 
 mod disk;
 pub(super) mod watch;
@@ -115,6 +115,10 @@ pub struct Args {
     #[arg(long, value_name = "DIALECT", default_value = Dialect::Plain.name(), value_parser = dialects())]
     dialect: Dialect,
 
+    /// Weights in the place of those the service states, such as auth=70,monitoring=30; what is not named does not come
+    #[arg(long, value_name = "NAME=WEIGHT,..", value_parser = Mix::parse)]
+    mix: Option<Mix>,
+
     /// What a slice of a very large population is, instead of whole lives
     #[command(flatten)]
     slice: SliceArgs,
@@ -214,6 +218,7 @@ impl Args {
             world: None,
             reversals: false,
             dialect: Dialect::Plain,
+            mix: None,
             slice: SliceArgs {
                 natural_rate: None,
                 span: Duration::ZERO,
@@ -268,6 +273,7 @@ impl Args {
             dialect: self.dialect,
             tables: self.world.as_deref().map(tables).transpose()?,
             slice: self.slice.slice(),
+            mix: self.mix.clone().unwrap_or_default(),
         })
     }
 }

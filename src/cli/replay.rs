@@ -66,6 +66,10 @@ pub struct Args {
     #[arg(long, value_name = "LIST", help_heading = "Result")]
     pub slo: Vec<String>,
 
+    /// The summary.json of an earlier run, for promises relative to it, such as 'p99<=baseline*1.1'
+    #[arg(long, value_name = "FILE", help_heading = "Result")]
+    pub baseline: Option<PathBuf>,
+
     /// Folder for the report: index.html, results.md, summary.json and others (docs/artifacts.md)
     #[arg(long, value_name = "DIR", help_heading = "Result")]
     pub out: Option<PathBuf>,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::format;
 use crate::histogram::samples_needed;
 use crate::measurements::{FailureCount, Gate, GateSubject, Measurements};
+use crate::summary::decisions::DecisionsSummary;
 use crate::summary::quantiles::{self, QuantileRow};
 use crate::summary::{ms, traffic};
 
@@ -20,9 +21,11 @@ pub struct GateResult {
     pub subject: Subject,
     /// The quantile a response-time gate names, 0..=1.
     pub quantile: Option<f64>,
+    /// The label whose recall it is, if it is that of one.
+    pub label: Option<String>,
     /// Unit of `limit` and `measured`.
     pub unit: Unit,
-    /// The limit: at most for response times and errors, at least for the achieved share.
+    /// The limit: at least for the achieved share and recall, at most for the others.
     pub limit: f64,
     /// What was measured; `None` when there was nothing to measure.
     pub measured: Option<f64>,
@@ -42,6 +45,17 @@ pub enum Subject {
     ErrorShare,
     /// Completed over planned.
     AchievedShare,
+    /// Flagged fraud over all fraud.
+    Recall,
+    /// Flagged legitimate requests over all of them.
+    FalsePositiveRate,
+}
+
+impl Subject {
+    /// Tells whether more of it is better.
+    const fn is_better_high(self) -> bool {
+        matches!(self, Self::AchievedShare | Self::Recall)
+    }
 }
 
 /// Unit of a gate.
@@ -55,26 +69,57 @@ pub enum Unit {
 }
 
 /// Judges every gate of a run.
-pub(crate) fn judge(measurements: &Measurements, rows: &[QuantileRow]) -> Vec<GateResult> {
+pub(crate) fn judge(
+    measurements: &Measurements,
+    rows: &[QuantileRow],
+    decisions: &DecisionsSummary,
+) -> Vec<GateResult> {
     let ledger = &measurements.ledger;
-    let result = |gate: &Gate| match gate.subject {
-        GateSubject::ResponseQuantile(quantile) => response(gate, quantile, measurements, rows),
+    let result = |gate: &Gate| match &gate.subject {
+        GateSubject::ResponseQuantile(quantile) => response(gate, *quantile, measurements, rows),
         GateSubject::ErrorShare => share(
             gate,
             Subject::ErrorShare,
             traffic::error_share(ledger),
-            |measured| measured <= gate.limit,
             commonest(&measurements.failures),
         ),
         GateSubject::AchievedShare => share(
             gate,
             Subject::AchievedShare,
             traffic::achieved_share(ledger),
-            |measured| measured >= gate.limit,
+            None,
+        ),
+        GateSubject::Recall(label) => {
+            let (measured, note) = recall(decisions, label.as_deref());
+            GateResult {
+                label: label.clone(),
+                ..share(gate, Subject::Recall, measured, note)
+            }
+        }
+        GateSubject::FalsePositiveRate => share(
+            gate,
+            Subject::FalsePositiveRate,
+            decisions.overall.false_positive_rate,
             None,
         ),
     };
     measurements.gates.iter().map(result).collect()
+}
+
+/// Gives the recall over all fraud or that of one label, and why there is none.
+fn recall(decisions: &DecisionsSummary, label: Option<&str>) -> (Option<f64>, Option<String>) {
+    let quality = match label {
+        None => Some(&decisions.overall),
+        Some(label) => {
+            let mut rows = decisions.labels.iter();
+            rows.find(|row| row.label == label).map(|row| &row.quality)
+        }
+    };
+    let measured = quality.and_then(|quality| quality.recall);
+    let note = measured
+        .is_none()
+        .then(|| "The requests that were judged hold no such fraud.".to_owned());
+    (measured, note)
 }
 
 fn response(
@@ -108,6 +153,7 @@ fn response(
         text: gate.text.clone(),
         subject: Subject::ResponseQuantile,
         quantile: Some(quantile),
+        label: None,
         unit: Unit::Ms,
         limit,
         measured,
@@ -116,17 +162,19 @@ fn response(
     }
 }
 
-fn share(
-    gate: &Gate,
-    subject: Subject,
-    measured: Option<f64>,
-    holds: impl Fn(f64) -> bool,
-    note: Option<String>,
-) -> GateResult {
+fn share(gate: &Gate, subject: Subject, measured: Option<f64>, note: Option<String>) -> GateResult {
+    let holds = |measured: f64| {
+        if subject.is_better_high() {
+            measured >= gate.limit
+        } else {
+            measured <= gate.limit
+        }
+    };
     GateResult {
         text: gate.text.clone(),
         subject,
         quantile: None,
+        label: None,
         unit: Unit::Share,
         limit: gate.limit,
         measured,
@@ -158,9 +206,10 @@ impl GateResult {
 
     /// Gives the limit as people read it, with the direction it works in.
     pub fn limit_text(&self) -> String {
-        let direction = match self.subject {
-            Subject::ResponseQuantile | Subject::ErrorShare => "at most",
-            Subject::AchievedShare => "at least",
+        let direction = if self.subject.is_better_high() {
+            "at least"
+        } else {
+            "at most"
         };
         let limit = match self.unit {
             Unit::Ms => format::round_duration(self.limit),
@@ -181,6 +230,11 @@ impl GateResult {
             }
             Subject::ErrorShare => "the error share".to_owned(),
             Subject::AchievedShare => "the achieved share".to_owned(),
+            Subject::Recall => match &self.label {
+                Some(label) => format!("the recall of {label}"),
+                None => "the recall".to_owned(),
+            },
+            Subject::FalsePositiveRate => "the false-positive rate".to_owned(),
         };
         let mut text = format!(
             "Gate {} missed: {subject} was {}, allowed is {}.",

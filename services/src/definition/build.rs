@@ -4,7 +4,9 @@ use super::auth::auth;
 use super::document::{Document, Table, Text, Value};
 use super::keys::{ENDPOINT, SERVICE, TARGET};
 use super::sessions::sessions;
-use super::{Endpoint, ServiceDefinition, TargetDefaults, VelocityKey, WorldEvent, request, rules};
+use super::{
+    Endpoint, ServiceDefinition, TargetDefaults, VelocityKey, WorldEvent, request, rules, scenarios,
+};
 use crate::error::{Error, Fault};
 use crate::session::{Scope, Session};
 use crate::slo::{self, Slo};
@@ -14,12 +16,13 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
     let name = table.required("name")?.text()?.obeying(&rules::NAME)?;
     let aliases = aliases(table.items("aliases")?, &name)?;
     let title = table.required("title")?.text()?.obeying(&rules::TITLE)?;
-    let slos = slos(table.items("slos")?)?;
+    let slos = slos_of(table.items("slos")?)?;
     let velocity_keys = velocity_keys(table.items("velocity_keys")?)?;
     let target = target(table.required("target")?.table(&TARGET)?)?;
+    let scenario_list = table.items("scenarios")?;
     let (endpoints, sessions) = requests(&mut table)?;
     let auth = auth(table.optional("auth"), &endpoints)?;
-    Ok(ServiceDefinition {
+    let service = ServiceDefinition {
         name,
         aliases,
         title,
@@ -29,7 +32,13 @@ pub(super) fn service(source: &str, origin: &str) -> Result<ServiceDefinition, E
         slos,
         auth,
         velocity_keys,
+        scenarios: Vec::new(),
         source: source.to_owned(),
+    };
+    let scenarios = scenarios::scenarios(scenario_list, &service)?;
+    Ok(ServiceDefinition {
+        scenarios,
+        ..service
     })
 }
 
@@ -44,7 +53,7 @@ fn aliases(items: Vec<Value<'_>>, name: &str) -> Result<Vec<String>, Error> {
     Ok(aliases)
 }
 
-fn slos(items: Vec<Value<'_>>) -> Result<Vec<Slo>, Error> {
+pub(super) fn slos_of(items: Vec<Value<'_>>) -> Result<Vec<Slo>, Error> {
     let mut slos = Vec::new();
     for item in items {
         let text = item.text()?;

@@ -26,6 +26,7 @@ pub(super) struct Document<'d> {
 }
 
 /// Where something stands in a document, and under which key.
+#[derive(Clone)]
 struct Site<'d> {
     document: Document<'d>,
     key: String,

@@ -3,9 +3,11 @@
 //! Owns names, help and examples; the reader refuses whatever is not listed here, and a test asks the manual for all of it.
 
 mod auth;
+mod scenarios;
 mod sessions;
 
 pub(super) use auth::AUTH;
+pub(super) use scenarios::SCENARIO;
 pub(super) use sessions::{CAPTURE, SESSION, STEP};
 
 /// The keys of one kind of table.
@@ -54,6 +56,7 @@ pub const TABLES: &[&TableKeys] = &[
     &SESSION,
     &STEP,
     &CAPTURE,
+    &SCENARIO,
 ];
 
 pub(super) const SERVICE: TableKeys = TableKeys {
@@ -107,6 +110,12 @@ pub(super) const SERVICE: TableKeys = TableKeys {
             Optional,
             "[{ name = \"visit\", steps = [{ name = \"look\", method = \"GET\", path = \"/\" }] }]",
             "requests that follow each other and reuse what was answered",
+        ),
+        key(
+            "scenarios",
+            Optional,
+            "[{ name = \"baseline\", rate = 500 }]",
+            "loads that whole runs are asked for by name",
         ),
     ],
 };

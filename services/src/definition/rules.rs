@@ -1,5 +1,7 @@
 //! What a value of the right type must look like.
 
+use crate::scenario::length;
+
 /// A rule and how an error words it.
 pub(super) struct Rule {
     pub(super) expected: &'static str,
@@ -71,6 +73,11 @@ pub(super) const SCOPE: Rule = Rule {
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic());
         text.split(' ').all(is_word)
     },
+};
+
+pub(super) const LENGTH: Rule = Rule {
+    expected: "a time above 0 and up to a year, such as \"5m\", \"90s\" or \"1h20m\"",
+    holds: |text| length(text).is_some(),
 };
 
 pub(super) const VARIABLE: Rule = Rule {

@@ -136,6 +136,25 @@ pub enum Fault {
         need: &'static str,
     },
 
+    /// A mix weighs what is not there.
+    #[error("no endpoint or session is called {name:?}{}", Hint(.nearest.as_deref(), .known))]
+    UnknownOutlet {
+        /// The name as written.
+        name: String,
+        /// The name closest to it, if one is close.
+        nearest: Option<String>,
+        /// All names.
+        known: Vec<String>,
+    },
+    /// An entry of a mix is broken off.
+    #[error("expected {expected}, such as {example:?}")]
+    MixSyntax {
+        /// What belongs here.
+        expected: &'static str,
+        /// An example of it.
+        example: &'static str,
+    },
+
     /// Something of a session is used where there is none.
     #[error("{what} exists only in the steps of a session")]
     OutsideSession {
@@ -340,7 +359,9 @@ impl Fault {
             | Self::NoParameter { .. }
             | Self::TokenNotSent
             | Self::TooMany { .. }
-            | Self::Misplaced { .. } => ErrorKind::Value,
+            | Self::Misplaced { .. }
+            | Self::UnknownOutlet { .. }
+            | Self::MixSyntax { .. } => ErrorKind::Value,
             Self::OutsideSession { .. }
             | Self::NeverCaptured { .. }
             | Self::CapturedLater { .. }

@@ -7,7 +7,7 @@ const MS: f64 = 1e6;
 #[test]
 fn the_grammar_means_what_it_says() {
     use Comparison::{Above, AtLeast, AtMost, Below};
-    use SloSubject::{AchievedShare, ErrorShare, ResponseQuantile};
+    use SloSubject::{AchievedShare, ErrorShare, FalsePositiveRate, Recall, ResponseQuantile};
 
     let rows = [
         ("p99<30ms", ResponseQuantile(0.99), Below, 30.0 * MS),
@@ -27,12 +27,34 @@ fn the_grammar_means_what_it_says() {
         ("errors<=0%", ErrorShare, AtMost, 0.0),
         ("achieved>99.5%", AchievedShare, Above, 0.995),
         ("achieved>=100%", AchievedShare, AtLeast, 1.0),
+        ("recall>=60%", Recall(None), AtLeast, 0.6),
+        (
+            "recall[card_testing] > 80%",
+            Recall(Some("card_testing".to_owned())),
+            Above,
+            0.8,
+        ),
+        ("fpr<=2%", FalsePositiveRate, AtMost, 0.02),
     ];
     for (text, subject, comparison, limit) in rows {
         let slo = &parse_list(text).unwrap()[0];
-        let parsed = (slo.subject, slo.comparison, slo.limit);
-        assert_eq!(parsed, (subject, comparison, limit), "{text}");
+        let parsed = (slo.subject.clone(), slo.comparison, slo.limit);
+        assert_eq!(parsed, (subject, comparison, Limit::Fixed(limit)), "{text}");
         assert_eq!(slo.text, text.replace(' ', ""), "{text}");
+    }
+}
+
+#[test]
+fn a_limit_may_be_what_an_earlier_run_measured() {
+    for (text, factor) in [
+        ("p99<=baseline", 1.0),
+        ("p99 < baseline * 1.1", 1.1),
+        ("errors<=baseline*2", 2.0),
+        ("recall[bin_attack]>=baseline*0.95", 0.95),
+    ] {
+        let slo = &parse_list(text).unwrap()[0];
+        assert_eq!(slo.limit, Limit::OfBaseline(factor), "{text}");
+        assert_eq!(slo.text, text.replace(' ', ""));
     }
 }
 
@@ -41,10 +63,10 @@ const FAULTS: &str = r#"
 (nothing) => column 1: expected a comparison, such as "p99<30ms"
 p99<1ms, => column 9: expected a comparison, such as "p99<30ms"
 p99 => column 4: expected a comparison, such as "p99<30ms"
-<30ms => column 1: unknown SLO subject ""; known: p50, p95, p99, p99.9, errors, achieved
+<30ms => column 1: unknown SLO subject ""; known: p50, p95, p99, p99.9, errors, achieved, recall, fpr
 p99<1ms, erors<1% => column 10: unknown SLO subject "erors"; did you mean "errors"?
 p9x<1ms => column 1: unknown SLO subject "p9x"; did you mean "p95"?
-pNaN<1ms => column 1: unknown SLO subject "pNaN"; known: p50, p95, p99, p99.9, errors, achieved
+pNaN<1ms => column 1: unknown SLO subject "pNaN"; known: p50, p95, p99, p99.9, errors, achieved, recall, fpr
 p0<1ms => column 1: a quantile must lie above p0 and up to p100
 p100.1<1ms => column 1: a quantile must lie above p0 and up to p100
 p99< => column 5: expected a duration in us, ms or s, such as "30ms"
@@ -65,6 +87,12 @@ errors<101% => column 8: a percentage must lie between 0% and 100%
 errors<0% => column 8: nothing can ever meet "errors<0%"
 p99<=0ms => column 6: nothing can ever meet "p99<=0ms"
 achieved>100% => column 10: nothing can ever meet "achieved>100%"
+recall<60% => column 7: recall must stay above (>) or at least at (>=) its limit; this comparison demands the opposite
+fpr>=1% => column 4: fpr must stay below (<) or at most at (<=) its limit; this comparison demands the opposite
+recall[]>=1% => column 8: expected a label in brackets, such as "recall[card_testing]"
+recall[bust_out>=1% => column 8: expected a label in brackets, such as "recall[card_testing]"
+p99<=baseline*0 => column 14: expected nothing more or a factor above 0, such as "baseline*1.1"
+p99<=baselines => column 14: expected nothing more or a factor above 0, such as "baseline*1.1"
 p99<1ms, p99.0<=2ms => column 10: "p99.0<=2ms" promises something about a subject that has an SLO already; keep one of the two
 "#;
 
@@ -76,7 +104,7 @@ fn faults_name_their_column() {
         let error = parse_list(text).unwrap_err();
         assert_eq!(error.to_string(), format!("{text:?}, {expected}"));
     });
-    assert_eq!(count.count(), 28);
+    assert_eq!(count.count(), 34);
 }
 
 #[test]
@@ -114,7 +142,13 @@ fn slo() -> impl Strategy<Value = String> {
     let latency = (1..=100u32, "(<|<=)", 1..=9999u32, "(us|µs|ms|s)");
     let errors = ("(<|<=)", 1..=100u32);
     let achieved = ("(>|>=)", 0..100u32);
+    let relative = ("(errors|fpr|p95)", 1..=300u32);
     prop_oneof![
+        relative.prop_map(|(subject, percent)| format!(
+            "{subject} <= baseline * {}.{:02}",
+            percent / 100,
+            percent % 100
+        )),
         latency
             .prop_map(|(p, comparison, limit, unit)| format!("p{p} {comparison} {limit} {unit}")),
         errors.prop_map(|(comparison, limit)| format!("errors{comparison}{limit}%")),

@@ -1,15 +1,14 @@
 //! From what was typed to a validated run: tape opened, target reached, numbers checked, defaults chosen.
 
 pub(in crate::cli) mod engine;
+mod gates;
 mod remarks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tapdeck_corpora::Tape;
-use tapdeck_reports::measurements::{Gate, GateSubject};
 use tapdeck_services::ServiceDefinition;
-use tapdeck_services::slo::{self, Slo, SloSubject};
 
 use super::Args;
 use crate::clock::wall_now_ns;
@@ -37,7 +36,8 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     if tape.record_count() == 0 {
         return Err(usage("TAPE", "holds no requests".into()));
     }
-    let gates = gates(&service.slos, &args.slo)?;
+    let gates = gates::of(&service.slos, &args.slo, args.baseline.as_deref())?;
+    gates::check_labels(&gates, &tape.manifest().labels)?;
     let (url, access) = way(args, &service);
     let (calibration, unreadable) = engine::calibration(&args.engine);
     let lanes = engine::lanes(&args.engine, load.peak, calibration.as_ref())?;
@@ -188,28 +188,6 @@ fn target_url<'s>(flag: Option<&str>, service: &'s ServiceDefinition) -> (String
     match set.find(|(url, _)| !url.is_empty()) {
         Some((url, name)) => (url, Some(name)),
         None => (service.target.base_url.clone(), None),
-    }
-}
-
-/// Merges the service's own promises with those asked for.
-fn gates(defaults: &[Slo], asked: &[String]) -> Result<Vec<Gate>, Error> {
-    let overrides = if asked.is_empty() {
-        Vec::new()
-    } else {
-        slo::parse_list(&asked.join(","))?
-    };
-    Ok(slo::merge(defaults, &overrides).iter().map(gate).collect())
-}
-
-fn gate(slo: &Slo) -> Gate {
-    Gate {
-        text: slo.text.clone(),
-        subject: match slo.subject {
-            SloSubject::ResponseQuantile(quantile) => GateSubject::ResponseQuantile(quantile),
-            SloSubject::ErrorShare => GateSubject::ErrorShare,
-            SloSubject::AchievedShare => GateSubject::AchievedShare,
-        },
-        limit: slo.limit,
     }
 }
 

@@ -43,7 +43,7 @@ fn slo(gate: &Gate) -> CapacitySlo {
         text: gate.text.clone(),
         response_limit_ms: match gate.subject {
             GateSubject::ResponseQuantile(_) => Some(gate.limit / 1e6),
-            GateSubject::ErrorShare | GateSubject::AchievedShare => None,
+            _ => None,
         },
     }
 }

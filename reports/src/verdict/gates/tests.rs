@@ -8,10 +8,9 @@ use crate::verdict::tests::{check, lag_by};
 
 #[test]
 fn each_kind_of_gate_is_kept_at_its_limit_and_missed_beyond() {
-    let p99_ns = Summary::from_measurements(&healthy()).quantiles[4]
-        .response_ms
-        .unwrap()
-        * 1e6;
+    let summary = Summary::from_measurements(&healthy());
+    let quality = summary.decisions.overall;
+    let p99_ns = summary.quantiles[4].response_ms.unwrap() * 1e6;
     let cases = [
         (
             GateSubject::ResponseQuantile(0.99),
@@ -31,11 +30,23 @@ fn each_kind_of_gate_is_kept_at_its_limit_and_missed_beyond() {
             0.9901,
             "the achieved share was 99.00 %",
         ),
+        (
+            GateSubject::Recall(None),
+            quality.recall.unwrap(),
+            quality.recall.unwrap() + 0.001,
+            "the recall was",
+        ),
+        (
+            GateSubject::FalsePositiveRate,
+            quality.false_positive_rate.unwrap(),
+            quality.false_positive_rate.unwrap() - 0.000_1,
+            "the false-positive rate was",
+        ),
     ];
     for (subject, kept, missed, says) in cases {
         check(
             says,
-            |run| run.gates = vec![gate("kept", subject, kept)],
+            |run| run.gates = vec![gate("kept", subject.clone(), kept)],
             Verdict::Pass,
             &["sound"],
         );
@@ -89,5 +100,22 @@ fn a_gate_on_too_few_samples_is_judged_by_the_slowest_answer() {
         &[
             "the p99.99 response time was 5.00 s, allowed is at most 9 ms. Judged by the slowest answer: p99.99 needs 10,000 samples. A lower bound: 10 requests",
         ],
+    );
+}
+
+#[test]
+fn a_gate_on_the_recall_of_one_label_looks_at_that_label() {
+    let recall = |label: &str| GateSubject::Recall(Some(label.to_owned()));
+    check(
+        "one label",
+        |run| run.gates = vec![gate("recall", recall("card_testing"), 1.0)],
+        Verdict::SloMissed,
+        &["the recall of card_testing was"],
+    );
+    check(
+        "no such fraud",
+        |run| run.gates = vec![gate("recall", recall("bust_out"), 0.1)],
+        Verdict::SloMissed,
+        &["The requests that were judged hold no such fraud."],
     );
 }

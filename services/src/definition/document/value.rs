@@ -54,6 +54,20 @@ impl<'d> Value<'d> {
             .ok_or_else(|| self.site.unfit(expected, integer.to_string()))
     }
 
+    /// Reads a finite number above zero.
+    pub(in crate::definition) fn above_zero(self) -> Result<f64, Error> {
+        let expected = "a number above 0";
+        let digits = match &self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            other => return Err(self.site.wrong_type(expected, other)),
+        };
+        let number = digits.parse().ok();
+        number
+            .filter(|&number: &f64| number.is_finite() && number > 0.0)
+            .ok_or_else(|| self.site.unfit(expected, digits.to_owned()))
+    }
+
     /// Reads a string or a whole number, which `expected` words.
     pub(in crate::definition) fn word_or_number(
         self,
@@ -153,6 +167,12 @@ impl<'d> Value<'d> {
     /// Makes the report of a fault of the value as a whole.
     pub(in crate::definition) fn error(&self, fault: Fault) -> Error {
         self.site.error(fault)
+    }
+
+    /// Keeps the way to report a fault of the value as a whole after it has been read.
+    pub(in crate::definition) fn reporter(&self) -> impl Fn(Fault) -> Error + 'd {
+        let site = self.site.clone();
+        move |fault| site.error(fault)
     }
 
     fn into_table(self) -> Result<(Site<'d>, DeTable<'d>), Error> {

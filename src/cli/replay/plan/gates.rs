@@ -1,0 +1,99 @@
+//! From promises as typed to gates: the service's own, those asked for, and what an earlier run measured.
+
+use std::path::Path;
+
+use tapdeck_corpora::Count;
+use tapdeck_reports::Baseline;
+use tapdeck_reports::measurements::{Gate, GateSubject};
+use tapdeck_services::nearest;
+use tapdeck_services::slo::{self, Limit, Slo, SloSubject};
+
+use super::usage;
+use crate::error::Error;
+
+/// Merges the service's own promises with those asked for, and looks up what is relative to an earlier run.
+///
+/// Errors: `Service` for what is no promise, `Usage` or `Io` for a baseline that is missing or cannot be used.
+pub(in crate::cli) fn of(
+    defaults: &[Slo],
+    asked: &[String],
+    baseline: Option<&Path>,
+) -> Result<Vec<Gate>, Error> {
+    let slos = if asked.is_empty() {
+        defaults.to_vec()
+    } else {
+        slo::merge(defaults, &slo::parse_list(&asked.join(","))?)
+    };
+    let baseline = baseline.map(read).transpose()?;
+    slos.iter()
+        .map(|slo| gate(slo, baseline.as_ref()))
+        .collect()
+}
+
+/// Refuses gates on the recall of fraud that the tape does not know.
+///
+/// Errors: `Usage`, naming what it knows.
+pub(super) fn check_labels(gates: &[Gate], labels: &[Count]) -> Result<(), Error> {
+    // The first label is that of what is no fraud.
+    let known = || labels.iter().skip(1).map(|label| label.name.as_str());
+    let unknown = gates.iter().find_map(|gate| match &gate.subject {
+        GateSubject::Recall(Some(label)) if known().all(|name| name != label) => {
+            Some((gate, label))
+        }
+        _ => None,
+    });
+    let Some((gate, label)) = unknown else {
+        return Ok(());
+    };
+    let hint = match nearest(label, known()) {
+        Some(nearest) => format!("did you mean {nearest:?}?"),
+        None => format!("known: {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    let detail = format!(
+        "{} is about fraud labelled {label:?}, which the tape does not know; {hint}",
+        gate.text
+    );
+    Err(usage("--slo", detail))
+}
+
+fn read(path: &Path) -> Result<Baseline, Error> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Io {
+        action: "read the baseline",
+        path: path.to_owned(),
+        source,
+    })?;
+    Baseline::from_json(&bytes)
+        .map_err(|detail| usage("--baseline", format!("{}: {detail}", path.display())))
+}
+
+fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
+    let subject = match &slo.subject {
+        SloSubject::ResponseQuantile(quantile) => GateSubject::ResponseQuantile(*quantile),
+        SloSubject::ErrorShare => GateSubject::ErrorShare,
+        SloSubject::AchievedShare => GateSubject::AchievedShare,
+        SloSubject::Recall(label) => GateSubject::Recall(label.clone()),
+        SloSubject::FalsePositiveRate => GateSubject::FalsePositiveRate,
+    };
+    let limit = match (slo.limit, baseline) {
+        (Limit::Fixed(limit), _) => limit,
+        (Limit::OfBaseline(_), None) => {
+            let detail = format!(
+                "{} is relative to an earlier run; name its summary.json with --baseline",
+                slo.text
+            );
+            return Err(usage("--slo", detail));
+        }
+        (Limit::OfBaseline(factor), Some(baseline)) => {
+            let measured = baseline.measured(&subject).ok_or_else(|| {
+                let detail = format!("it did not measure what {} is about", slo.text);
+                usage("--baseline", detail)
+            })?;
+            factor * measured
+        }
+    };
+    Ok(Gate {
+        text: slo.text.clone(),
+        subject,
+        limit,
+    })
+}

@@ -18,6 +18,7 @@ pub mod load;
 pub mod output;
 pub mod progress;
 pub mod replay;
+pub mod run;
 pub mod schedule;
 pub mod services;
 pub mod stand_in;
@@ -62,6 +63,7 @@ enum Command {
     Fidelity(fidelity::Args),
     Schedule(schedule::Args),
     Replay(Box<replay::Args>),
+    Run(Box<run::Args>),
     Calibrate(calibrate::Args),
     Capacity(Box<capacity::Args>),
     StandIn(stand_in::Args),
@@ -90,6 +92,7 @@ impl Cli {
             Command::Fidelity(args) => fidelity::run(args),
             Command::Schedule(args) => schedule::run(args),
             Command::Replay(args) => replay::run(args),
+            Command::Run(args) => run::run(args),
             Command::Calibrate(args) => calibrate::run(args),
             Command::Capacity(args) => capacity::run(args),
             Command::StandIn(args) => stand_in::run(args),

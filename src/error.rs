@@ -61,6 +61,14 @@ pub enum Error {
     /// The object store cannot be used.
     #[error(transparent)]
     Store(#[from] tapdeck_stores::Error),
+    /// The target can be reached and says that it is not ready, or nothing at all.
+    #[error("the target {target} is not ready: {detail}")]
+    Unready {
+        /// The target as given, credentials masked.
+        target: String,
+        /// What it said.
+        detail: String,
+    },
     /// A sending thread could not start.
     #[error("a sending thread could not start")]
     Lane(#[from] LaneError),
@@ -91,6 +99,7 @@ impl Error {
         match self {
             Self::Unreachable { .. }
             | Self::NotSeeded { .. }
+            | Self::Unready { .. }
             | Self::Lane(LaneError::Open { .. }) => Exit::TargetUnreachable,
             Self::Auth(error) => error.exit(),
             Self::Store(error) => match error.kind() {

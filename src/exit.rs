@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use tapdeck_reports::Verdict;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -44,6 +46,16 @@ pub const EXITS: [(Exit, &str); 8] = [
     (Exit::Bug, "bug in tapdeck"),
     (Exit::Interrupted, "interrupted; results so far are written"),
 ];
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Self::Pass,
+            Verdict::SloMissed => Self::SloMissed,
+            Verdict::Invalid => Self::RunInvalid,
+        }
+    }
+}
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

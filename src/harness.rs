@@ -3,6 +3,7 @@
 
 pub mod calibration;
 pub mod capacity;
+pub mod disk;
 pub mod guard;
 pub mod lane_facts;
 pub mod machine;

@@ -1,7 +1,7 @@
 //! Tapdeck: records card-fraud traffic on a tape and replays it against a target, exactly on schedule.
 //!
 //! This crate is the only one that knows sockets, threads, time and the command line. Reading order: [`schedule`] says
-//! when requests leave, [`replay`] sends them and measures.
+//! when requests leave, [`replay`] sends them and measures, [`run`] makes a whole run of it.
 
 pub mod auth;
 pub mod cli;

@@ -148,7 +148,7 @@ impl GenerateOptions {
     /// Gives the options as a tape records them, the seed apart; tables by the digest of all of them.
     ///
     /// Errors: `Table`.
-    pub(crate) fn parameters(&self) -> Result<BTreeMap<String, String>, Error> {
+    pub fn parameters(&self) -> Result<BTreeMap<String, String>, Error> {
         let tables = match &self.tables {
             Some(set) => set.digest(),
             None => TableSet::builtin()?.digest(),

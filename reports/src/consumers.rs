@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use crate::fixture::healthy;
 use crate::measurements::{EndpointMeasurements, SecondMeasurements};
-use crate::{Measurements, RENDERERS, RunIdentity, RunSummary, Summary};
+use crate::{Measurements, Part, RENDERERS, RunIdentity, RunSummary, Summary};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ci/read-artifacts");
 
@@ -22,7 +22,12 @@ fn write_all(folder: &Path, measurements: &Measurements) {
         scenario: "smoke, \"short\"".to_owned(),
         ..RunIdentity::default()
     };
-    let short = RunSummary::new(&run, &summary);
+    let part = Part {
+        name: "rule-engine",
+        summary: &summary,
+        measurements,
+    };
+    let short = RunSummary::over(&run, &[part]);
     for (extension, bytes) in [("json", short.to_json().unwrap()), ("csv", short.to_csv())] {
         fs::write(folder.join(run.file_name("run-summary", extension)), bytes).unwrap();
     }

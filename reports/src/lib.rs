@@ -4,7 +4,8 @@
 //! [`RENDERERS`]. It must know neither sockets nor tapes nor clocks, and it writes no file itself.
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges, also against a [`baseline`],
-//! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short. [`calibration`] is a result of its own, and so is
+//! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short;
+//! [`joined`] and [`run_page`] are about services side by side. [`calibration`] is a result of its own, and so is
 //! [`capacity`], a search over many runs.
 
 pub mod measurements;
@@ -21,6 +22,8 @@ pub mod chart;
 
 pub mod render;
 
+pub mod joined;
+pub mod run_page;
 pub mod run_summary;
 
 pub mod calibration;
@@ -38,6 +41,7 @@ mod fixture;
 pub use baseline::Baseline;
 pub use error::{Error, ErrorKind};
 pub use histogram::Histogram;
+pub use joined::{Part, join};
 pub use measurements::Measurements;
 pub use render::{RENDERERS, Renderer};
 pub use run_summary::{RunIdentity, RunSummary};

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde::Serialize;
 
+use crate::joined::{Part, join};
 use crate::summary::Summary;
 use crate::verdict::gates::GateResult;
 use crate::{Error, Verdict};
@@ -108,11 +109,84 @@ pub struct RunSummary {
     pub tape_digest: String,
     /// Every gate with what was measured.
     pub gates: Vec<GateResult>,
+    /// What each service came to, in the order of the run.
+    pub services: Vec<ServiceResult>,
+}
+
+/// What one service of a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServiceResult {
+    /// The service as the run knows it.
+    pub service: String,
+    /// Target as given, credentials masked.
+    pub target: String,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why, in sentences.
+    pub reasons: Vec<String>,
+    /// Requests that came to an end.
+    pub total_requests: u64,
+    /// Those of them that did not end good.
+    pub total_failures: u64,
+    /// Planned requests per second.
+    pub offered_rps: Option<f64>,
+    /// Completed requests per second.
+    pub achieved_rps: Option<f64>,
+    /// Planned requests that did not end good, over planned.
+    pub error_share: Option<f64>,
+    /// Median response time, milliseconds.
+    pub p50_response_time_ms: Option<f64>,
+    /// 95th percentile.
+    pub p95_response_time_ms: Option<f64>,
+    /// 99th percentile.
+    pub p99_response_time_ms: Option<f64>,
+    /// Flagged fraud over all fraud.
+    pub recall: Option<f64>,
+    /// Flagged legitimate requests over all legitimate requests.
+    pub false_positive_rate: Option<f64>,
+    /// Hex digest of the tape.
+    pub tape_digest: String,
+    /// Every gate with what was measured.
+    pub gates: Vec<GateResult>,
+}
+
+impl ServiceResult {
+    fn new(part: &Part<'_>) -> Self {
+        let summary = part.summary;
+        let response = &summary.latency.response_ms;
+        let decisions = &summary.decisions.overall;
+        Self {
+            service: part.name.to_owned(),
+            target: summary.identity.target.clone(),
+            verdict: summary.verdict.verdict,
+            reasons: summary.verdict.reasons.clone(),
+            total_requests: summary.ledger.ended(),
+            total_failures: summary.ledger.ended_badly(),
+            offered_rps: summary.rates.offered_per_s,
+            achieved_rps: summary.rates.achieved_per_s,
+            error_share: summary.rates.error_share,
+            p50_response_time_ms: response.p50,
+            p95_response_time_ms: response.p95,
+            p99_response_time_ms: response.p99,
+            recall: decisions.recall,
+            false_positive_rate: decisions.false_positive_rate,
+            tape_digest: summary.identity.tape.digest.clone(),
+            gates: summary.gates.clone(),
+        }
+    }
 }
 
 impl RunSummary {
+    /// Takes the short of what all services came to.
+    pub fn over(run: &RunIdentity, parts: &[Part<'_>]) -> Self {
+        Self {
+            services: parts.iter().map(ServiceResult::new).collect(),
+            ..Self::new(run, &join(&run.service, parts))
+        }
+    }
+
     /// Takes the short of a summary.
-    pub fn new(run: &RunIdentity, summary: &Summary) -> Self {
+    fn new(run: &RunIdentity, summary: &Summary) -> Self {
         let (ledger, rates) = (&summary.ledger, &summary.rates);
         let total_requests = ledger.ended();
         let measured_s = summary.phases.measured_s;
@@ -162,6 +236,7 @@ impl RunSummary {
             false_positive_rate: decisions.false_positive_rate,
             tape_digest: identity.tape.digest.clone(),
             gates: summary.gates.clone(),
+            services: Vec::new(),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::calibration::{Effort, Plan, calibrate, store, usual_lanes};
 use crate::replay::pacer::{PACINGS, Pacing};
+use crate::run::artifacts::prepare_folder;
 use crate::schedule::{ARRIVALS, ArrivalProcess, arrivals_named};
 use crate::units::{show_ns, show_rate};
 
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         )
     })?;
     if let Some(out) = &args.out {
-        replay::report::prepare_folder(out)?;
+        prepare_folder(out)?;
     }
     let stop = interrupt::flag()?;
     let Some(calibration) = calibrate(&plan, &stop, &mut show)? else {

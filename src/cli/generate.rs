@@ -14,7 +14,6 @@ use tapdeck_generators::{
 };
 use tapdeck_services::{Mix, registry};
 
-mod disk;
 pub(super) mod watch;
 
 use self::watch::Watch;
@@ -25,6 +24,7 @@ use super::progress::Visibility;
 use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::disk;
 use crate::schedule::profile::parse_rate;
 use crate::units::{parse_duration, show_bytes, show_count, show_ns};
 

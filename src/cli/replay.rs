@@ -6,8 +6,6 @@ pub mod report;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tapdeck_reports::Measurements;
-
 use super::auth::AuthArgs;
 use super::load::LoadArgs;
 use super::transport::TransportArgs;
@@ -17,7 +15,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
-use crate::harness::target;
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
 use crate::schedule::Load;
@@ -123,29 +120,17 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let stop = interrupt::flag()?;
     announce(&plan);
     let mut line = Line::new(planned_rate(&plan));
-    let played = play(&plan, &stop, &mut line)?;
+    let mut played = play(&plan, &stop, &mut line)?;
     drop(line);
     let exit = destination.report(&played.measurements)?;
-    let fault = match played.fault {
-        None if is_fruitless(&played.measurements) => {
-            target::speaks_tls(&plan.target_text, &plan.settings.target)?
-        }
-        fault => fault,
-    };
-    match fault {
+    match played.explain(&plan)? {
         Some(fault) => Err(fault),
         None => Ok(exit),
     }
 }
 
-/// Tells whether requests were sent and nothing but transport errors came back.
-fn is_fruitless(measurements: &Measurements) -> bool {
-    let ledger = &measurements.ledger;
-    ledger.failed > 0 && ledger.completed == 0
-}
-
 /// Says on standard error what is about to happen.
-pub(super) fn announce(plan: &RunPlan) {
+pub(in crate::cli) fn announce(plan: &RunPlan) {
     let manifest = plan.tape.manifest();
     output::note(format_args!(
         "replaying {} ({} requests) at {}: {}{}",

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::running::Running;
 use super::sampler::Watched;
 use super::seconds::Seconds;
+use super::target;
 use crate::auth::TokenSource;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
@@ -72,6 +73,20 @@ pub struct Played {
     pub measurements: Measurements,
     /// Why the run ended by itself, if it did.
     pub fault: Option<Error>,
+}
+
+impl Played {
+    /// Takes out why the run ended by itself, or says why nothing came back where that can be told.
+    ///
+    /// Errors: `Bug` where it cannot be looked into.
+    pub fn explain(&mut self, plan: &RunPlan) -> Result<Option<Error>, Error> {
+        let ledger = &self.measurements.ledger;
+        let is_fruitless = ledger.failed > 0 && ledger.completed == 0;
+        match self.fault.take() {
+            None if is_fruitless => target::speaks_tls(&plan.target_text, &plan.settings.target),
+            fault => Ok(fault),
+        }
+    }
 }
 
 /// A lane's thread, seen from outside.

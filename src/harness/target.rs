@@ -23,6 +23,13 @@ use crate::replay::transport::connector::OpenError;
 use crate::replay::transport::tls::Tls;
 use crate::replay::transport::{Address, Protocol, Target};
 
+/// Refuses what is no usable URL, such as one with credentials in it; asks nobody.
+///
+/// Errors: `Usage`.
+pub fn check(url: &str) -> Result<(), Error> {
+    url::parse(url).map(drop)
+}
+
 /// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
 ///
 /// Errors: `Usage` for what is no usable URL or certificate file, `Refused` by the guard, `Unreachable` if nothing

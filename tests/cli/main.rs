@@ -14,6 +14,7 @@ mod help;
 mod inspect;
 mod refusals;
 mod replay;
+mod run;
 mod safety;
 mod schedule;
 mod secrets;

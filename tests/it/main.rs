@@ -11,6 +11,7 @@ mod connections;
 mod http2;
 mod ledger;
 mod raw;
+mod run;
 mod samples;
 mod sessions;
 mod tls;

@@ -4,11 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::capacity::{CapacityIdentity, CapacityReport, CapacityStep, DOCUMENT};
 
-use crate::cli::replay::report::prepare_folder;
 use crate::error::Error;
+use crate::run::artifacts::{prepare_folder, write_file};
 
 /// A folder that can be written to.
 #[derive(Debug)]
@@ -76,10 +75,7 @@ impl Folder {
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let mut file = DurableFile::create(&self.0.join(name))?;
-        file.write(bytes)?;
-        file.finish()?;
-        Ok(())
+        write_file(&self.0.join(name), bytes)
     }
 }
 

@@ -42,13 +42,8 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     let (calibration, unreadable) = engine::calibration(&args.engine);
     let lanes = engine::lanes(&args.engine, load.peak, calibration.as_ref())?;
     engine::check_connections(&args.engine, lanes)?;
+    check_timeout(args)?;
     let timeout_ns = nanoseconds(args.engine.timeout);
-    if timeout_ns == 0 {
-        return Err(usage(
-            "--timeout",
-            "is zero, so no request could succeed".into(),
-        ));
-    }
     let keeping = args.transport.keeping()?;
     let target = target::find(&url, &access)?;
     let tokens = args
@@ -99,6 +94,30 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     let warning = |known| advice::warning(known, lanes.get(), load.peak);
     plan.notes.extend(calibration.as_ref().and_then(warning));
     Ok(plan)
+}
+
+/// Checks what can be checked before there is a tape, and without asking the target.
+///
+/// Errors: the first thing wrong, with its flag or file.
+pub(in crate::cli) fn check(args: &Args, service: &ServiceDefinition) -> Result<(), Error> {
+    gates::of(&service.slos, &args.slo, args.baseline.as_deref())?;
+    let is_closed = args.users.plan(&args.load)?.is_some();
+    if !is_closed && args.load.arrivals.follows_profile() {
+        args.load.schedule(None, WARM_UP)?;
+    }
+    args.transport.keeping()?;
+    check_timeout(args)?;
+    let lanes = engine::lanes(&args.engine, 0.0, None)?;
+    engine::check_connections(&args.engine, lanes)
+}
+
+/// Refuses a timeout that nothing could keep.
+fn check_timeout(args: &Args) -> Result<(), Error> {
+    if args.engine.timeout.is_zero() {
+        let detail = "is zero, so no request could succeed";
+        return Err(usage("--timeout", detail.into()));
+    }
+    Ok(())
 }
 
 /// Who decides when requests leave, and what follows from it.

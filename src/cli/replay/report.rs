@@ -1,17 +1,15 @@
 //! Where a run's results go: the terminal, standard output as JSON, a folder.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::measurements::Ending;
 use tapdeck_reports::render::terminal;
-use tapdeck_reports::{Measurements, RENDERERS, Summary, Verdict};
-use tempfile::NamedTempFile;
+use tapdeck_reports::{Measurements, Summary};
 
 use crate::cli::output;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::run::artifacts::{prepare_folder, write_report};
 
 /// Where to.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ impl Destination {
             output::print(|out| write!(out, "{table}"))?;
         }
         if let Some(folder) = &self.folder {
-            write_all(folder, &summary, measurements)?;
+            write_report(folder, &summary, measurements)?;
             output::note(format_args!(
                 "report: {}",
                 folder.join("index.html").display()
@@ -52,39 +50,9 @@ impl Destination {
     }
 }
 
-/// Makes a folder for results, and makes sure that it can be written to.
-///
-/// Errors: `Io` if it cannot.
-pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
-    let cannot = |action| {
-        move |source| Error::Io {
-            action,
-            path: folder.to_owned(),
-            source,
-        }
-    };
-    fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
-    NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
-    Ok(())
-}
-
-fn write_all(folder: &Path, summary: &Summary, measurements: &Measurements) -> Result<(), Error> {
-    for renderer in RENDERERS {
-        let bytes = renderer.render(summary, measurements)?;
-        let mut file = DurableFile::create(&folder.join(renderer.file_name()))?;
-        file.write(&bytes)?;
-        file.finish()?;
-    }
-    Ok(())
-}
-
 fn exit(summary: &Summary, ending: Ending) -> Exit {
-    if ending == Ending::Interrupted {
-        return Exit::Interrupted;
-    }
-    match summary.verdict.verdict {
-        Verdict::Pass => Exit::Pass,
-        Verdict::SloMissed => Exit::SloMissed,
-        Verdict::Invalid => Exit::RunInvalid,
+    match ending {
+        Ending::Interrupted => Exit::Interrupted,
+        Ending::Completed | Ending::Aborted => summary.verdict.verdict.into(),
     }
 }

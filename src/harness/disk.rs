@@ -14,7 +14,7 @@ type Part = (&'static str, u64);
 /// Refuses folders on disks that are too full.
 ///
 /// Errors: `Usage` says how many bytes are needed and how many are free, and where; `Io` if the system does not tell.
-pub(super) fn check(outputs: Outputs<'_>, need: DiskNeed) -> Result<(), Error> {
+pub fn check(outputs: Outputs<'_>, need: DiskNeed) -> Result<(), Error> {
     let files = [
         (outputs.tape, "--output", ("for the tape", need.tape_bytes)),
         (

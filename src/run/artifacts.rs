@@ -1,0 +1,108 @@
+//! Files of a run: where they lie, and writing them whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tapdeck_corpora::durable::DurableFile;
+use tapdeck_reports::{Measurements, Part, RENDERERS, RunIdentity, RunSummary, Summary, run_page};
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+
+/// The folders of a run.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Where the files about all of it lie.
+    pub out: PathBuf,
+    /// Its own, below.
+    pub run: PathBuf,
+}
+
+impl Folders {
+    /// Gives the folders of a run; makes nothing.
+    pub fn of(out: &Path, run_id: &str) -> Self {
+        Self {
+            out: out.to_owned(),
+            run: out.join("runs").join(run_id),
+        }
+    }
+
+    /// Makes the folders now, so that a run of an hour does not end at a missing permission.
+    ///
+    /// Errors: `Io` if they cannot be made or written to.
+    pub fn prepare(&self) -> Result<(), Error> {
+        prepare_folder(&self.run)?;
+        prepare_folder(&self.out)
+    }
+
+    /// Gives the folder of one service's report.
+    pub fn of_part(&self, name: &str, parts: usize) -> PathBuf {
+        if parts > 1 {
+            self.run.join(name)
+        } else {
+            self.run.clone()
+        }
+    }
+
+    /// Writes the reports of all services, the page about all of them if there are several, and the run in short; gives
+    /// the latter.
+    ///
+    /// Errors: `Io`, `Tape` or `Report` if a file cannot be made.
+    pub fn write(&self, run: &RunIdentity, parts: &[Part<'_>]) -> Result<RunSummary, Error> {
+        for part in parts {
+            let folder = self.of_part(part.name, parts.len());
+            prepare_folder(&folder)?;
+            write_report(&folder, part.summary, part.measurements)?;
+        }
+        let short = RunSummary::over(run, parts);
+        if parts.len() > 1 {
+            write_file(&self.run.join("index.html"), &run_page::render(&short))?;
+        }
+        for (extension, bytes) in [("json", short.to_json()?), ("csv", short.to_csv())] {
+            let name = run.file_name("run-summary", extension);
+            write_file(&self.out.join(name), &bytes)?;
+        }
+        Ok(short)
+    }
+}
+
+/// Makes a folder for results, and makes sure that it can be written to.
+///
+/// Errors: `Io` if it cannot.
+pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
+    let cannot = |action| {
+        move |source| Error::Io {
+            action,
+            path: folder.to_owned(),
+            source,
+        }
+    };
+    fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
+    NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
+    Ok(())
+}
+
+/// Writes every file of a report.
+///
+/// Errors: `Tape` or `Report` if one cannot be made.
+pub fn write_report(
+    folder: &Path,
+    summary: &Summary,
+    measurements: &Measurements,
+) -> Result<(), Error> {
+    for renderer in RENDERERS {
+        let bytes = renderer.render(summary, measurements)?;
+        write_file(&folder.join(renderer.file_name()), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all, in the place of one that may be there.
+///
+/// Errors: `Tape` if it cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = DurableFile::create(path)?;
+    file.write(bytes)?;
+    file.finish()?;
+    Ok(())
+}

@@ -18,6 +18,7 @@ pub mod load;
 pub mod output;
 pub mod progress;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod schedule;
 pub mod services;
@@ -64,6 +65,7 @@ enum Command {
     Schedule(schedule::Args),
     Replay(Box<replay::Args>),
     Run(Box<run::Args>),
+    Report(report::Args),
     Calibrate(calibrate::Args),
     Capacity(Box<capacity::Args>),
     StandIn(stand_in::Args),
@@ -93,6 +95,7 @@ impl Cli {
             Command::Schedule(args) => schedule::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Run(args) => run::run(args),
+            Command::Report(args) => report::run(args),
             Command::Calibrate(args) => calibrate::run(args),
             Command::Capacity(args) => capacity::run(args),
             Command::StandIn(args) => stand_in::run(args),

@@ -5,7 +5,7 @@
 //!
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges, also against a [`baseline`],
 //! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short;
-//! [`joined`] and [`run_page`] are about services side by side. [`calibration`] is a result of its own, and so is
+//! [`joined`] and [`run_page`] are about services side by side, [`combined`] about runs. [`calibration`] is a result of its own, and so is
 //! [`capacity`], a search over many runs.
 
 pub mod measurements;
@@ -28,6 +28,7 @@ pub mod run_summary;
 
 pub mod calibration;
 pub mod capacity;
+pub mod combined;
 
 pub mod error;
 

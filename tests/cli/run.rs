@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::command::{run, send, tapdeck};
 
-/// Flags of a short run against stand-ins, whose results and tapes go into a folder.
-fn flags(folder: &Path) -> Vec<String> {
+/// Flags of a run against stand-ins, whose results and tapes go into a folder.
+fn flags(folder: &Path, rest: &str) -> Vec<String> {
     let folder = folder.display();
     let text = format!(
-        "run --service rule-engine --rate 100 --run-time 1 --warm-up 0s --stand-ins --out {folder}/out --cache {folder}/cache"
+        "run --service rule-engine --rate 100 --stand-ins --out {folder}/out --cache {folder}/cache {rest}"
     );
     text.split_whitespace().map(str::to_owned).collect()
 }
@@ -262,12 +262,9 @@ fn two_addresses_of_the_rule_engine_make_two_services_of_it() {
 #[test]
 fn a_run_leaves_what_python_reads_and_a_later_one_is_compared_with_it() {
     let folder = tempfile::tempdir().unwrap();
-    let outcome = run(flags(folder.path()).iter().map(String::as_str).chain([
-        "--run-id",
-        "first",
-        "--headless",
-        "--json",
-    ]));
+    let short_run = "--run-time 1 --warm-up 0s";
+    let first = format!("{short_run} --run-id first --headless --json");
+    let outcome = run(flags(folder.path(), &first));
     assert!(matches!(outcome.code, Some(0 | 1 | 5)), "{outcome:?}");
     let short: Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(short["run_id"], "first");
@@ -286,16 +283,8 @@ fn a_run_leaves_what_python_reads_and_a_later_one_is_compared_with_it() {
             assert!(read.status.success(), "{place}: {said}");
         }
     }
-    let relative = [
-        "--baseline",
-        "first",
-        "--slo",
-        "errors<=baseline,p50<=baseline*1000",
-    ];
-    let second = run(flags(folder.path())
-        .iter()
-        .map(String::as_str)
-        .chain(relative));
+    let relative = "--baseline first --slo errors<=baseline,p50<=baseline*1000";
+    let second = run(flags(folder.path(), &format!("{short_run} {relative}")));
     assert!(matches!(second.code, Some(0 | 1 | 5)), "{second:?}");
     assert!(second.stdout.contains("p50<=baseline*1000"), "{second:?}");
 }
@@ -309,24 +298,12 @@ fn signals_in_any_phase_leave_metadata_and_exit_130() {
         ("warm-up", Signal::TERM),
         ("measure", Signal::INT),
     ] {
-        let mut command = tapdeck();
-        let slow = [
-            "--run-id",
-            phase,
-            "--warm-up",
-            "1s",
-            "--run-time",
-            "60",
-            "--seed",
-        ];
-        let mut running =
-            command
-                .args(flags(folder.path()).iter().filter(|flag| {
-                    !["--warm-up", "0s", "--run-time", "1"].contains(&flag.as_str())
-                }))
-                .args(slow)
-                .arg(phase.len().to_string())
-                .stderr(Stdio::piped())
+        // A seed of its own, so that each makes a tape.
+        let seed = phase.len();
+        let slow = format!("--warm-up 1s --run-time 60 --run-id {phase} --seed {seed}");
+        let mut running = tapdeck()
+            .args(flags(folder.path(), &slow))
+            .stderr(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()
                 .unwrap();
@@ -347,4 +324,30 @@ fn signals_in_any_phase_leave_metadata_and_exit_130() {
         assert_eq!(metadata["exit_code"], 130, "{phase}");
         assert_eq!(metadata["interrupted"], true, "{phase}");
     }
+}
+
+#[test]
+fn finished_runs_stand_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().to_str().unwrap();
+    let none = run(["report", "--reports-dir", reports]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(none.stderr.contains("there is no summary of a run"), "{none:?}");
+    let summary = |id: &str| {
+        let text = format!(
+            r#"{{"run_id": "{id}", "start_time": "2026-01-01", "scenario": "smoke", "total_requests": 5, "total_failures": 0,
+                "avg_response_time_ms": 1, "p95_response_time_ms": 1, "p99_response_time_ms": 1, "rps": 5, "pass_fail": "PASS"}}"#
+        );
+        fs::write(folder.path().join(format!("run-summary-{id}.json")), text).unwrap();
+    };
+    summary("one");
+    summary("two");
+    run(["report", "--reports-dir", reports]).good();
+    let table = || fs::read_to_string(folder.path().join("combined/report.md")).unwrap();
+    assert!(table().contains("| one | smoke | 5 |") && table().contains("| two |"));
+    let outcome = run(["report", "--reports-dir", reports, "--runs", "two,three"]);
+    assert!(outcome.stderr.contains("run-summary-three.json is not there"));
+    outcome.passed();
+    assert!(!table().contains("| one |"));
+    assert!(folder.path().join("combined/index.html").is_file());
 }

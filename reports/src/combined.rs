@@ -133,7 +133,10 @@ impl Combined {
             format!("Generated: {}", self.generated),
             String::new(),
         ];
-        lines.extend(self.counts().map(|(name, count)| format!("- {name}: {count}")));
+        lines.extend(
+            self.counts()
+                .map(|(name, count)| format!("- {name}: {count}")),
+        );
         lines.push(String::new());
         let row = |cells: &[String]| {
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -162,7 +165,10 @@ mod tests {
 
     #[test]
     fn runs_stand_in_order_under_the_columns_of_old() {
-        let runs = vec![run("later", "2026-01-02", "FAIL"), run("first", "2026-01-01", "PASS")];
+        let runs = vec![
+            run("later", "2026-01-02", "FAIL"),
+            run("first", "2026-01-01", "PASS"),
+        ];
         let combined = Combined::new("today".to_owned(), runs);
         let text = String::from_utf8(combined.to_markdown()).unwrap();
         let expected = "\
@@ -186,6 +192,10 @@ Generated: today
 
     #[test]
     fn a_document_that_is_no_run_is_refused() {
-        assert!(CombinedRun::from_json(b"{}").unwrap_err().contains("run_id"));
+        assert!(
+            CombinedRun::from_json(b"{}")
+                .unwrap_err()
+                .contains("run_id")
+        );
     }
 }

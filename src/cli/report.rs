@@ -106,7 +106,11 @@ impl Args {
             let path = entry.map_err(unreadable)?.path();
             let name = path.file_name().and_then(|name| name.to_str());
             let is_summary = name.is_some_and(|name| name.starts_with("run-summary-"));
-            if is_summary && path.extension().is_some_and(|extension| extension == "json") {
+            if is_summary
+                && path
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+            {
                 paths.push(path);
             }
         }

@@ -32,8 +32,8 @@ use crate::stand_in::StandIn;
 
 /// Who stands by: says how targets are reached and how the engine is built, and hears what happens.
 pub trait Host {
-    /// Gives how targets may be reached.
-    fn access(&self) -> Access;
+    /// Gives how the target of one service may be reached.
+    fn access(&self, member: &Member) -> Access;
 
     /// Plans the load on one service, whose target and tape are known by now.
     ///
@@ -176,11 +176,14 @@ impl Run<'_> {
         self.find_targets()?;
         self.check_health()?;
         let sends = self.outline.members.iter().any(Member::sends);
-        if sends {
+        let plans = if sends {
             self.find_tapes()?;
-        }
+            self.plans()?
+        } else {
+            Vec::new()
+        };
         self.seed()?;
-        if sends { self.play() } else { Ok(()) }
+        if sends { self.play(plans) } else { Ok(()) }
     }
 
     fn begin(&mut self, phase: Phase, what: &str) -> Result<(), Halt> {
@@ -209,10 +212,9 @@ impl Run<'_> {
             self.site.urls = targets.map(|target| target.value.clone()).collect();
         }
         self.begin(Phase::Guard, &self.site.urls.join(", "))?;
-        for url in &self.site.urls {
-            self.site
-                .targets
-                .push(target::find(url, &self.host.access())?);
+        for (member, url) in members.iter().zip(&self.site.urls) {
+            let target = target::find(url, &self.host.access(member))?;
+            self.site.targets.push(target);
         }
         Ok(())
     }
@@ -278,19 +280,17 @@ impl Run<'_> {
         self.go_on()
     }
 
+    /// Plans every load; a target that refuses our token does so here, before anything is put there.
+    fn plans(&self) -> Result<Vec<RunPlan>, Error> {
+        let members = self.outline.members.iter();
+        let known = members.zip(&self.site.urls).zip(&self.site.tapes);
+        known
+            .map(|((member, url), tape)| self.host.plan(member, url, tape))
+            .collect()
+    }
+
     /// Sends what is to be sent.
-    fn play(&mut self) -> Result<(), Halt> {
-        let mut plans = Vec::new();
-        for ((member, url), tape) in self
-            .outline
-            .members
-            .iter()
-            .zip(&self.site.urls)
-            .zip(&self.site.tapes)
-        {
-            plans.push(self.host.plan(member, url, tape)?);
-        }
-        self.go_on()?;
+    fn play(&mut self, plans: Vec<RunPlan>) -> Result<(), Halt> {
         self.site.before = self.counters();
         let watched = plans.iter().map(|plan| {
             let watcher = self.host.watcher(plan);

@@ -10,6 +10,7 @@ use super::member::Member;
 use super::scenario::BASELINE;
 use super::setting::{Origin, Setting};
 use super::wish::{Switch, Wish};
+use crate::auth::AuthMode;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 
@@ -25,6 +26,8 @@ pub struct Outline {
     pub service: String,
     /// The scenario by name.
     pub scenario: Setting<String>,
+    /// Where tokens come from.
+    pub auth_mode: Setting<AuthMode>,
     /// The services; never empty, names unique.
     pub members: Vec<Member>,
     /// Whether to put data there before the run.
@@ -77,6 +80,7 @@ impl Outline {
         };
         Ok(Self {
             run_id: run_id(wish, environment)?,
+            auth_mode: auth_mode(wish, environment)?,
             service: match wish.service.as_str() {
                 "all" => "all".to_owned(),
                 _ => names.join(","),
@@ -214,6 +218,17 @@ fn check_names(wish: &Wish, names: &[String]) -> Result<(), Error> {
     }
     let mut slos = wish.slos.iter().filter_map(|slo| slo.split_once(':'));
     slos.try_for_each(|(name, _)| check("--slo", name))
+}
+
+fn auth_mode(wish: &Wish, environment: &Environment) -> Result<Setting<AuthMode>, Error> {
+    if let Some(mode) = wish.auth_mode {
+        return Ok(Setting::flag(mode, "--auth-mode"));
+    }
+    let named = AuthMode::from_environment(|name| environment.get(name).map(str::to_owned))?;
+    Ok(match named {
+        Some(mode) => Setting::variable(mode, AuthMode::VARIABLE),
+        None => Setting::default(AuthMode::None),
+    })
 }
 
 fn run_id(wish: &Wish, environment: &Environment) -> Result<Setting<String>, Error> {

@@ -98,7 +98,7 @@ impl Run<'_> {
             service: self.outline.service.clone(),
             services_tested: played.map(|member| member.name.clone()).collect(),
             scenario: self.outline.scenario.value.clone(),
-            auth_mode: AUTH_MODE.to_owned(),
+            auth_mode: self.outline.auth_mode.value.name().to_owned(),
         }
     }
 
@@ -137,7 +137,7 @@ impl Run<'_> {
             users,
             spawn_rate,
             run_time,
-            auth_strategy: AUTH_MODE.to_owned(),
+            auth_strategy: outline.auth_mode.value.name().to_owned(),
             service_urls: metadata::service_urls(outline, &self.site.urls),
             container_limits,
             redis_client_settings,
@@ -178,9 +178,6 @@ impl Run<'_> {
         members.map(record).collect()
     }
 }
-
-/// No run sends tokens.
-const AUTH_MODE: &str = "none";
 
 fn artifacts(folders: &Folders, page: Option<&Path>, exit: Exit) -> Artifacts {
     let Some(page) = page else {

@@ -50,6 +50,12 @@ impl Outline {
             self.scenario.value.clone(),
             self.scenario.origin.to_string(),
         );
+        row(
+            "run",
+            "auth mode",
+            self.auth_mode.value.name().to_owned(),
+            self.auth_mode.origin.to_string(),
+        );
         for (name, switch) in [("seeding", &self.seeding), ("teardown", &self.teardown)] {
             row(
                 "run",

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tapdeck_services::{Mix, Think};
 
+use crate::auth::AuthMode;
+
 /// What was asked for; what is `None` or empty is left to the environment, the service and the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -14,6 +16,8 @@ pub struct Wish {
     pub scenario: Option<String>,
     /// Id of the run.
     pub run_id: Option<String>,
+    /// Where tokens come from.
+    pub auth_mode: Option<AuthMode>,
     /// Users of the closed model.
     pub users: Option<u32>,
     /// How many of them come per second.

@@ -304,9 +304,9 @@ fn signals_in_any_phase_leave_metadata_and_exit_130() {
         let mut running = tapdeck()
             .args(flags(folder.path(), &slow))
             .stderr(Stdio::piped())
-                .stdout(Stdio::null())
-                .spawn()
-                .unwrap();
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(running.stderr.take().unwrap()).lines();
         let mut lines = lines.map(Result::unwrap);
         let begins = |line: &String| line.contains(&format!(" s] {phase}"));
@@ -332,7 +332,10 @@ fn finished_runs_stand_side_by_side() {
     let reports = folder.path().to_str().unwrap();
     let none = run(["report", "--reports-dir", reports]);
     assert_eq!(none.code, Some(2), "{none:?}");
-    assert!(none.stderr.contains("there is no summary of a run"), "{none:?}");
+    assert!(
+        none.stderr.contains("there is no summary of a run"),
+        "{none:?}"
+    );
     let summary = |id: &str| {
         let text = format!(
             r#"{{"run_id": "{id}", "start_time": "2026-01-01", "scenario": "smoke", "total_requests": 5, "total_failures": 0,
@@ -346,7 +349,11 @@ fn finished_runs_stand_side_by_side() {
     let table = || fs::read_to_string(folder.path().join("combined/report.md")).unwrap();
     assert!(table().contains("| one | smoke | 5 |") && table().contains("| two |"));
     let outcome = run(["report", "--reports-dir", reports, "--runs", "two,three"]);
-    assert!(outcome.stderr.contains("run-summary-three.json is not there"));
+    assert!(
+        outcome
+            .stderr
+            .contains("run-summary-three.json is not there")
+    );
     outcome.passed();
     assert!(!table().contains("| one |"));
     assert!(folder.path().join("combined/index.html").is_file());

@@ -80,8 +80,8 @@ struct Meddled<'a> {
 }
 
 impl Host for Meddled<'_> {
-    fn access(&self) -> Access {
-        self.desk.access()
+    fn access(&self, member: &Member) -> Access {
+        self.desk.access(member)
     }
 
     fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tapdeck_services::{Mix, Think};
 
+use crate::cli::auth::AuthArgs;
 use crate::cli::replay::EngineArgs;
 use crate::cli::transport::TransportArgs;
 use crate::run::Wish;
@@ -69,6 +70,10 @@ pub struct Args {
     /// How to get to the targets
     #[command(flatten)]
     pub transport: TransportArgs,
+
+    /// Which token requests carry
+    #[command(flatten)]
+    pub auth: AuthArgs,
 
     /// How the send path is built
     #[command(flatten)]
@@ -183,6 +188,7 @@ impl Args {
             service: self.service.clone(),
             scenario: self.scenario.clone(),
             run_id: self.run_id.clone(),
+            auth_mode: self.auth.auth_mode,
             users: load.users,
             spawn_rate: load.spawn_rate,
             ramp_down: load.ramp_down,

@@ -7,15 +7,16 @@ use std::sync::atomic::AtomicBool;
 use tapdeck_generators::Progress;
 
 use super::args::Args;
+use crate::cli::auth::AuthArgs;
 use crate::cli::generate::watch::Watch;
 use crate::cli::load::{BurstArgs, LoadArgs};
 use crate::cli::output::note;
 use crate::cli::progress::Visibility;
 use crate::cli::replay::{self, EngineArgs};
-use crate::cli::transport::TransportArgs;
 use crate::cli::users::UserArgs;
 use crate::error::Error;
 use crate::events::{Nobody, Watcher};
+use crate::harness::guard::Production;
 use crate::harness::measure::planned_rate;
 use crate::harness::play::RunPlan;
 use crate::harness::target::Access;
@@ -27,6 +28,7 @@ use crate::run::load::Load;
 use crate::run::member::Member;
 use crate::run::phases::Phase;
 use crate::run::scenario::Shape;
+use crate::run::setting::Origin;
 use crate::schedule::{ARRIVALS, arrivals_named};
 
 /// Stands by while a run is carried out.
@@ -64,6 +66,10 @@ impl<'a> Desk<'a> {
             load,
             users,
             transport: self.args.transport.clone(),
+            auth: AuthArgs {
+                auth_mode: Some(self.outline.auth_mode.value),
+                ..self.args.auth.clone()
+            },
             engine: self.engine(member)?,
             slo: member.slo_texts(),
             baseline: self.baseline(member)?,
@@ -189,9 +195,13 @@ fn load(member: &Member, seed: u64) -> (LoadArgs, UserArgs) {
 }
 
 impl Host for Desk<'_> {
-    fn access(&self) -> Access {
-        let transport: &TransportArgs = &self.args.transport;
-        transport.access()
+    fn access(&self, member: &Member) -> Access {
+        let mut access = self.args.transport.access();
+        if let Some(Origin::Variable(name)) = member.target.as_ref().map(|target| &target.origin) {
+            let sign = Production::of_variable(name);
+            access.production.signs.extend(sign);
+        }
+        access
     }
 
     fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error> {

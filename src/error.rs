@@ -88,6 +88,9 @@ pub enum Error {
     /// An export cannot be judged.
     #[error(transparent)]
     Fidelity(#[from] tapdeck_fidelity::Error),
+    /// The user stopped a run before its first request.
+    #[error("interrupted while connections were being opened; nothing was sent")]
+    Interrupted,
     /// A bug of ours.
     #[error("internal error: {0}; please report it")]
     Bug(String),
@@ -123,6 +126,7 @@ impl Error {
                 tapdeck_fidelity::ErrorKind::Internal => Exit::Bug,
             },
             Self::StandIn(error) if error.kind() == crate::stand_in::ErrorKind::Bug => Exit::Bug,
+            Self::Interrupted => Exit::Interrupted,
             Self::Bug(_) => Exit::Bug,
             _ => Exit::Usage,
         }

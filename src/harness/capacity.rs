@@ -196,7 +196,10 @@ impl Hunt<'_> {
         plan: &RunPlan,
         watcher: &mut dyn Watcher,
     ) -> Result<Option<Measurements>, Error> {
-        let played = play(plan, self.stop, watcher)?;
+        let played = match play(plan, self.stop, watcher) {
+            Err(Error::Interrupted) => return Ok(None),
+            played => played?,
+        };
         match played.fault {
             Some(fault) => Err(fault),
             None => Ok(Some(played.measurements)

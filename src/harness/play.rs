@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tapdeck_corpora::Tape;
 use tapdeck_reports::measurements::{Ending, Gate, Measurements};
@@ -30,6 +31,9 @@ use crate::schedule::Load;
 
 /// From the moment all lanes are ready to the first intended time: every lane is waiting by then.
 pub(super) const COUNTDOWN_NS: u64 = 20_000_000;
+
+/// How often to look, while connections are being opened, whether the run was called off.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Everything a run needs; validated.
 #[derive(Debug, Clone)]
@@ -98,7 +102,8 @@ struct LaneThread {
 
 /// Plays a run to its end, or until `stop` is set.
 ///
-/// Errors: `Tape` if its beginning is damaged, `Lane` if a connection cannot be opened; nothing was sent then.
+/// Errors: `Tape` if its beginning is damaged, `Lane` if a connection cannot be opened, `Interrupted` if `stop` was set
+/// before all of them were; nothing was sent then.
 pub fn play(
     plan: &RunPlan,
     stop: &Arc<AtomicBool>,
@@ -117,7 +122,7 @@ pub fn play(
         readers.push(reader);
     }
     drop(ready_in);
-    let mut thread_ids: Vec<(u32, i32)> = ready_out.iter().take(threads.len()).collect();
+    let mut thread_ids = gather(&ready_out, threads.len(), stop, &end);
     if thread_ids.len() < threads.len() {
         return Err(first_failure(threads));
     }
@@ -195,6 +200,27 @@ fn start_lane(
     Ok((thread, reader))
 }
 
+/// Waits until all lanes are ready, and gives their numbers and threads; fewer if one could not start, or if `stop` was
+/// set while connections were being opened.
+fn gather(
+    ready: &mpsc::Receiver<(u32, i32)>,
+    lanes: usize,
+    stop: &AtomicBool,
+    end: &AtomicBool,
+) -> Vec<(u32, i32)> {
+    let mut thread_ids = Vec::with_capacity(lanes);
+    while thread_ids.len() < lanes {
+        match ready.recv_timeout(LOOK_EVERY) {
+            Ok(thread_id) => thread_ids.push(thread_id),
+            Err(RecvTimeoutError::Timeout) => {
+                end.fetch_or(stop.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    thread_ids
+}
+
 fn start_prefetch(
     plan: &RunPlan,
     progress: &Arc<Progress>,
@@ -235,16 +261,23 @@ fn share_of(total: u32, share: Share) -> usize {
 
 /// Calls off lanes of which one could not start, and gives its reason.
 fn first_failure(threads: Vec<LaneThread>) -> Error {
-    let mut failure = None;
+    let (mut failure, mut was_called_off) = (None, false);
     for LaneThread { handle, start, .. } in threads {
         drop(start);
         match join(handle) {
-            Ok(Err(LaneError::CalledOff) | Ok(_)) => {}
+            Ok(Err(LaneError::CalledOff)) => was_called_off = true,
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => failure = failure.or(Some(Error::Lane(error))),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
-    failure.unwrap_or_else(|| Error::Bug("a lane ended without a reason".into()))
+    failure.unwrap_or_else(|| {
+        if was_called_off {
+            Error::Interrupted
+        } else {
+            Error::Bug("a lane ended without a reason".into())
+        }
+    })
 }
 
 /// Joins a thread; a panic in it is a bug.

@@ -312,6 +312,8 @@ impl Run<'_> {
                     plan,
                     played,
                 }),
+                // Called off for another one's failure, or by the user.
+                Err(Error::Interrupted) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }

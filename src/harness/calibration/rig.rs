@@ -97,7 +97,10 @@ impl Rig {
     ) -> Result<Option<Step>, Error> {
         let plan = self.run_plan(stage, ask)?;
         let before = stage.spent();
-        let played = play(&plan, stop, &mut Nobody)?;
+        let played = match play(&plan, stop, &mut Nobody) {
+            Err(Error::Interrupted) => return Ok(None),
+            played => played?,
+        };
         if let Some(fault) = played.fault {
             return Err(fault);
         }

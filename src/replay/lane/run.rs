@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 use tapdeck_corpora::Tape;
@@ -104,6 +104,9 @@ pub enum LaneError {
     CalledOff,
 }
 
+/// How often a lane that opens connections looks whether the run was called off.
+const LOOK_EVERY_NS: u64 = 50_000_000;
+
 /// Runs a lane on the calling thread: opens connections, says so through `ready`, waits for the window, plays.
 ///
 /// Errors: `LaneError`, before the first request.
@@ -166,25 +169,32 @@ async fn open_all(
 ) -> Result<Vec<Pipe>, LaneError> {
     let mut opening = Vec::with_capacity(plan.connections);
     for _ in 0..plan.connections {
-        let now_ns = MonotonicClock.now_ns();
-        let turn_ns = connector.turn(now_ns);
-        if turn_ns > now_ns {
-            timer.arm(turn_ns)?;
+        let turn_ns = connector.turn(MonotonicClock.now_ns());
+        while let Some(now_ns) = before(turn_ns, plan)? {
+            timer.arm(turn_ns.min(now_ns + LOOK_EVERY_NS))?;
             poll_fn(|cx| timer.poll_expired(cx)).await?;
         }
         let connector = Rc::clone(connector);
         opening.push(spawn_local(async move { connector.open().await }));
     }
-    timer.arm(MonotonicClock.now_ns() + plan.settings.timeout_ns)?;
+    let until_ns = MonotonicClock.now_ns() + plan.settings.timeout_ns;
     let mut pipes = Vec::with_capacity(plan.connections);
     for (connection, opening) in opening.into_iter().enumerate() {
         let mut opening = pin!(opening);
-        let opened = poll_fn(|cx| match opening.as_mut().poll(cx) {
-            Poll::Ready(Ok(opened)) => Poll::Ready(opened),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(OpenError::Timeout)),
-            Poll::Pending => timer.poll_expired(cx).map(|_| Err(OpenError::Timeout)),
-        })
-        .await;
+        let opened = loop {
+            let Some(now_ns) = before(until_ns, plan)? else {
+                break Err(OpenError::Timeout);
+            };
+            timer.arm(until_ns.min(now_ns + LOOK_EVERY_NS))?;
+            let looked = poll_fn(|cx| match opening.as_mut().poll(cx) {
+                Poll::Ready(Ok(opened)) => Poll::Ready(Some(opened)),
+                Poll::Ready(Err(_)) => Poll::Ready(Some(Err(OpenError::Timeout))),
+                Poll::Pending => timer.poll_expired(cx).map(|_| None),
+            });
+            if let Some(opened) = looked.await {
+                break opened;
+            }
+        };
         pipes.push(opened.map_err(|source| LaneError::Open {
             connection: connection + 1,
             connections: plan.connections,
@@ -192,6 +202,16 @@ async fn open_all(
         })?);
     }
     Ok(pipes)
+}
+
+/// Gives the time if an instant has not come yet.
+///
+/// Errors: `CalledOff` if the run was meanwhile.
+fn before(at_ns: u64, plan: &LanePlan) -> Result<Option<u64>, LaneError> {
+    if plan.stop.load(Ordering::Relaxed) {
+        return Err(LaneError::CalledOff);
+    }
+    Ok(Some(MonotonicClock.now_ns()).filter(|&now_ns| now_ns < at_ns))
 }
 
 impl Lane {

@@ -20,6 +20,7 @@ pub mod phases;
 pub mod preflight;
 mod report;
 pub mod rows;
+pub mod rulesets;
 pub mod scenario;
 pub mod seeding;
 pub mod setting;

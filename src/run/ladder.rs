@@ -19,8 +19,9 @@ use super::metadata::SeededArtifact;
 use super::outline::Outline;
 use super::phases::{Log, Phase, PhaseEnd, now};
 use super::preflight;
+use super::rulesets;
 use super::side_by_side::play_all;
-use super::stand_ins;
+use super::stand_ins::StandIns;
 use super::tapes;
 use crate::error::Error;
 use crate::events::Watcher;
@@ -28,7 +29,6 @@ use crate::exit::Exit;
 use crate::harness::play::{Played, RunPlan};
 use crate::harness::target::{self, Access};
 use crate::replay::transport::Target;
-use crate::stand_in::StandIn;
 
 /// Who stands by: says how targets are reached and how the engine is built, and hears what happens.
 pub trait Host {
@@ -40,10 +40,10 @@ pub trait Host {
     /// Errors: everything that can be wrong with a plan.
     fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error>;
 
-    /// Gives who puts data there before the load and removes it, if that is wanted.
-    ///
-    /// Errors: what it cannot do without cannot be reached.
-    fn seeder(&self, targets: &[Target]) -> Result<Option<Box<dyn Seeder>>, Error>;
+    /// Gives who puts data there before the load and removes it, in the place of `usual`, whom the services need.
+    fn seeder(&self, usual: Option<Box<dyn Seeder>>) -> Option<Box<dyn Seeder>> {
+        usual
+    }
 
     /// Hears that a phase begins, so many seconds after the run.
     fn begins(&mut self, phase: Phase, at_s: f64, what: &str);
@@ -103,7 +103,7 @@ impl From<Error> for Halt {
 /// What stands by now; the way down takes it apart again.
 #[derive(Default)]
 pub(super) struct Site {
-    stand_ins: Vec<StandIn>,
+    stand_ins: StandIns,
     pub(super) urls: Vec<String>,
     targets: Vec<Target>,
     tapes: Vec<PathBuf>,
@@ -205,8 +205,8 @@ impl Run<'_> {
         let members = &self.outline.members;
         if self.outline.stand_ins.is_on() {
             self.begin(Phase::StandIns, &names(members))?;
-            self.site.stand_ins = stand_ins::start(members)?;
-            self.site.urls = self.site.stand_ins.iter().map(StandIn::url).collect();
+            self.site.stand_ins = StandIns::start(self.outline, self.environment)?;
+            self.site.urls = self.site.stand_ins.urls();
         } else {
             let targets = members.iter().filter_map(|member| member.target.as_ref());
             self.site.urls = targets.map(|target| target.value.clone()).collect();
@@ -268,7 +268,8 @@ impl Run<'_> {
         if !self.outline.seeding.value.is_on() {
             return Ok(());
         }
-        let Some(seeder) = self.host.seeder(&self.site.targets)? else {
+        let usual = self.seeder()?;
+        let Some(seeder) = self.host.seeder(usual) else {
             return Ok(());
         };
         let bucket = seeder.bucket().to_owned();
@@ -278,6 +279,22 @@ impl Run<'_> {
         let seeder = self.site.seeder.insert(seeder);
         self.site.seeded = seeder.seed(self.stop)?;
         self.go_on()
+    }
+
+    /// Gives who seeds what the services need, if they need anything: through the embedded store, or that of the environment.
+    fn seeder(&self) -> Result<Option<Box<dyn Seeder>>, Error> {
+        let store = match self.site.stand_ins.store() {
+            Some(embedded) => embedded.clone(),
+            None => rulesets::store(self.environment)?,
+        };
+        let (urls, targets) = (&self.site.urls, &self.site.targets);
+        Ok(rulesets::seeder(
+            self.outline,
+            self.environment,
+            store,
+            urls,
+            targets,
+        ))
     }
 
     /// Plans every load; a target that refuses our token does so here, before anything is put there.
@@ -351,10 +368,7 @@ impl Run<'_> {
         let at_s = self.log.begin(Phase::Teardown);
         self.host.begins(Phase::Teardown, at_s, "");
         let cleaned = seeder.map_or(Ok(()), |mut seeder| seeder.teardown());
-        let stopped = stand_ins
-            .into_iter()
-            .try_for_each(|stand_in| stand_in.stop().map(drop));
-        let torn_down = cleaned.and(stopped.map_err(Error::from));
+        let torn_down = cleaned.and(stand_ins.stop());
         self.log.end(match &torn_down {
             Ok(()) => PhaseEnd::Done,
             Err(_) => PhaseEnd::Failed,

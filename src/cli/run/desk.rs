@@ -21,9 +21,8 @@ use crate::harness::measure::planned_rate;
 use crate::harness::play::RunPlan;
 use crate::harness::target::Access;
 use crate::live::line::Line;
-use crate::replay::transport::Target;
 use crate::run::Outline;
-use crate::run::ladder::{Host, Seeder};
+use crate::run::ladder::Host;
 use crate::run::load::Load;
 use crate::run::member::Member;
 use crate::run::phases::Phase;
@@ -208,10 +207,6 @@ impl Host for Desk<'_> {
         let plan = replay::plan::plan(&self.replay(member, target, tape)?)?;
         replay::announce(&plan);
         Ok(plan)
-    }
-
-    fn seeder(&self, _targets: &[Target]) -> Result<Option<Box<dyn Seeder>>, Error> {
-        Ok(None)
     }
 
     fn begins(&mut self, phase: Phase, at_s: f64, what: &str) {

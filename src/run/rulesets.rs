@@ -1,0 +1,137 @@
+//! The seeder of a run with rule engines: which rulesets each needs, and the store they go through.
+
+use std::sync::atomic::AtomicBool;
+
+use http::HeaderMap;
+use jiff::Timestamp;
+use tapdeck_stores::{Store, StoreConfig};
+
+use super::catalog::{HALVED, MONITORING};
+use super::environment::Environment;
+use super::ladder::Seeder;
+use super::member::Member;
+use super::metadata::SeededArtifact;
+use super::outline::Outline;
+use super::seeding::{Engine, RulesetSeeder, demo_rulesets};
+use crate::clock::wall_now_ns;
+use crate::error::Error;
+use crate::replay::transport::Target;
+
+/// What the engines are told to be where nobody says otherwise.
+const ENVIRONMENT: &str = "local";
+const COUNTRY: &str = "US";
+const REGION: &str = "AMERICAS";
+
+/// Seeds the rule engines of a run. The store is connected to when that begins.
+struct Rulesets {
+    config: StoreConfig,
+    run_id: String,
+    environment: String,
+    engines: Vec<Engine>,
+    seeder: Option<RulesetSeeder>,
+}
+
+/// Tells whether a run has anything to seed.
+pub fn are_needed(outline: &Outline) -> bool {
+    outline.seeding.value.is_on() && outline.members.iter().any(is_engine)
+}
+
+/// Gives the environment whose rulesets the engines read.
+pub fn environment(environment: &Environment) -> String {
+    let named = environment.get("RULESET_ENVIRONMENT");
+    named.unwrap_or(ENVIRONMENT).to_owned()
+}
+
+/// Gives the store that the environment names.
+///
+/// Errors: `Store` for a variable that cannot be used.
+pub fn store(environment: &Environment) -> Result<StoreConfig, Error> {
+    Ok(StoreConfig::from_variables(|name| {
+        environment.get(name).map(str::to_owned)
+    })?)
+}
+
+/// Gives who seeds the rule engines among the members, if there are any; `urls` and `targets` are those of the members.
+pub fn seeder(
+    outline: &Outline,
+    surroundings: &Environment,
+    config: StoreConfig,
+    urls: &[String],
+    targets: &[Target],
+) -> Option<Box<dyn Seeder>> {
+    let members = outline.members.iter().zip(urls).zip(targets);
+    let engines =
+        members
+            .filter(|((member, _), _)| is_engine(member))
+            .map(|((member, url), target)| Engine {
+                url: url.clone(),
+                target: target.clone(),
+                keys: keys(member),
+                headers: HeaderMap::new(),
+            });
+    let engines: Vec<Engine> = engines.collect();
+    if engines.is_empty() {
+        return None;
+    }
+    Some(Box::new(Rulesets {
+        config,
+        run_id: outline.run_id.value.clone(),
+        environment: environment(surroundings),
+        engines,
+        seeder: None,
+    }))
+}
+
+impl Seeder for Rulesets {
+    fn bucket(&self) -> &str {
+        &self.config.bucket
+    }
+
+    fn seed(&mut self, stop: &AtomicBool) -> Result<Vec<SeededArtifact>, Error> {
+        let seeder = self.seeder.insert(RulesetSeeder {
+            store: Store::connect(&self.config)?,
+            run_id: self.run_id.parse()?,
+            environment: self.environment.clone(),
+            country: COUNTRY.to_owned(),
+            region: REGION.to_owned(),
+            rulesets: demo_rulesets()?,
+            engines: self.engines.clone(),
+        });
+        let at = Timestamp::from_nanosecond(wall_now_ns().into()).unwrap_or_default();
+        let seeded = seeder.seed(at, stop)?;
+        let artifacts = seeded.objects.into_iter().map(|object| SeededArtifact {
+            key: object.key,
+            checksum: object.checksum,
+            replaced: object.replaced,
+        });
+        Ok(artifacts.collect())
+    }
+
+    fn teardown(&mut self) -> Result<(), Error> {
+        match &self.seeder {
+            Some(seeder) => seeder.teardown().map(drop),
+            // It did not come so far as to put anything there.
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_engine(member: &Member) -> bool {
+    member.service.name == HALVED
+}
+
+/// Gives the keys of the rulesets that the endpoints of a member are answered by.
+fn keys(member: &Member) -> Vec<String> {
+    let endpoints = member.service.endpoints.iter();
+    let weighed = endpoints.filter(|endpoint| endpoint.weight > 0);
+    let key = |name: &str| {
+        if name == MONITORING.endpoint {
+            "CARD_MONITORING"
+        } else {
+            "CARD_AUTH"
+        }
+    };
+    weighed
+        .map(|endpoint| key(&endpoint.name).to_owned())
+        .collect()
+}

@@ -48,6 +48,8 @@ pub(super) struct Bearer {
     #[serde(default)]
     scope: String,
     #[serde(default)]
+    permissions: Vec<String>,
+    #[serde(default)]
     gty: String,
 }
 
@@ -107,8 +109,8 @@ impl Gate {
                 };
                 Ok(Passage::Answered(reply))
             }
-            (_, path) => {
-                let need = need(self.role, path);
+            (method, path) => {
+                let need = need(self.role, method, path);
                 match self.check(connection, &head.headers, need) {
                     Ok(()) => Ok(Passage::On(body)),
                     Err(objection) => Ok(Passage::Answered(self.turn_away(connection, objection))),

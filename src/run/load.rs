@@ -163,12 +163,13 @@ impl Found<'_> {
         };
         let (own, baseline) = (of(self.own), of(self.baseline));
         let asked = wish.rate.map(|rate| Setting::flag(rate, "--rate"));
+        let asked = asked.or(variable);
+        let is_asked = asked.is_some();
         let base = asked
-            .or(variable)
             .or_else(|| self.stated(baseline.map(|(rate, _)| rate), BASELINE))
             .unwrap_or_else(|| Setting::default(f64::from(USERS)));
         let rate = match (own, self.general) {
-            (Some((rate, _)), _) if wish.rate.is_none() => self.own_setting(rate),
+            (Some((rate, _)), _) if !is_asked => self.own_setting(rate),
             (None, Some(general)) => general.rate.apply(base, general.name),
             _ => base,
         };

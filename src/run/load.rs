@@ -170,6 +170,8 @@ impl Found<'_> {
             .unwrap_or_else(|| Setting::default(f64::from(USERS)));
         let rate = match (own, self.general) {
             (Some((rate, _)), _) if !is_asked => self.own_setting(rate),
+            // Whoever says how little means it.
+            (None, Some(general)) if wish.rate.is_some() && general.rate.is_share() => base,
             (None, Some(general)) => general.rate.apply(base, general.name),
             _ => base,
         };

@@ -32,7 +32,11 @@ pub struct General {
 /// How a figure is made from the baseline's.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scale {
+    /// So many times.
     Times(f64),
+    /// Such a part, unless a flag says how much.
+    Share(f64),
+    /// Whatever the baseline's is, unless a flag says how much.
     Fixed(f64),
 }
 
@@ -53,7 +57,7 @@ pub const GENERAL: [General; 6] = [
         name: "smoke",
         users: Scale::Fixed(50.0),
         spawn_rate: Scale::Fixed(10.0),
-        rate: Scale::Times(0.05),
+        rate: Scale::Share(0.05),
         length: Some(Duration::from_mins(2)),
         shape: Shape::Flat,
         help: "50 users, or a twentieth of the rate, for 2 minutes",
@@ -152,11 +156,16 @@ impl Found<'_> {
 }
 
 impl Scale {
+    /// Tells whether a flag goes before it.
+    pub(super) fn is_share(self) -> bool {
+        matches!(self, Self::Share(_))
+    }
+
     /// Makes a figure of the baseline's.
     pub(super) fn apply(self, base: Setting<f64>, scenario: &str) -> Setting<f64> {
         match self {
             Self::Times(1.0) => base,
-            Self::Times(factor) => base
+            Self::Times(factor) | Self::Share(factor) => base
                 .derive(&format!("times {factor} for {scenario}"), |value| {
                     value * factor
                 }),

@@ -169,6 +169,7 @@ fn every_value_tells_where_it_came_from_and_flags_come_first() {
             "$RULE_ENGINE_RPS, times 3 for stress",
         ),
         (&[], "--scenario smoke --users 7", "users", "7", "--users"),
+        (&[], "--scenario smoke --rate 7", "rate", "7/s", "--rate"),
         (
             &[],
             "--scenario smoke --spawn-rate 2",

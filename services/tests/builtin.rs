@@ -74,7 +74,8 @@ fn the_rule_engine_has_both_evaluation_paths() {
         let headers: Vec<_> = headers
             .map(|header| (&*header.name, header.literal()))
             .collect();
-        assert_eq!(headers, [("content-type", Some("application/json"))]);
+        let json = ("content-type", Some("application/json"));
+        assert_eq!(headers, [json, ("authorization", None)]);
     }
 }
 

@@ -20,23 +20,28 @@ const SHARED_SECRET: &str = "planted-signing-secret-77ab";
 const AWS_KEY: &str = "AKIAPLANTED0000EXAMPLE";
 const AWS_SECRET: &str = "planted/aws/secret/9d1e";
 
+/// Whether the service names a path at which a token can be tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Probe {
+    There,
+    Missing,
+}
+
 /// A folder with everything a run leaves behind.
 struct Stage {
     folder: tempfile::TempDir,
 }
 
 impl Stage {
-    /// Makes a tape for a rule engine that wants tokens.
-    fn new(probe_path: &str) -> Self {
+    /// Makes a tape for a rule engine that wants tokens; `probe` says whether there is a path to try one at.
+    fn new(probe: Probe) -> Self {
         let stage = Self {
             folder: tempfile::tempdir().unwrap(),
         };
         let built_in = tapdeck_services::registry::find("rule-engine").unwrap();
-        let json = r#"headers = { content-type = "application/json" }"#;
-        let bearer = r#"headers = { content-type = "application/json", authorization = "Bearer ${fire.token}" }"#;
-        let rights = r#"scope = "execute:rules read:metrics""#;
-        let source = built_in.source.replace(json, bearer);
-        let source = format!("{source}\n[auth]\n{rights}\n{probe_path}\n");
+        let lines = built_in.source.lines();
+        let kept = lines.filter(|line| probe == Probe::There || !line.starts_with("probe_path"));
+        let source: String = kept.flat_map(|line| [line, "\n"]).collect();
         fs::write(stage.path("guarded.toml"), source).unwrap();
         let (service, tape) = (stage.text("guarded.toml"), stage.text("out/guarded.tape"));
         fs::create_dir(stage.path("out")).unwrap();
@@ -136,8 +141,6 @@ fn guarded(settings: &AuthSettings) -> StandIn {
     .unwrap()
 }
 
-const PROBE: &str = "probe_path = \"/v1/manage/metrics\"";
-
 /// A run over; on a busy machine it may be invalid.
 fn assert_over(outcome: &Outcome) {
     assert!(matches!(outcome.code, Some(0 | 5)), "{outcome:?}");
@@ -145,7 +148,7 @@ fn assert_over(outcome: &Outcome) {
 
 #[test]
 fn a_run_with_a_fetched_token_leaves_no_secret_behind() {
-    let stage = Stage::new(PROBE);
+    let stage = Stage::new(Probe::There);
     let target = guarded(&AuthSettings {
         client_id: Some("the-client".to_owned()),
         client_secret: Some(CLIENT_SECRET.into()),
@@ -171,7 +174,7 @@ fn a_run_with_a_fetched_token_leaves_no_secret_behind() {
 
 #[test]
 fn a_run_with_local_tokens_leaves_no_secret_behind() {
-    let stage = Stage::new(PROBE);
+    let stage = Stage::new(Probe::There);
     let shared = AuthSettings {
         signing_key: Some(SHARED_SECRET.into()),
         ..AuthSettings::default()
@@ -198,7 +201,7 @@ fn a_run_with_local_tokens_leaves_no_secret_behind() {
 
 #[test]
 fn what_goes_wrong_with_tokens_ends_before_the_load_and_shows_none() {
-    let stage = Stage::new(PROBE);
+    let stage = Stage::new(Probe::There);
     let open = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
     let guarded = guarded(&AuthSettings {
         client_id: Some("the-client".to_owned()),
@@ -270,7 +273,7 @@ fn a_target_that_repeats_tokens_in_its_errors_does_not_give_them_away() {
             thread::spawn(move || repeat_tokens(BufReader::new(stream.unwrap())));
         }
     });
-    for probe in ["", PROBE] {
+    for probe in [Probe::Missing, Probe::There] {
         let stage = Stage::new(probe);
         let outcome = stage.replay(&url, &["--auth-mode", "local"], &[]);
         let shown = format!("{}{}", outcome.stdout, outcome.stderr);

@@ -30,13 +30,11 @@ pub(crate) fn rule_engine() -> ServiceDefinition {
 
 /// The rule engine as it was when it asked for tokens, tried at a path or not at all.
 pub(crate) fn guarded_rule_engine(probe_path: Option<&str>) -> ServiceDefinition {
-    let json = r#"headers = { content-type = "application/json" }"#;
-    let bearer = r#"headers = { content-type = "application/json", authorization = "Bearer ${fire.token}" }"#;
-    let source = rule_engine().source.replace(json, bearer);
-    let probe = probe_path.map_or_else(String::new, |path| format!("probe_path = {path:?}\n"));
-    let auth = "audience = \"local-api\"\nscope = \"execute:rules read:metrics\"\n";
-    let source = format!("{source}\n[auth]\n{auth}{probe}");
-    ServiceDefinition::parse(&source, "the guarded rule engine").unwrap()
+    let mut service = rule_engine();
+    if let Some(auth) = &mut service.auth {
+        auth.probe_path = probe_path.map(str::to_owned);
+    }
+    service
 }
 
 /// Writes a tape of rule-engine requests: two authorizations, then a monitoring event, over and over.

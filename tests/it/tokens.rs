@@ -11,7 +11,7 @@ use tapdeck::exit::Exit;
 use tapdeck::harness::play::RunPlan;
 use tapdeck::harness::target::{self, Access, HttpVersion};
 use tapdeck::replay::token::{Token, TokenFeed};
-use tapdeck::stand_in::{StandIn, StandInConfig, TokenRules};
+use tapdeck::stand_in::{Role, StandIn, StandInConfig, TokenRules};
 use tapdeck_services::ServiceDefinition;
 
 use crate::common::{Run, guarded_rule_engine, play_through};
@@ -179,6 +179,26 @@ fn a_target_that_checks_tokens_is_told_from_every_other() {
             assert!(!text.contains(token.expose()), "{text}");
             assert_eq!(error.exit(), Exit::TargetUnreachable);
         }
+    }
+}
+
+#[test]
+fn every_service_that_takes_tokens_is_proven_against_its_stand_in() {
+    for (name, role) in [
+        ("rule-engine", Role::RuleEngine),
+        ("transaction-management", Role::TransactionManagement),
+        ("rule-management", Role::RuleManagement),
+    ] {
+        let target = StandIn::start(StandInConfig {
+            role,
+            tokens: Some(Arc::new(TokenRules::of_settings(&settings()).unwrap())),
+            ..StandInConfig::default()
+        });
+        let target = target.unwrap();
+        let service = tapdeck_services::registry::find(name).unwrap();
+        let found = target::find(&target.url(), &Access::default()).unwrap();
+        let proof = preflight::check(&found, &service, &local_token(&service));
+        assert_eq!(proof.unwrap(), Proof::Proven, "{name}");
     }
 }
 

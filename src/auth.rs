@@ -7,7 +7,7 @@
 //! token, and nobody else can read that. `docs/auth.md` says all of it for users.
 //!
 //! Reading order: [`settings`] is what the environment says, [`signing`] and [`claims`] make local tokens, [`provider`]
-//! fetches others and [`cache`] keeps them, [`source`] has one of them ready at all times, [`preflight`] tries it.
+//! fetches others and [`cache`] keeps them, [`source`] has one of them ready at all times, [`preflight`] tries it; [`tokens`] is all of that for one service.
 
 pub mod cache;
 pub mod claims;
@@ -19,7 +19,9 @@ pub mod provider;
 pub mod settings;
 pub mod signing;
 pub mod source;
+pub mod tokens;
 
 pub use self::error::AuthError;
 pub use self::settings::{AuthMode, AuthSettings};
 pub use self::source::TokenSource;
+pub use self::tokens::Tokens;

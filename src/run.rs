@@ -27,6 +27,7 @@ pub mod setting;
 pub mod side_by_side;
 pub mod stand_ins;
 pub mod tapes;
+pub mod tokens;
 pub mod wish;
 
 pub use self::environment::Environment;

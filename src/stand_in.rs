@@ -49,7 +49,7 @@ mod loopback;
 
 pub use self::approvals::{ApprovalsAudit, Crossing};
 pub use self::audit::{Audit, RouteCount};
-pub use self::config::{ArrivalWatch, IdWatch, RateLimits, Role, StandInConfig};
+pub use self::config::{ArrivalWatch, IdWatch, RateLimits, Role, StandInConfig, Waiting};
 pub use self::error::{Error, ErrorKind};
 pub use self::faults::{DelayLaw, Faults, Share, Shed, Stall};
 pub use self::gate::TokenRules;

@@ -8,17 +8,12 @@ requests are from it. README.md beside this file says how the grid is fitted.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 import session
-from process import RunFailed, Target, core_list, run
+from process import RunFailed, Target, run
 from stats import grid_deviations, paired_ratio, quantile
 
 PATH = "/v1/evaluate/auth"
@@ -32,12 +27,12 @@ def main() -> int:
     flags.add_argument("--hey", default="hey", help="hey's binary, or none")
     flags.add_argument("--pacing", default="default", help="tapdeck's modes, joined by commas")
     flags.add_argument("--connections", type=int, default=50)
-    flags.add_argument("--keep-awake", action="store_true", help="keep the target's cores from idling, see README.md")
+    flags.add_argument("--keep-awake", action="store_true", help="a target that never sleeps, see README.md")
     options = flags.parse_args()
     peers = [peer for peer in (options.oha, options.hey) if peer != "none"]
     session.require(options.tapdeck, *peers)
     samples = []
-    with session.folder(options) as folder, awake(options):
+    with session.folder(options) as folder:
         tape = session.make_tape(options.tapdeck, session.NULL_SERVICE, options.records, folder / "grid.tape")
         body = session.usual_body(options.tapdeck, tape, folder / "body.json")
         for rate in map(int, options.rates.split(",")):
@@ -78,9 +73,8 @@ def commands(options: argparse.Namespace, tape: Path, body: Path, rate: int) -> 
 def measure(options: argparse.Namespace, folder: Path, rate: int, command: list[str]) -> session.Sample:
     """Runs a tool against a target of its own, and compares with the grid what that target saw."""
     arrivals = folder / "arrivals.txt"
-    target = Target(
-        [options.tapdeck, "stand-in", "null", "--port", "0", "--arrivals", str(arrivals)], options.target_cores
-    )
+    stand_in = [options.tapdeck, "stand-in", "null", "--port", "0", "--arrivals", str(arrivals)]
+    target = Target(stand_in + ["--spin"] * options.keep_awake, options.target_cores)
     try:
         address = [word.replace("URL", target.url) for word in command]
         # tapdeck's exit codes 1 and 5 are verdicts.
@@ -116,29 +110,6 @@ def render(rate: int, samples: list[session.Sample]) -> list[str]:
                 ratio, low, high = paired_ratio(theirs, mine)
                 lines.append(f"{key}: {peer} / {name}: {ratio:.1f} (95 % of resamples: {low:.1f} to {high:.1f})")
     return lines
-
-
-@contextlib.contextmanager
-def awake(options: argparse.Namespace) -> Iterator[None]:
-    """Keeps the target's cores from idling, if asked for: an endless loop on each that yields to everything else.
-
-    A virtual core that idles takes tens of microseconds to wake up, and that is then part of every tool's figures.
-    """
-    if not options.keep_awake:
-        yield
-        return
-    loops = []
-    for core in core_list(options.target_cores):
-        loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-        os.sched_setaffinity(loop.pid, {core})
-        os.sched_setscheduler(loop.pid, os.SCHED_IDLE, os.sched_param(0))
-        loops.append(loop)
-    try:
-        yield
-    finally:
-        for loop in loops:
-            loop.send_signal(signal.SIGKILL)
-            loop.wait()
 
 
 if __name__ == "__main__":

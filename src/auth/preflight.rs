@@ -5,14 +5,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
+use http::{Request, StatusCode, Uri};
 use tapdeck_services::{Header, ServiceDefinition};
 
 use super::error::AuthError;
+use super::tokens::{carrier, fill};
 use crate::error::chain;
 use crate::harness::target::errand::{self, Answer};
 use crate::mask::excerpt;
-use crate::replay::token::{self, Token};
+use crate::replay::token::Token;
 use crate::replay::transport::Target;
 
 /// How long the target may take.
@@ -38,12 +39,7 @@ pub fn check(
         .auth
         .as_ref()
         .and_then(|auth| auth.probe_path.as_ref());
-    let mut headers = service
-        .endpoints
-        .iter()
-        .flat_map(|endpoint| &endpoint.headers);
-    let header = headers.find(|header| header.sends_token() && header.captured().next().is_none());
-    let (Some(path), Some(header)) = (path, header) else {
+    let (Some(path), Some(header)) = (path, carrier(service)) else {
         return Ok(Proof::Unproven);
     };
     let probe = Probe {
@@ -111,10 +107,7 @@ impl Probe<'_> {
             probe: self.name(),
             detail,
         };
-        let name = HeaderName::try_from(self.header.name.as_str())
-            .map_err(|error| impossible(error.to_string()))?;
-        let value: HeaderValue = token::value(&self.header.value, token)
-            .map_err(|error| impossible(error.to_string()))?;
+        let (name, value) = fill(self.header, token)?;
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() =
             Uri::try_from(self.path.as_str()).map_err(|error| impossible(error.to_string()))?;

@@ -2,7 +2,7 @@
 //!
 //! Source: the variables of the harness that tapdeck replaces.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -60,6 +60,19 @@ impl AuthMode {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
+    /// Refuses a key file that this mode has no use for.
+    ///
+    /// Errors: `Setting`.
+    pub fn check_key_file(self, file: Option<&Path>) -> Result<(), AuthError> {
+        match file {
+            Some(_) if self != Self::Local => Err(AuthError::Setting {
+                origin: "--auth-key".to_owned(),
+                detail: "signs local tokens; say --auth-mode local".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Gives the mode that `AUTH_MODE` names, if it is set.
     ///
     /// Errors: `Setting` for any other word.
@@ -95,7 +108,7 @@ impl AuthSettings {
     }
 
     /// Whom a token for a service is for: `AUTH0_AUDIENCE`, else what the service says.
-    pub(super) fn audience<'a>(&'a self, of_service: Option<&'a str>) -> Option<&'a str> {
+    pub(crate) fn audience<'a>(&'a self, of_service: Option<&'a str>) -> Option<&'a str> {
         self.audience.as_deref().or(of_service)
     }
 }

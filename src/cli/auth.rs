@@ -1,12 +1,10 @@
 //! The flags of tokens, for every command that sends.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tapdeck_services::ServiceDefinition;
 
-use crate::auth::preflight::{self, Proof};
-use crate::auth::{AuthMode, AuthSettings, TokenSource};
+use crate::auth::{AuthMode, AuthSettings, Tokens};
 use crate::error::Error;
 use crate::harness::calibration::store;
 use crate::replay::transport::Target;
@@ -25,15 +23,6 @@ pub struct AuthArgs {
     pub auth_key: Option<PathBuf>,
 }
 
-/// Tokens of a run, ready to be sent, and what there is to say about them.
-#[derive(Debug)]
-pub struct Tokens {
-    /// Where lanes get them; none are sent for `None`.
-    pub source: Option<Arc<TokenSource>>,
-    /// Remarks for the report.
-    pub notes: Vec<String>,
-}
-
 impl AuthArgs {
     /// Gets a token and proves that the target checks it; `cache` is the folder for caches.
     ///
@@ -49,41 +38,13 @@ impl AuthArgs {
             Some(mode) => mode,
             None => AuthMode::from_environment(variable)?.unwrap_or_default(),
         };
-        if self.auth_key.is_some() && mode != AuthMode::Local {
-            return Err(Error::Usage {
-                flag: "--auth-key",
-                detail: "signs local tokens; say --auth-mode local".to_owned(),
-            });
-        }
+        mode.check_key_file(self.auth_key.as_deref())?;
         let settings = AuthSettings {
             key_file: self.auth_key.clone(),
             cache: store::folder(cache),
             ..AuthSettings::from_environment(variable)
         };
-        let Some(source) = TokenSource::start(mode, &settings, service)? else {
-            let name = &service.name;
-            let is_asked = mode != AuthMode::None;
-            let none = format!(
-                "auth mode {}, but no header of {name} holds ${{fire.token}}: no token is sent",
-                mode.name()
-            );
-            return Ok(Tokens {
-                source: None,
-                notes: is_asked.then_some(none).into_iter().collect(),
-            });
-        };
-        let mut notes = source.notes().to_vec();
-        match preflight::check(target, service, &source.feed().token())? {
-            Proof::Proven => {}
-            Proof::Unproven => notes.push(
-                "nobody proved that the target checks tokens: [auth] of the service names no probe_path"
-                    .to_owned(),
-            ),
-        }
-        Ok(Tokens {
-            source: Some(Arc::new(source)),
-            notes,
-        })
+        Ok(Tokens::begin(mode, &settings, service, target)?)
     }
 }
 

@@ -272,7 +272,7 @@ impl Args {
 
     fn plan(&self, run: &Run) -> Result<RunPlan, Error> {
         let schedule = &self.schedule;
-        replay::plan::plan(&replay::Args {
+        let args = replay::Args {
             tape: self.tape.clone(),
             target: self.target.clone(),
             service: self.service.clone(),
@@ -294,7 +294,8 @@ impl Args {
             baseline: None,
             out: None,
             json: false,
-        })
+        };
+        replay::plan::plan(&args, None)
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) fn parse_pacing(text: &str) -> Result<Pacing, String> {
 ///
 /// Errors: everything that can be wrong before the first request, and a tape found damaged on the way.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    let plan = plan::plan(args)?;
+    let plan = plan::plan(args, None)?;
     let destination = Destination::prepare(args.out.clone(), args.json)?;
     let stop = interrupt::flag()?;
     announce(&plan);

@@ -1,25 +1,23 @@
 //! `tapdeck stand-in`: an embedded target to try things on.
 
+mod listen;
+mod misbehavior;
 mod report;
+mod tokens;
 
-use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tapdeck_corpora::durable::DurableFile;
 
-mod tokens;
-
-use self::tokens::TokenArgs;
+use self::listen::ListenArgs;
+use self::misbehavior::FaultArgs;
 use super::interrupt::Interrupt;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stand_in::{
-    ArrivalWatch, DelayLaw, Faults, IdWatch, RateLimits, Role, Ruleset, Share, Shed, Stall,
-    StandIn, StandInConfig, Tls,
+    ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig,
 };
 
 /// Serve an embedded target until Ctrl-C
@@ -117,107 +115,6 @@ struct NullArgs {
     /// File for the instants at which requests were read, written at the end: nanoseconds of the monotonic clock, one a line
     #[arg(long, value_name = "FILE")]
     arrivals: Option<PathBuf>,
-}
-
-/// Where to listen, and with how many threads.
-#[derive(Debug, clap::Args)]
-struct ListenArgs {
-    /// Port to listen on; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    port: u16,
-
-    /// Address to listen on; anything but loopback lets others in
-    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    address: IpAddr,
-
-    /// Socket in the file system to listen on as well, without TLS
-    #[arg(long, value_name = "PATH")]
-    unix: Option<PathBuf>,
-
-    /// Threads to serve with
-    #[arg(long, value_name = "NUMBER", default_value = "1")]
-    threads: NonZeroUsize,
-
-    #[command(flatten)]
-    tls: TlsArgs,
-
-    #[command(flatten)]
-    tokens: TokenArgs,
-}
-
-/// Whether to encrypt, and for whom.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "TLS")]
-struct TlsArgs {
-    /// Speak TLS, with a certificate made on the spot unless --tls-cert names one
-    #[arg(long)]
-    tls: bool,
-
-    /// Where to write the certificate made on the spot, for a client's --ca
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls",
-        conflicts_with = "tls_cert"
-    )]
-    tls_write_ca: Option<PathBuf>,
-
-    /// Certificate to show: a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
-    tls_cert: Option<PathBuf>,
-
-    /// Its private key: a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    tls_key: Option<PathBuf>,
-
-    /// Let in only clients with a certificate from an authority in this PEM file
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    tls_client_ca: Option<PathBuf>,
-}
-
-/// What to do wrong on purpose.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Misbehavior")]
-struct FaultArgs {
-    /// How long answers take: fixed:5ms, or lognormal:5ms,0.5 by median and spread
-    #[arg(long, value_name = "LAW", default_value = "none")]
-    delay: DelayLaw,
-
-    /// How many requests are served at a time, each for as long as --delay says; others wait in one queue [default: all]
-    #[arg(long, value_name = "NUMBER", requires = "delay")]
-    servers: Option<NonZeroUsize>,
-
-    /// Window without any answer: 5s+2s begins 5 s after the first request and lasts 2 s
-    #[arg(long, value_name = "WINDOW")]
-    stall: Option<Stall>,
-
-    /// Requests refused as if overloaded: a share such as 10%, or how many may be in the works, such as 100
-    #[arg(long, value_name = "RULE", default_value = "0%")]
-    shed: Shed,
-
-    /// Share of requests answered as if the engine had failed open
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    fail_open: Share,
-
-    /// Share of requests whose connection is reset
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    reset: Share,
-
-    /// Share of requests answered with bytes that are not HTTP
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    garbage: Share,
-
-    /// Share of requests answered under another transaction's id
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    wrong_id: Share,
-
-    /// Share of requests that are never answered
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    hang: Share,
-
-    /// Seed that settles which requests meet which fault
-    #[arg(long, value_name = "NUMBER", default_value_t = 42)]
-    seed: u64,
 }
 
 /// Serves until interrupted.
@@ -325,64 +222,6 @@ impl ApprovalsArgs {
             hourly_limit: Some(self.hourly_limit).filter(|&limit| limit > 0),
             ..self.listen.config(Role::Approvals)?
         })
-    }
-}
-
-impl ListenArgs {
-    fn config(&self, role: Role) -> Result<StandInConfig, Error> {
-        Ok(StandInConfig {
-            address: SocketAddr::from((self.address, self.port)),
-            socket: self.unix.clone(),
-            tls: self.tls.tls()?,
-            threads: self.threads.get(),
-            role,
-            tokens: self.tokens.rules(role)?,
-            ..StandInConfig::default()
-        })
-    }
-}
-
-impl TlsArgs {
-    fn tls(&self) -> Result<Option<Tls>, Error> {
-        if !self.tls {
-            return Ok(None);
-        }
-        let mut tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Tls::from_files(certificate, key)?,
-            _ => self.made_on_the_spot()?,
-        };
-        if let Some(authorities) = &self.tls_client_ca {
-            tls.demand_certificates(authorities)?;
-        }
-        Ok(Some(tls))
-    }
-
-    fn made_on_the_spot(&self) -> Result<Tls, Error> {
-        let (tls, pem) = Tls::self_signed()?;
-        if let Some(path) = &self.tls_write_ca {
-            fs::write(path, pem).map_err(|source| Error::Io {
-                action: "write",
-                path: path.clone(),
-                source,
-            })?;
-        }
-        Ok(tls)
-    }
-}
-
-impl FaultArgs {
-    fn faults(&self) -> Faults {
-        Faults {
-            delay: self.delay,
-            servers: self.servers,
-            stall: self.stall,
-            shed: self.shed,
-            fail_open: self.fail_open,
-            reset: self.reset,
-            garbage: self.garbage,
-            wrong_id: self.wrong_id,
-            hang: self.hang,
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use super::catalog::HALVED;
@@ -26,13 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Counters by name.
 pub type Counters = BTreeMap<&'static str, u64>;
 
-/// Reads the counters of a target; nothing where it has none or does not tell.
-pub fn read(service: &str, target: &Target) -> Option<Counters> {
+/// Reads the counters of a target, which may want `headers`; nothing where it has none or does not tell.
+pub fn read(service: &str, target: &Target, headers: HeaderMap) -> Option<Counters> {
     if service != HALVED {
         return None;
     }
     let path = format!("{}{PATH}", target.base_path);
-    let request = Request::get(path).body(Bytes::new()).ok()?;
+    let mut request = Request::get(path).body(Bytes::new()).ok()?;
+    request.headers_mut().extend(headers);
     let answer = errand::ask(target, &request, PATIENCE).ok()?.ok()?;
     let document: Value = serde_json::from_slice(&answer.body).ok()?;
     let told = document.pointer(POINTER)?;

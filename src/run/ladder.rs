@@ -23,6 +23,8 @@ use super::rulesets;
 use super::side_by_side::play_all;
 use super::stand_ins::StandIns;
 use super::tapes;
+use super::tokens::Keys;
+use crate::auth::Tokens;
 use crate::error::Error;
 use crate::events::Watcher;
 use crate::exit::Exit;
@@ -35,10 +37,16 @@ pub trait Host {
     /// Gives how the target of one service may be reached.
     fn access(&self, member: &Member) -> Access;
 
-    /// Plans the load on one service, whose target and tape are known by now.
+    /// Plans the load on one service, whose target, tape and tokens are known by now.
     ///
     /// Errors: everything that can be wrong with a plan.
-    fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error>;
+    fn plan(
+        &self,
+        member: &Member,
+        target: &str,
+        tape: &Path,
+        tokens: &Tokens,
+    ) -> Result<RunPlan, Error>;
 
     /// Gives who puts data there before the load and removes it, in the place of `usual`, whom the services need.
     fn seeder(&self, usual: Option<Box<dyn Seeder>>) -> Option<Box<dyn Seeder>> {
@@ -106,6 +114,8 @@ pub(super) struct Site {
     stand_ins: StandIns,
     pub(super) urls: Vec<String>,
     targets: Vec<Target>,
+    keys: Keys,
+    tokens: Vec<Tokens>,
     tapes: Vec<PathBuf>,
     seeder: Option<Box<dyn Seeder>>,
     pub(super) bucket: Option<String>,
@@ -175,6 +185,7 @@ impl Run<'_> {
     fn climb(&mut self) -> Result<(), Halt> {
         self.find_targets()?;
         self.check_health()?;
+        self.get_tokens()?;
         let sends = self.outline.members.iter().any(Member::sends);
         let plans = if sends {
             self.find_tapes()?;
@@ -203,9 +214,10 @@ impl Run<'_> {
     /// Starts stand-ins where they are wanted, and lets the guard look at every target.
     fn find_targets(&mut self) -> Result<(), Halt> {
         let members = &self.outline.members;
+        self.site.keys = Keys::new(self.outline, self.environment)?;
         if self.outline.stand_ins.is_on() {
             self.begin(Phase::StandIns, &names(members))?;
-            self.site.stand_ins = StandIns::start(self.outline, self.environment)?;
+            self.site.stand_ins = StandIns::start(self.outline, self.environment, &self.site.keys)?;
             self.site.urls = self.site.stand_ins.urls();
         } else {
             let targets = members.iter().filter_map(|member| member.target.as_ref());
@@ -234,6 +246,20 @@ impl Run<'_> {
         let paths: Vec<&str> = checks.iter().map(|check| check.path.as_str()).collect();
         self.begin(Phase::Preflight, &paths.join(", "))?;
         preflight::all_ready(checks, self.stop)?;
+        self.go_on()
+    }
+
+    /// Gets every token, and proves that the targets check them.
+    fn get_tokens(&mut self) -> Result<(), Halt> {
+        if self.site.keys.are_wanted() {
+            let mode = self.outline.auth_mode.value.name();
+            self.begin(Phase::Preflight, &format!("tokens ({mode})"))?;
+        }
+        let members = self.outline.members.iter().zip(&self.site.urls);
+        for ((member, url), target) in members.zip(&self.site.targets) {
+            let tokens = self.site.keys.begin(&member.service, url, target)?;
+            self.site.tokens.push(tokens);
+        }
         self.go_on()
     }
 
@@ -288,21 +314,23 @@ impl Run<'_> {
             None => rulesets::store(self.environment)?,
         };
         let (urls, targets) = (&self.site.urls, &self.site.targets);
-        Ok(rulesets::seeder(
+        rulesets::seeder(
             self.outline,
             self.environment,
             store,
             urls,
             targets,
-        ))
+            &self.site.tokens,
+        )
     }
 
-    /// Plans every load; a target that refuses our token does so here, before anything is put there.
+    /// Plans every load.
     fn plans(&self) -> Result<Vec<RunPlan>, Error> {
         let members = self.outline.members.iter();
         let known = members.zip(&self.site.urls).zip(&self.site.tapes);
         known
-            .map(|((member, url), tape)| self.host.plan(member, url, tape))
+            .zip(&self.site.tokens)
+            .map(|(((member, url), tape), tokens)| self.host.plan(member, url, tape, tokens))
             .collect()
     }
 
@@ -350,7 +378,11 @@ impl Run<'_> {
     fn counters(&self) -> Vec<Option<Counters>> {
         let members = self.outline.members.iter().zip(&self.site.targets);
         members
-            .map(|(member, target)| counters::read(&member.service.name, target))
+            .zip(&self.site.tokens)
+            .map(|((member, target), tokens)| {
+                let headers = tokens.headers(&member.service).ok()?;
+                counters::read(&member.service.name, target, headers)
+            })
             .collect()
     }
 

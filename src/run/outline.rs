@@ -28,6 +28,8 @@ pub struct Outline {
     pub scenario: Setting<String>,
     /// Where tokens come from.
     pub auth_mode: Setting<AuthMode>,
+    /// The file with the key that signs local tokens.
+    pub auth_key: Option<PathBuf>,
     /// The services; never empty, names unique.
     pub members: Vec<Member>,
     /// Whether to put data there before the run.
@@ -78,9 +80,12 @@ impl Outline {
         } else {
             switch(wish.teardown, "--skip-teardown")
         };
+        let auth_mode = auth_mode(wish, environment)?;
+        auth_mode.value.check_key_file(wish.auth_key.as_deref())?;
         Ok(Self {
             run_id: run_id(wish, environment)?,
-            auth_mode: auth_mode(wish, environment)?,
+            auth_mode,
+            auth_key: wish.auth_key.clone(),
             service: match wish.service.as_str() {
                 "all" => "all".to_owned(),
                 _ => names.join(","),

@@ -56,6 +56,14 @@ impl Outline {
             self.auth_mode.value.name().to_owned(),
             self.auth_mode.origin.to_string(),
         );
+        if let Some(file) = &self.auth_key {
+            row(
+                "run",
+                "auth key",
+                file.display().to_string(),
+                "--auth-key".into(),
+            );
+        }
         for (name, switch) in [("seeding", &self.seeding), ("teardown", &self.teardown)] {
             row(
                 "run",

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::AtomicBool;
 
-use http::HeaderMap;
 use jiff::Timestamp;
 use tapdeck_stores::{Store, StoreConfig};
 
@@ -13,6 +12,7 @@ use super::member::Member;
 use super::metadata::SeededArtifact;
 use super::outline::Outline;
 use super::seeding::{Engine, RulesetSeeder, demo_rulesets};
+use crate::auth::Tokens;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::replay::transport::Target;
@@ -51,35 +51,38 @@ pub fn store(environment: &Environment) -> Result<StoreConfig, Error> {
     })?)
 }
 
-/// Gives who seeds the rule engines among the members, if there are any; `urls` and `targets` are those of the members.
+/// Gives who seeds the rule engines among the members, if there are any; `urls`, `targets` and `tokens` are those of the members.
+///
+/// Errors: `Auth` for a token that no header can hold.
 pub fn seeder(
     outline: &Outline,
     surroundings: &Environment,
     config: StoreConfig,
     urls: &[String],
     targets: &[Target],
-) -> Option<Box<dyn Seeder>> {
-    let members = outline.members.iter().zip(urls).zip(targets);
-    let engines =
-        members
-            .filter(|((member, _), _)| is_engine(member))
-            .map(|((member, url), target)| Engine {
-                url: url.clone(),
-                target: target.clone(),
-                keys: keys(member),
-                headers: HeaderMap::new(),
-            });
-    let engines: Vec<Engine> = engines.collect();
+    tokens: &[Tokens],
+) -> Result<Option<Box<dyn Seeder>>, Error> {
+    let members = outline.members.iter().zip(urls).zip(targets).zip(tokens);
+    let engines = members.filter(|(((member, _), _), _)| is_engine(member));
+    let engines = engines.map(|(((member, url), target), tokens)| {
+        Ok(Engine {
+            url: url.clone(),
+            target: target.clone(),
+            keys: keys(member),
+            headers: tokens.headers(&member.service)?,
+        })
+    });
+    let engines: Vec<Engine> = engines.collect::<Result<_, Error>>()?;
     if engines.is_empty() {
-        return None;
+        return Ok(None);
     }
-    Some(Box::new(Rulesets {
+    Ok(Some(Box::new(Rulesets {
         config,
         run_id: outline.run_id.value.clone(),
         environment: environment(surroundings),
         engines,
         seeder: None,
-    }))
+    })))
 }
 
 impl Seeder for Rulesets {

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::member::Member;
 use super::outline::Outline;
 use super::rulesets;
+use super::tokens::Keys;
 use crate::error::Error;
 use crate::stand_in::{RateLimits, Role, StandIn, StandInConfig, StoredRulesets};
 
@@ -24,7 +25,11 @@ impl StandIns {
     /// Starts a stand-in for each service, and a store where rulesets are to be seeded.
     ///
     /// Errors: `Usage` for a service that has none, `StandIn`, `Store`, `Io`.
-    pub fn start(outline: &Outline, environment: &Environment) -> Result<Self, Error> {
+    pub fn start(
+        outline: &Outline,
+        environment: &Environment,
+        keys: &Keys,
+    ) -> Result<Self, Error> {
         let store = if rulesets::are_needed(outline) {
             let folder = tempfile::tempdir().map_err(|source| Error::Io {
                 action: "make a folder in",
@@ -40,7 +45,10 @@ impl StandIns {
             store,
         };
         for member in &outline.members {
-            let config = stand_ins.config(member, environment)?;
+            let config = StandInConfig {
+                tokens: keys.rules(&member.service),
+                ..stand_ins.config(member, environment)?
+            };
             stand_ins.servers.push(StandIn::start(config)?);
         }
         Ok(stand_ins)

@@ -18,6 +18,8 @@ pub struct Wish {
     pub run_id: Option<String>,
     /// Where tokens come from.
     pub auth_mode: Option<AuthMode>,
+    /// The file with the key that signs local tokens.
+    pub auth_key: Option<PathBuf>,
     /// Users of the closed model.
     pub users: Option<u32>,
     /// How many of them come per second.

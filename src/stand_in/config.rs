@@ -25,6 +25,8 @@ pub struct StandInConfig {
     pub tls: Option<Tls>,
     /// How many threads serve. With one, a connection never leaves the thread that accepted it.
     pub threads: usize,
+    /// What a thread does while there is nothing to do.
+    pub waiting: Waiting,
     /// What to play.
     pub role: Role,
     /// The ruleset that the authorization path has from the start; without one that path fails open until one is loaded.
@@ -89,6 +91,18 @@ impl Role {
     }
 }
 
+/// What a thread does while there is nothing to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Waiting {
+    /// It sleeps, as any server does; the next request wakes it up, which takes microseconds, and tens of them on a
+    /// virtual core that idles.
+    #[default]
+    Asleep,
+    /// It asks the kernel again and again, and takes a whole core: a request is read the moment it arrives, so what a client
+    /// does is seen without the target's own delay.
+    Awake,
+}
+
 /// Whether a stand-in remembers transaction ids, to tell distinct from repeated ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IdWatch {
@@ -116,6 +130,7 @@ impl Default for StandInConfig {
             socket: None,
             tls: None,
             threads: 1,
+            waiting: Waiting::Asleep,
             role: Role::RuleEngine,
             ruleset_auth: None,
             ruleset_monitoring: None,

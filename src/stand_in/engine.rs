@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::approvals::Approvals;
 use super::arrival_times::ArrivalTimes;
 use super::audit::{Audit, RouteTally};
-use super::config::{IdWatch, Role, StandInConfig};
+use super::config::{IdWatch, Role, StandInConfig, Waiting};
 use super::error::Error;
 use super::evaluate::Evaluation;
 use super::faults::{Ladder, Servers, Shed, Stall};
@@ -36,6 +36,7 @@ pub(super) enum Office {
 /// What all threads of one stand-in share.
 pub(super) struct Engine {
     pub(super) role: Role,
+    pub(super) waiting: Waiting,
     pub(super) seed: u64,
     pub(super) ladder: Ladder,
     pub(super) counters: VelocityCounters,
@@ -69,6 +70,7 @@ impl Engine {
         let office = Office::new(&config, started_wall_ns);
         Ok(Self {
             role: config.role,
+            waiting: config.waiting,
             seed: config.seed,
             ladder: Ladder::new(&config.faults)?,
             counters: VelocityCounters::default(),

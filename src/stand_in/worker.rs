@@ -11,11 +11,12 @@ use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{LocalSet, spawn_local, yield_now};
 use tokio_rustls::TlsAcceptor;
 
 use super::alarm::Alarms;
 use super::audit::RouteTally;
+use super::config::Waiting;
 use super::connection;
 use super::engine::Engine;
 use super::reply::Writer;
@@ -96,6 +97,9 @@ impl Worker {
                 let worker = Rc::clone(&worker);
                 async move { worker.alarms.run().await }
             });
+            if worker.engine.waiting == Waiting::Awake {
+                spawn_local(stay_awake());
+            }
             match source {
                 Source::Listener {
                     listeners,
@@ -154,6 +158,13 @@ impl Worker {
 
     pub(super) fn http2(&self) -> &http2::Builder<OnThisThread> {
         &self.http2
+    }
+}
+
+/// Keeps a thread from sleeping: as long as one task is ready, the runtime looks for events without waiting for any.
+async fn stay_awake() {
+    loop {
+        yield_now().await;
     }
 }
 

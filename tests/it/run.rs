@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use clap::Parser;
 use serde_json::Value;
+use tapdeck::auth::Tokens;
 use tapdeck::cli::run::{Args, Desk};
 use tapdeck::error::Error;
 use tapdeck::events::Watcher;
@@ -83,8 +84,14 @@ impl Host for Meddled<'_> {
         self.desk.access(member)
     }
 
-    fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error> {
-        self.desk.plan(member, target, tape)
+    fn plan(
+        &self,
+        member: &Member,
+        target: &str,
+        tape: &Path,
+        tokens: &Tokens,
+    ) -> Result<RunPlan, Error> {
+        self.desk.plan(member, target, tape, tokens)
     }
 
     fn seeder(&self, usual: Option<Box<dyn Seeder>>) -> Option<Box<dyn Seeder>> {

@@ -11,6 +11,7 @@ use tapdeck_corpora::Tape;
 use tapdeck_services::ServiceDefinition;
 
 use super::Args;
+use crate::auth::Tokens;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::calibration::advice;
@@ -24,10 +25,11 @@ use crate::units::nanoseconds;
 /// Warm-up unless asked otherwise: enough for connections, caches and a just-in-time compiler's first pass.
 const WARM_UP: Duration = Duration::from_secs(3);
 
-/// Makes the plan; nothing has been sent when it fails.
+/// Makes the plan; nothing has been sent when it fails, but for what proves that the target checks tokens, unless there are
+/// `tokens` already.
 ///
 /// Errors: the first thing wrong, with its flag or file.
-pub fn plan(args: &Args) -> Result<RunPlan, Error> {
+pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
     let tape = Arc::new(Tape::open(&args.tape)?);
     let service = service_of(&tape)?;
     check_service(args.service.as_deref(), &service)?;
@@ -46,9 +48,12 @@ pub fn plan(args: &Args) -> Result<RunPlan, Error> {
     let timeout_ns = nanoseconds(args.engine.timeout);
     let keeping = args.transport.keeping()?;
     let target = target::find(&url, &access)?;
-    let tokens = args
-        .auth
-        .begin(&service, &target, args.engine.cache.as_deref())?;
+    let tokens = match tokens {
+        Some(tokens) => tokens,
+        None => args
+            .auth
+            .begin(&service, &target, args.engine.cache.as_deref())?,
+    };
     let connections = engine::connections(
         &args.engine,
         &load.load,

@@ -189,6 +189,7 @@ impl Args {
             scenario: self.scenario.clone(),
             run_id: self.run_id.clone(),
             auth_mode: self.auth.auth_mode,
+            auth_key: self.auth.auth_key.clone(),
             users: load.users,
             spawn_rate: load.spawn_rate,
             ramp_down: load.ramp_down,

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use tapdeck_generators::Progress;
 
 use super::args::Args;
+use crate::auth::Tokens;
 use crate::cli::auth::AuthArgs;
 use crate::cli::generate::watch::Watch;
 use crate::cli::load::{BurstArgs, LoadArgs};
@@ -65,10 +66,8 @@ impl<'a> Desk<'a> {
             load,
             users,
             transport: self.args.transport.clone(),
-            auth: AuthArgs {
-                auth_mode: Some(self.outline.auth_mode.value),
-                ..self.args.auth.clone()
-            },
+            // The run has tokens already.
+            auth: AuthArgs::default(),
             engine: self.engine(member)?,
             slo: member.slo_texts(),
             baseline: self.baseline(member)?,
@@ -203,8 +202,15 @@ impl Host for Desk<'_> {
         access
     }
 
-    fn plan(&self, member: &Member, target: &str, tape: &Path) -> Result<RunPlan, Error> {
-        let plan = replay::plan::plan(&self.replay(member, target, tape)?)?;
+    fn plan(
+        &self,
+        member: &Member,
+        target: &str,
+        tape: &Path,
+        tokens: &Tokens,
+    ) -> Result<RunPlan, Error> {
+        let args = self.replay(member, target, tape)?;
+        let plan = replay::plan::plan(&args, Some(tokens.clone()))?;
         replay::announce(&plan);
         Ok(plan)
     }

@@ -11,6 +11,7 @@ pub mod artifacts;
 pub mod catalog;
 pub mod counters;
 pub mod environment;
+pub mod host;
 pub mod ladder;
 pub mod load;
 pub mod member;
@@ -31,6 +32,7 @@ pub mod tokens;
 pub mod wish;
 
 pub use self::environment::Environment;
-pub use self::ladder::{Host, Seeder, carry_out};
+pub use self::host::{Host, Seeder};
+pub use self::ladder::carry_out;
 pub use self::outline::Outline;
 pub use self::wish::Wish;

@@ -16,9 +16,7 @@ use super::interrupt::Interrupt;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stand_in::{
-    ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig,
-};
+use crate::stand_in::{ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig};
 
 /// Serve an embedded target until Ctrl-C
 ///

@@ -78,6 +78,16 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
     }
 }
 
+/// Has the guard look at a place that is written to beside the load, such as an object store; connects to nothing.
+/// `names` are the words by which it is known besides its host.
+///
+/// Errors: `Usage` for what is no usable URL, `Unreachable` if its name has no address, `Refused` by the guard.
+pub fn check_place(url: &str, names: &[&str], access: &Access) -> Result<(), Error> {
+    access.production.check(url, names)?;
+    let Place { host, base_path } = url::parse(url)?;
+    addresses(url, &host, &base_path, access).map(drop)
+}
+
 /// Finds where to connect, as far as we may.
 fn addresses(
     url: &str,

@@ -7,7 +7,7 @@ use tapdeck_stores::{Store, StoreConfig};
 
 use super::catalog::{HALVED, MONITORING};
 use super::environment::Environment;
-use super::ladder::Seeder;
+use super::host::Seeder;
 use super::member::Member;
 use super::metadata::SeededArtifact;
 use super::outline::Outline;
@@ -15,6 +15,7 @@ use super::seeding::{Engine, RulesetSeeder, demo_rulesets};
 use crate::auth::Tokens;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
+use crate::harness::target::{self, Access};
 use crate::replay::transport::Target;
 
 /// What the engines are told to be where nobody says otherwise.
@@ -49,6 +50,18 @@ pub fn store(environment: &Environment) -> Result<StoreConfig, Error> {
     Ok(StoreConfig::from_variables(|name| {
         environment.get(name).map(str::to_owned)
     })?)
+}
+
+/// Has the guard look at the store, which is written to: at its address, its bucket, and the environment that its rulesets are for.
+///
+/// Errors: `Refused`, `Unreachable`.
+pub fn check_store(
+    config: &StoreConfig,
+    surroundings: &Environment,
+    access: &Access,
+) -> Result<(), Error> {
+    let names = [&*config.bucket, &environment(surroundings)];
+    target::check_place(&config.endpoint, &names, access)
 }
 
 /// Gives who seeds the rule engines among the members, if there are any; `urls`, `targets` and `tokens` are those of the members.

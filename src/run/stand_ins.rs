@@ -25,11 +25,7 @@ impl StandIns {
     /// Starts a stand-in for each service, and a store where rulesets are to be seeded.
     ///
     /// Errors: `Usage` for a service that has none, `StandIn`, `Store`, `Io`.
-    pub fn start(
-        outline: &Outline,
-        environment: &Environment,
-        keys: &Keys,
-    ) -> Result<Self, Error> {
+    pub fn start(outline: &Outline, environment: &Environment, keys: &Keys) -> Result<Self, Error> {
         let store = if rulesets::are_needed(outline) {
             let folder = tempfile::tempdir().map_err(|source| Error::Io {
                 action: "make a folder in",

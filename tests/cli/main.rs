@@ -12,6 +12,7 @@ mod fixtures;
 mod generate;
 mod help;
 mod inspect;
+mod killed;
 mod refusals;
 mod replay;
 mod run;

@@ -4,7 +4,7 @@ use crate::histogram::Histogram;
 use crate::measurements::distribution::Distribution;
 use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
-    ConfusionRow, DecisionTally, EndpointFailure, EndpointMeasurements, FailureCount, Gate,
+    Bound, ConfusionRow, DecisionTally, EndpointFailure, EndpointMeasurements, FailureCount, Gate,
     GateSubject, Identity, LaneFacts, Ledger, Measurements, SecondMeasurements,
     SessionMeasurements, SessionTally, TlsSession, Transport,
 };
@@ -65,6 +65,11 @@ pub(crate) fn gate(text: &str, subject: GateSubject, limit: f64) -> Gate {
         text: text.to_owned(),
         subject,
         limit,
+        bound: if text.contains('=') {
+            Bound::Inclusive
+        } else {
+            Bound::Exclusive
+        },
     }
 }
 

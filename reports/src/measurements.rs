@@ -6,6 +6,8 @@
 pub mod distribution;
 pub mod sample;
 
+use serde::Serialize;
+
 use self::distribution::Distribution;
 use self::sample::Sample;
 use crate::histogram::Histogram;
@@ -336,6 +338,18 @@ pub struct Gate {
     pub subject: GateSubject,
     /// Limit: nanoseconds for quantiles (at most), a share 0..=1 for the others.
     pub limit: f64,
+    /// Whether the limit itself still keeps the promise.
+    pub bound: Bound,
+}
+
+/// Whether a limit itself still keeps a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// It does: `<=` and `>=`.
+    Inclusive,
+    /// It does not: `<` and `>`.
+    Exclusive,
 }
 
 /// What a gate looks at.

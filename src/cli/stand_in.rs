@@ -2,6 +2,7 @@
 
 mod listen;
 mod misbehavior;
+mod object_store;
 mod report;
 mod tokens;
 
@@ -9,14 +10,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tapdeck_corpora::durable::DurableFile;
+use tapdeck_stores::Store;
 
 use self::listen::ListenArgs;
 use self::misbehavior::FaultArgs;
+use self::object_store::ObjectStoreArgs;
 use super::interrupt::Interrupt;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stand_in::{ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig};
+use crate::run::{Environment, rulesets};
+use crate::stand_in::{
+    ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig, StoredRulesets,
+};
 
 /// Serve an embedded target until Ctrl-C
 ///
@@ -35,6 +41,7 @@ enum Target {
     TransactionManagement(TransactionManagementArgs),
     RuleManagement(RuleManagementArgs),
     Approvals(ApprovalsArgs),
+    ObjectStore(ObjectStoreArgs),
     Null(NullArgs),
 }
 
@@ -51,6 +58,11 @@ struct RuleEngineArgs {
     /// Ruleset of the monitoring path [default: the demo's]
     #[arg(long, value_name = "FILE")]
     ruleset_monitoring: Option<PathBuf>,
+
+    /// Have no ruleset until told to load one from the object store of the environment (`S3_ENDPOINT_URL` and so on), as
+    /// published for `RULESET_ENVIRONMENT`
+    #[arg(long, conflicts_with_all = ["ruleset", "ruleset_monitoring"])]
+    store: bool,
 
     /// Remember transaction ids, to count distinct and repeated ones
     #[arg(long)]
@@ -124,6 +136,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Target::TransactionManagement(desk) => ("transaction-management", desk.config()?),
         Target::RuleManagement(book) => ("rule-management", book.config()?),
         Target::Approvals(approvals) => ("approvals", approvals.config()?),
+        Target::ObjectStore(store) => return store.serve(),
         Target::Null(null) => ("null", null.config()?),
     };
     let arrivals = match &args.target {
@@ -169,12 +182,23 @@ impl RuleEngineArgs {
             |path: Option<&Path>, demo: fn() -> Result<Ruleset, crate::stand_in::Error>| {
                 path.map_or_else(demo, Ruleset::from_file).map(Arc::new)
             };
+        let config = self.listen.config(Role::RuleEngine)?;
+        let config = if self.store {
+            StandInConfig {
+                storage: Some(Arc::new(stored_rulesets()?)),
+                ..config
+            }
+        } else {
+            StandInConfig {
+                ruleset_auth: Some(ruleset(self.ruleset.as_deref(), Ruleset::demo_auth)?),
+                ruleset_monitoring: Some(ruleset(
+                    self.ruleset_monitoring.as_deref(),
+                    Ruleset::demo_monitoring,
+                )?),
+                ..config
+            }
+        };
         Ok(StandInConfig {
-            ruleset_auth: Some(ruleset(self.ruleset.as_deref(), Ruleset::demo_auth)?),
-            ruleset_monitoring: Some(ruleset(
-                self.ruleset_monitoring.as_deref(),
-                Ruleset::demo_monitoring,
-            )?),
             faults: self.faults.faults(),
             seed: self.faults.seed,
             id_watch: if self.watch_ids {
@@ -182,9 +206,17 @@ impl RuleEngineArgs {
             } else {
                 IdWatch::Off
             },
-            ..self.listen.config(Role::RuleEngine)?
+            ..config
         })
     }
+}
+
+/// Gives the rulesets of the store and the environment that the variables name.
+fn stored_rulesets() -> Result<StoredRulesets, Error> {
+    Ok(StoredRulesets {
+        store: Store::connect(&object_store::of_environment()?)?,
+        environment: rulesets::environment(&Environment::of_process()),
+    })
 }
 
 impl TransactionManagementArgs {

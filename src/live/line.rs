@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::clock::NS_PER_S;
 use crate::events::{Event, Phase, SecondSeen, Watcher};
@@ -18,6 +18,8 @@ const REDRAW_EVERY: Duration = Duration::from_millis(200);
 /// Shows a run's state on standard error.
 #[derive(Debug)]
 pub struct Line {
+    /// What every line begins with.
+    title: String,
     planned_rate: Option<f64>,
     shown: Shown,
     /// The latest complete second.
@@ -34,8 +36,13 @@ enum Shown {
 impl Line {
     /// Begins to show a run with a mean planned rate in requests per second, if there is one.
     pub fn new(planned_rate: Option<f64>) -> Self {
+        Self::among(&MultiProgress::new(), String::new(), planned_rate)
+    }
+
+    /// Begins to show one of several runs that go on at a time, each on a line of its own; `title` is what it begins with.
+    pub fn among(board: &MultiProgress, title: String, planned_rate: Option<f64>) -> Self {
         let shown = if io::stderr().is_terminal() {
-            let bar = ProgressBar::new_spinner();
+            let bar = board.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
                 bar.set_style(style);
             }
@@ -47,6 +54,7 @@ impl Line {
             }
         };
         Self {
+            title,
             planned_rate,
             shown,
             second: SecondSeen::default(),
@@ -57,7 +65,7 @@ impl Line {
     fn text(&self, phase: Phase, left_ns: u64) -> String {
         let left_s = left_ns.div_ceil(NS_PER_S);
         if phase == Phase::WarmUp {
-            return format!("{}, {left_s} s left", phase.name());
+            return format!("{}{}, {left_s} s left", self.title, phase.name());
         }
         let SecondSeen {
             achieved,
@@ -71,7 +79,8 @@ impl Line {
             None => String::new(),
         };
         format!(
-            "{}{offered}  achieved {}/s  in flight {}  p99 {}  failed {}  send lag p99 {}  {left_s} s left",
+            "{}{}{offered}  achieved {}/s  in flight {}  p99 {}  failed {}  send lag p99 {}  {left_s} s left",
+            self.title,
             phase.name(),
             show_count(achieved),
             show_count(in_flight),
@@ -125,6 +134,7 @@ mod tests {
     #[test]
     fn the_line_says_what_was_promised() {
         let mut line = Line {
+            title: String::new(),
             planned_rate: Some(10_000.0),
             shown: Shown::Plain { next_ns: u64::MAX },
             second: SecondSeen::default(),
@@ -145,5 +155,8 @@ mod tests {
             "measure  offered 10000/s  achieved 9,990/s  in flight 12  p99 2.50 ms  failed 7  send lag p99 31.0 µs  2 s left"
         );
         assert_eq!(line.text(Phase::WarmUp, NS_PER_S), "warm-up, 1 s left");
+        line.title = "rule-engine  ".into();
+        let text = line.text(Phase::WarmUp, NS_PER_S);
+        assert_eq!(text, "rule-engine  warm-up, 1 s left");
     }
 }

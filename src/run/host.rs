@@ -42,7 +42,7 @@ pub trait Host {
     fn generation(&self) -> Box<dyn Progress + Sync>;
 
     /// Gives who watches the load on one service.
-    fn watcher(&self, plan: &RunPlan) -> Box<dyn Watcher + Send>;
+    fn watcher(&self, member: &Member, plan: &RunPlan) -> Box<dyn Watcher + Send>;
 }
 
 /// Puts data there before the load, and removes it.

@@ -61,6 +61,14 @@ impl Load {
         }
     }
 
+    /// Gives the length that was asked for: of the measure phase in the open model, which a warm-up comes before, else of all of it.
+    pub fn asked_length(&self) -> Duration {
+        match self {
+            Self::Open { duration, .. } => duration.value,
+            Self::Closed { run_time, .. } => run_time.value,
+        }
+    }
+
     /// Gives the mean rate of the open model, requests per second; 0 where the target decides it.
     pub fn mean_rate(&self) -> f64 {
         match self {

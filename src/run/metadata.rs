@@ -40,7 +40,7 @@ pub struct Metadata {
     pub users: Option<u32>,
     /// Users that came per second, over all services.
     pub spawn_rate: Option<f64>,
-    /// Longest of the services' lengths, seconds with their unit: `300s`.
+    /// Longest of the services' lengths as asked for, seconds with their unit: `300s`.
     pub run_time: String,
     /// How requests were authenticated.
     pub auth_strategy: String,
@@ -152,11 +152,12 @@ pub fn load(outline: &Outline) -> (Option<u32>, Option<f64>, String) {
             Load::Open { .. } => None,
         });
     let (users, rates): (Vec<u32>, Vec<f64>) = closed.unzip();
-    let longest = outline.members.iter().map(|member| member.load.length());
+    let lengths = outline.members.iter();
+    let longest = lengths.map(|member| member.load.asked_length()).max();
     (
         (!users.is_empty()).then(|| users.iter().sum()),
         (!rates.is_empty()).then(|| rates.iter().sum()),
-        format!("{}s", longest.max().unwrap_or_default().as_secs_f64()),
+        format!("{}s", longest.unwrap_or_default().as_secs_f64()),
     )
 }
 

@@ -1,16 +1,19 @@
-//! The cache of tapes: each is generated once for a service, a seed and parameters, and found again by the digest of these.
+//! The cache of tapes: each is generated once for a service, a seed and parameters, and found again by the digest of these. One that
+//! nobody has used for a month goes when another is made.
 //!
 //! Invariant: a tape that is handed out says in its own manifest that it is the one asked for. Its blocks are checked as it is
 //! played.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use tapdeck_corpora::{Digest, Tape};
 use tapdeck_generators::{DiskNeed, GenerateOptions, Outputs, Progress, Slice};
 use tapdeck_services::ServiceDefinition;
 
 use super::load::Load;
+use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::disk;
 
@@ -26,6 +29,9 @@ const FEWEST: f64 = 200.0;
 
 /// Shortest and longest slice.
 const SLICE_MS: (f64, f64) = (1_000.0, 86_400_000.0);
+
+/// How long a tape is kept that nobody uses.
+const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Gives what the tape for a load is made from: where the service counts requests over time, a slice whose own tempo is the
 /// rate, as long as the run; elsewhere whole lives, as many requests as it takes.
@@ -95,6 +101,32 @@ pub fn find(path: &Path, service: &ServiceDefinition, options: &GenerateOptions)
     is_it.then_some(tape)
 }
 
+/// Notes that a tape of the cache is used today. Where that cannot be noted, it is merely forgotten sooner.
+pub fn note_use(path: &Path) {
+    let _unnoted = File::open(path).and_then(|file| file.set_modified(now()));
+}
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_nanos(wall_now_ns())
+}
+
+/// Removes tapes that nobody has used for a month; one that cannot be removed is in nobody's way.
+fn forget_unused(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let is_tape = path
+            .extension()
+            .is_some_and(|extension| extension == "tape");
+        let used = fs::metadata(&path).and_then(|facts| facts.modified());
+        let age = used.ok().and_then(|used| now().duration_since(used).ok());
+        if is_tape && age.is_some_and(|age| age > KEPT) {
+            let _kept = fs::remove_file(path);
+        }
+    }
+}
+
 /// Generates a tape into the cache.
 ///
 /// Errors: `Usage` if the disk has no room, `Io`, `Generate`; nothing is left under the path then.
@@ -110,6 +142,7 @@ pub fn make(
             path: folder.to_owned(),
             source,
         })?;
+        forget_unused(folder);
     }
     let outputs = Outputs::tape(path);
     let need = DiskNeed::estimate(service, options, outputs)?;
@@ -196,5 +229,25 @@ mod tests {
         assert!(find(&path, &approvals, &options).is_none());
         fs::write(&path, "no tape").unwrap();
         assert!(find(&path, &service, &options).is_none(), "damaged");
+    }
+
+    #[test]
+    fn what_nobody_has_used_for_a_month_goes_when_a_tape_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = |name: &str| {
+            let path = folder.path().join(name);
+            let file = File::create(&path).unwrap();
+            let long_ago = now() - KEPT - Duration::from_mins(1);
+            file.set_modified(long_ago).unwrap();
+            path
+        };
+        let [unused, used, no_tape] = ["a.tape", "b.tape", "c.txt"].map(old);
+        note_use(&used);
+        let service = registry::find("rule-engine").unwrap();
+        let made = folder.path().join("d.tape");
+        let options = GenerateOptions::new(3, 100);
+        make(&made, &service, &options, &Unwatched).unwrap();
+        let there = [&unused, &used, &no_tape, &made].map(|path| path.exists());
+        assert_eq!(there, [false, true, true, true]);
     }
 }

@@ -1,7 +1,7 @@
 //! A store that needs no installation: S3's protocol over a folder, on a free port of the loopback interface.
 //!
-//! It is for demos, tests and runs against stand-ins. Its keys are drawn at the start and known to nobody else; its objects
-//! stay in the folder, where the next one started there finds them.
+//! It is for demos, tests and runs against stand-ins. Its keys are drawn at the start and known to nobody else, unless
+//! somebody states them; its objects stay in the folder, where the next one started there finds them.
 
 mod tidy;
 
@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use s3s::auth::{SecretKey, SimpleAuth};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
@@ -42,25 +42,54 @@ impl Embedded {
         Self::start_with(folder, |_| {})
     }
 
-    /// Starts a store whose service is set up further by `adjust`.
+    /// Starts a store with the bucket and the keys of a configuration, at an address in place of its endpoint.
+    ///
+    /// Errors: `Embedded`.
+    pub fn start_at(
+        folder: &Path,
+        address: SocketAddr,
+        config: &StoreConfig,
+    ) -> Result<Self, Error> {
+        Self::start_as(folder, address, config.clone(), |_| {})
+    }
+
+    /// Starts a store on a free port, whose service is set up further by `adjust`.
     pub(crate) fn start_with(
         folder: &Path,
         adjust: impl FnOnce(&mut S3ServiceBuilder),
     ) -> Result<Self, Error> {
+        let [access_key, secret_key] =
+            drawn_keys().map_err(Begun { folder }.fail("draw its keys"))?;
+        let config = StoreConfig {
+            endpoint: String::new(),
+            bucket: StoreConfig::BUCKET.to_owned(),
+            region: StoreConfig::REGION.to_owned(),
+            access_key,
+            secret_key,
+        };
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::start_as(folder, free, config, adjust)
+    }
+
+    fn start_as(
+        folder: &Path,
+        address: SocketAddr,
+        config: StoreConfig,
+        adjust: impl FnOnce(&mut S3ServiceBuilder),
+    ) -> Result<Self, Error> {
         let begun = Begun { folder };
-        let bucket = folder.join(StoreConfig::BUCKET);
+        let bucket = folder.join(&config.bucket);
         fs::create_dir_all(bucket).map_err(begun.fail("make its bucket"))?;
         let objects = FileSystem::new(folder)
             .map_err(|error| io::Error::other(format!("{error:?}")))
             .map_err(begun.fail("be opened"))?;
-        let [access_key, secret_key] = drawn_keys().map_err(begun.fail("draw its keys"))?;
         let mut service = S3ServiceBuilder::new(Tidy::new(objects, folder.to_owned()));
         service.set_auth(SimpleAuth::from_single(
-            access_key.as_str(),
-            SecretKey::from(secret_key.as_str()),
+            config.access_key.expose_secret(),
+            SecretKey::from(config.secret_key.expose_secret()),
         ));
         adjust(&mut service);
-        let (listener, address) = listen().map_err(begun.fail("listen"))?;
+        let (listener, address) = listen(address).map_err(begun.fail("listen"))?;
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -74,10 +103,7 @@ impl Embedded {
         Ok(Self {
             config: StoreConfig {
                 endpoint: format!("http://{address}"),
-                bucket: StoreConfig::BUCKET.to_owned(),
-                region: StoreConfig::REGION.to_owned(),
-                access_key: SecretString::from(access_key),
-                secret_key: SecretString::from(secret_key),
+                ..config
             },
             stop: Some(stop),
             thread: Some(thread),
@@ -116,8 +142,8 @@ impl Begun<'_> {
     }
 }
 
-fn listen() -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -161,11 +187,11 @@ async fn accept(listener: &tokio::net::TcpListener, service: &S3Service) {
 }
 
 /// Draws an access key and a secret key of 128 bits each.
-fn drawn_keys() -> io::Result<[String; 2]> {
-    let draw = || -> io::Result<String> {
+fn drawn_keys() -> io::Result<[SecretString; 2]> {
+    let draw = || -> io::Result<SecretString> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
-        Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
+        Ok(format!("{:032x}", u128::from_ne_bytes(bytes)).into())
     };
     Ok([draw()?, draw()?])
 }

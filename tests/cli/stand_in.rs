@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use crate::command::{interrupt, tapdeck};
 
@@ -53,7 +53,8 @@ fn a_null_target_answers_and_counts() {
 fn a_null_target_says_when_requests_came() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("arrivals.txt");
-    let (answer, _) = serve("null", &["--arrivals", path.to_str().unwrap()], "/");
+    let flags = ["--spin", "--arrivals", path.to_str().unwrap()];
+    let (answer, _) = serve("null", &flags, "/");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let instants = std::fs::read_to_string(path).unwrap();
     let instants: Vec<u64> = instants.lines().map(|line| line.parse().unwrap()).collect();
@@ -126,4 +127,63 @@ fn a_rule_engine_is_healthy_and_takes_every_fault() {
     let (answer, rest) = serve("rule-engine", &faults, "/v1/evaluate/health");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(rest.contains("connections    1"), "{rest}");
+}
+
+/// Starts a stand-in in an environment; gives it with its URL.
+fn begin(flags: &[&str], variables: &[(&str, &str)]) -> (Child, String) {
+    let mut process = tapdeck()
+        .arg("stand-in")
+        .args(flags)
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = process.stdout.as_mut().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let words = line.split([' ', ',']);
+    let url = words.map(str::trim).find(|word| word.starts_with("http"));
+    let url = url.unwrap().to_owned();
+    (process, url)
+}
+
+#[test]
+fn a_store_an_engine_and_a_run_find_each_other_by_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let objects = folder.path().join("store/of-tests");
+    let store_folder = folder.path().join("store");
+    let keys = [
+        ("S3_BUCKET_NAME", "of-tests"),
+        ("S3_ACCESS_KEY_ID", "planted-id"),
+        ("S3_SECRET_ACCESS_KEY", "planted-secret"),
+    ];
+    let store_flags = ["object-store", "--folder", store_folder.to_str().unwrap()];
+    let (mut store, endpoint) = begin(&store_flags, &keys);
+    let variables = [keys[0], keys[1], keys[2], ("S3_ENDPOINT_URL", &*endpoint)];
+    let (mut engine, url) = begin(&["rule-engine", "--store"], &variables);
+    let folder = folder.path().display();
+    let flags = format!(
+        "run --service rule-engine --rate 60 --run-time 1 --warm-up 0s --run-id together --target {url} --out {folder}/out --cache {folder}/cache"
+    );
+    let output = tapdeck()
+        .args(flags.split_whitespace())
+        .envs(variables)
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    // A busy machine may spoil the run, and nothing else.
+    assert!(matches!(output.status.code(), Some(0 | 1 | 5)), "{told}");
+    let metadata = std::fs::read_to_string(format!("{folder}/out/run-metadata-together.json"));
+    let metadata = metadata.unwrap();
+    assert!(metadata.contains("\"bucket\": \"of-tests\""), "{metadata}");
+    assert!(
+        metadata.contains("rulesets/local/CARD_AUTH/v1/ruleset.json"),
+        "{metadata}"
+    );
+    assert!(!told.contains("planted") && !metadata.contains("planted"));
+    assert_eq!(std::fs::read_dir(objects).unwrap().count(), 0, "taken back");
+    for process in [&mut store, &mut engine] {
+        interrupt(process);
+        assert_eq!(process.wait().unwrap().code(), Some(0));
+    }
 }

@@ -114,8 +114,8 @@ impl Host for Meddled<'_> {
         self.desk.generation()
     }
 
-    fn watcher(&self, plan: &RunPlan) -> Box<dyn Watcher + Send> {
-        self.desk.watcher(plan)
+    fn watcher(&self, member: &Member, plan: &RunPlan) -> Box<dyn Watcher + Send> {
+        self.desk.watcher(member, plan)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use tapdeck_reports::measurements::sample::{LaneSample, Sample};
 use tapdeck_reports::measurements::{
-    ConfusionRow, EndpointMeasurements, Gate, GateSubject, Identity, LaneFacts, Measurements,
-    SecondMeasurements, TlsSession, Transport,
+    Bound, ConfusionRow, EndpointMeasurements, Gate, GateSubject, Identity, LaneFacts,
+    Measurements, SecondMeasurements, TlsSession, Transport,
 };
 
 pub(crate) const US: u64 = 1_000;
@@ -71,6 +71,11 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
         text: text.to_owned(),
         subject,
         limit,
+        bound: if text.contains('=') {
+            Bound::Inclusive
+        } else {
+            Bound::Exclusive
+        },
     };
     let starved = weather == Weather::Starved;
     let lane = LaneFacts {

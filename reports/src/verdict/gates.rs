@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::format;
 use crate::histogram::samples_needed;
-use crate::measurements::{FailureCount, Gate, GateSubject, Measurements};
+use crate::measurements::{Bound, FailureCount, Gate, GateSubject, Measurements};
 use crate::summary::decisions::DecisionsSummary;
 use crate::summary::quantiles::{self, QuantileRow};
 use crate::summary::{ms, traffic};
@@ -25,8 +25,10 @@ pub struct GateResult {
     pub label: Option<String>,
     /// Unit of `limit` and `measured`.
     pub unit: Unit,
-    /// The limit: at least for the achieved share and recall, at most for the others.
+    /// The limit, of which the achieved share and recall must be above, the others below.
     pub limit: f64,
+    /// Whether the limit itself still keeps the promise.
+    pub bound: Bound,
     /// What was measured; `None` when there was nothing to measure.
     pub measured: Option<f64>,
     /// Whether the promise was kept.
@@ -157,7 +159,8 @@ fn response(
         unit: Unit::Ms,
         limit,
         measured,
-        passed: !lower_bound && measured.is_some_and(|measured| measured <= limit),
+        bound: gate.bound,
+        passed: !lower_bound && measured.is_some_and(|measured| keeps(measured, limit, gate.bound)),
         note: (!notes.is_empty()).then(|| notes.join(" ")),
     }
 }
@@ -165,9 +168,9 @@ fn response(
 fn share(gate: &Gate, subject: Subject, measured: Option<f64>, note: Option<String>) -> GateResult {
     let holds = |measured: f64| {
         if subject.is_better_high() {
-            measured >= gate.limit
+            keeps(-measured, -gate.limit, gate.bound)
         } else {
-            measured <= gate.limit
+            keeps(measured, gate.limit, gate.bound)
         }
     };
     GateResult {
@@ -177,9 +180,18 @@ fn share(gate: &Gate, subject: Subject, measured: Option<f64>, note: Option<Stri
         label: None,
         unit: Unit::Share,
         limit: gate.limit,
+        bound: gate.bound,
         measured,
         passed: measured.is_some_and(holds),
         note,
+    }
+}
+
+/// Tells whether something that should be low is low enough.
+fn keeps(measured: f64, limit: f64, bound: Bound) -> bool {
+    match bound {
+        Bound::Inclusive => measured <= limit,
+        Bound::Exclusive => measured < limit,
     }
 }
 
@@ -206,10 +218,11 @@ impl GateResult {
 
     /// Gives the limit as people read it, with the direction it works in.
     pub fn limit_text(&self) -> String {
-        let direction = if self.subject.is_better_high() {
-            "at least"
-        } else {
-            "at most"
+        let direction = match (self.subject.is_better_high(), self.bound) {
+            (true, Bound::Inclusive) => "at least",
+            (true, Bound::Exclusive) => "above",
+            (false, Bound::Inclusive) => "at most",
+            (false, Bound::Exclusive) => "below",
         };
         let limit = match self.unit {
             Unit::Ms => format::round_duration(self.limit),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use indicatif::MultiProgress;
 use tapdeck_generators::Progress;
 
 use super::args::Args;
@@ -16,7 +17,7 @@ use crate::cli::progress::Visibility;
 use crate::cli::replay::{self, EngineArgs};
 use crate::cli::users::UserArgs;
 use crate::error::Error;
-use crate::events::{Nobody, Watcher};
+use crate::events::Watcher;
 use crate::harness::guard::Production;
 use crate::harness::measure::planned_rate;
 use crate::harness::play::RunPlan;
@@ -37,6 +38,8 @@ pub struct Desk<'a> {
     args: &'a Args,
     outline: &'a Outline,
     stop: Arc<AtomicBool>,
+    /// Where the lines of the services stand, one below the other.
+    board: MultiProgress,
 }
 
 impl<'a> Desk<'a> {
@@ -48,6 +51,7 @@ impl<'a> Desk<'a> {
             args,
             outline,
             stop,
+            board: MultiProgress::new(),
         };
         for member in &outline.members {
             let flags = desk.replay(member, "", Path::new(""))?;
@@ -217,18 +221,21 @@ impl Host for Desk<'_> {
 
     fn begins(&mut self, phase: Phase, at_s: f64, what: &str) {
         let colon = if what.is_empty() { "" } else { ": " };
-        note(format_args!("[{at_s:7.1} s] {}{colon}{what}", phase.name()));
+        // The lines below make room for it.
+        self.board
+            .suspend(|| note(format_args!("[{at_s:7.1} s] {}{colon}{what}", phase.name())));
     }
 
     fn generation(&self) -> Box<dyn Progress + Sync> {
         Box::new(Watch::new(Visibility::Everywhere, Arc::clone(&self.stop)))
     }
 
-    fn watcher(&self, plan: &RunPlan) -> Box<dyn Watcher + Send> {
-        // Lines of several would write over each other.
-        if self.outline.members.len() > 1 {
-            return Box::new(Nobody);
-        }
-        Box::new(Line::new(planned_rate(plan)))
+    fn watcher(&self, member: &Member, plan: &RunPlan) -> Box<dyn Watcher + Send> {
+        let names = self.outline.members.iter().map(|member| member.name.len());
+        let title = match names.len() {
+            1 => String::new(),
+            _ => format!("{:1$}  ", member.name, names.max().unwrap_or_default()),
+        };
+        Box::new(Line::among(&self.board, title, planned_rate(plan)))
     }
 }

@@ -129,7 +129,9 @@ impl Run<'_> {
             let is_there = tapes::find(&path, &member.service, options).is_some();
             let verb = if is_there { "reusing" } else { "making" };
             self.begin(Phase::Tape, &format!("{verb} {}", path.display()))?;
-            if !is_there {
+            if is_there {
+                tapes::note_use(&path);
+            } else {
                 let progress = self.host.generation();
                 let made = tapes::make(&path, &member.service, options, progress.as_ref());
                 // Calling it off is how an interrupt looks from there.
@@ -188,8 +190,9 @@ impl Run<'_> {
     /// Sends what is to be sent.
     fn play(&mut self, plans: Vec<RunPlan>) -> Result<(), Halt> {
         self.site.before = self.counters();
-        let watched = plans.iter().map(|plan| {
-            let watcher = self.host.watcher(plan);
+        let watched = self.outline.members.iter().zip(&plans);
+        let watched = watched.map(|(member, plan)| {
+            let watcher = self.host.watcher(member, plan);
             (plan.clone(), watcher)
         });
         let watched: Vec<_> = watched.collect();

@@ -46,16 +46,37 @@ fn each_kind_of_gate_is_kept_at_its_limit_and_missed_beyond() {
     for (subject, kept, missed, says) in cases {
         check(
             says,
-            |run| run.gates = vec![gate("kept", subject.clone(), kept)],
+            |run| run.gates = vec![gate("kept (<=)", subject.clone(), kept)],
             Verdict::Pass,
             &["sound"],
         );
         check(
             says,
-            |run| run.gates = vec![gate("missed", subject, missed)],
+            |run| run.gates = vec![gate("missed (<=)", subject, missed)],
             Verdict::SloMissed,
             &[says],
         );
+    }
+}
+
+#[test]
+fn the_limit_itself_keeps_a_promise_only_if_it_was_typed_so() {
+    for (subject, limit) in [
+        (GateSubject::ErrorShare, 0.02),
+        (GateSubject::AchievedShare, 0.99),
+    ] {
+        for (text, verdict, says) in [
+            ("typed with =", Verdict::Pass, "sound"),
+            ("typed without", Verdict::SloMissed, "allowed is"),
+        ] {
+            let subject = subject.clone();
+            check(
+                text,
+                |run| run.gates = vec![gate(text, subject, limit)],
+                verdict,
+                &[says],
+            );
+        }
     }
 }
 
@@ -98,7 +119,7 @@ fn a_gate_on_too_few_samples_is_judged_by_the_slowest_answer() {
         },
         Verdict::SloMissed,
         &[
-            "the p99.99 response time was 5.00 s, allowed is at most 9 ms. Judged by the slowest answer: p99.99 needs 10,000 samples. A lower bound: 10 requests",
+            "the p99.99 response time was 5.00 s, allowed is below 9 ms. Judged by the slowest answer: p99.99 needs 10,000 samples. A lower bound: 10 requests",
         ],
     );
 }

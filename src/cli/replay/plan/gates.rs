@@ -4,9 +4,9 @@ use std::path::Path;
 
 use tapdeck_corpora::Count;
 use tapdeck_reports::Baseline;
-use tapdeck_reports::measurements::{Gate, GateSubject};
+use tapdeck_reports::measurements::{Bound, Gate, GateSubject};
 use tapdeck_services::nearest;
-use tapdeck_services::slo::{self, Limit, Slo, SloSubject};
+use tapdeck_services::slo::{self, Comparison, Limit, Slo, SloSubject};
 
 use super::usage;
 use crate::error::Error;
@@ -95,5 +95,9 @@ fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
         text: slo.text.clone(),
         subject,
         limit,
+        bound: match slo.comparison {
+            Comparison::Below | Comparison::Above => Bound::Exclusive,
+            Comparison::AtMost | Comparison::AtLeast => Bound::Inclusive,
+        },
     })
 }

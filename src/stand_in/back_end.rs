@@ -49,7 +49,7 @@ pub(super) trait Route: Copy {
     fn is_beside(self) -> bool;
 }
 
-/// Answers a request, whatever it asks for.
+/// Answers a request, whatever it asks for and whoever its token says the caller is.
 ///
 /// Errors: `Broken` where the connection ends instead.
 pub(super) async fn answer<B: BackEnd>(
@@ -57,6 +57,7 @@ pub(super) async fn answer<B: BackEnd>(
     back_end: &B,
     head: Parts,
     body: Incoming,
+    caller: Option<&str>,
 ) -> Result<Response<Full<Bytes>>, Broken> {
     let arrived_ns = MonotonicClock.now_ns();
     connection.count(Event::Other);
@@ -77,6 +78,7 @@ pub(super) async fn answer<B: BackEnd>(
         head: &head,
         body,
         request_id: request_id.to_str().unwrap_or_default(),
+        caller,
         arrived_ns,
         fate,
     };

@@ -153,16 +153,24 @@ impl Connection {
         request: Request<Incoming>,
     ) -> Result<http::Response<Full<Bytes>>, Broken> {
         let (head, mut body) = request.into_parts();
+        let mut bearer = None;
         if let Some(gate) = self.engine().gate() {
-            body = match gate.meet(&self, &head, body).await? {
-                Passage::On(body) => body,
+            (body, bearer) = match gate.meet(&self, &head, body).await? {
+                Passage::On(body, bearer) => (body, bearer),
                 Passage::Answered(reply) => return Ok(reply.into_response(head.headers)),
             };
         }
+        let caller = bearer.as_ref().map(|bearer| bearer.sub.as_str());
         match &self.engine().office {
-            Office::Approvals(office) => back_end::answer(&self, office.as_ref(), head, body).await,
-            Office::Transactions(office) => back_end::answer(&self, office, head, body).await,
-            Office::RuleBook(office) => back_end::answer(&self, office, head, body).await,
+            Office::Approvals(office) => {
+                back_end::answer(&self, office.as_ref(), head, body, caller).await
+            }
+            Office::Transactions(office) => {
+                back_end::answer(&self, office.as_ref(), head, body, caller).await
+            }
+            Office::RuleBook(office) => {
+                back_end::answer(&self, office.as_ref(), head, body, caller).await
+            }
             Office::None => {
                 let reply = routes::dispatch(&self, &head, body).await?;
                 Ok(reply.into_response(head.headers))

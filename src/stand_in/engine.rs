@@ -27,8 +27,8 @@ use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 /// What a role keeps.
 pub(super) enum Office {
     Approvals(Box<Approvals>),
-    Transactions(Transactions),
-    RuleBook(RuleBook),
+    Transactions(Box<Transactions>),
+    RuleBook(Box<RuleBook>),
     /// Nothing but what every role has.
     None,
 }
@@ -182,10 +182,10 @@ impl Office {
                 let approvals = Approvals::new(config.hourly_limit);
                 Self::Approvals(Box::new(approvals))
             }
-            Role::TransactionManagement => Self::Transactions(Transactions::default()),
+            Role::TransactionManagement => Self::Transactions(Box::default()),
             Role::RuleManagement => {
                 let now = timestamp(now_wall_ns);
-                Self::RuleBook(RuleBook::new(config.rate_limits, now))
+                Self::RuleBook(Box::new(RuleBook::new(config.rate_limits, now)))
             }
             Role::RuleEngine | Role::Null => Self::None,
         }

@@ -9,7 +9,7 @@ mod value;
 
 pub(super) use self::form::Form;
 pub(super) use self::query::Query;
-pub(super) use self::value::{amount, list, object, text, time, uuid, whole, word};
+pub(super) use self::value::{amount, items, list, object, text, time, uuid, whole, word};
 
 use http::header::ALLOW;
 use http::{HeaderName, StatusCode};
@@ -82,6 +82,21 @@ pub(super) fn read(visit: &Visit<'_>) -> Result<Value, Reply> {
             .at(place, json!({}));
         unprocessable(visit, &[detail])
     })
+}
+
+/// Reads what a body holds.
+///
+/// Errors: 422 for all that does not fit.
+pub(super) fn fill<'v, T>(
+    visit: &Visit<'_>,
+    body: &'v Value,
+    read: impl FnOnce(&mut Form<'v, '_>) -> Option<T>,
+) -> Result<T, Reply> {
+    let mut details = Vec::new();
+    let filled = Form::open(body, &mut details).and_then(|mut form| read(&mut form));
+    filled
+        .filter(|_| details.is_empty())
+        .ok_or_else(|| unprocessable(visit, &details))
 }
 
 /// Answers that something does not fit.

@@ -1,6 +1,6 @@
 //! The gate before every role: it asks for a bearer token, checks it, and gives tokens to clients it knows.
 //!
-//! Owns who is let in; what a role answers then is not known here. It serves the public key at
+//! Owns who is let in, and tells the role who it is; what it answers then is not known here. It serves the public key at
 //! `/.well-known/jwks.json` and tokens at `POST /oauth/token`, as a provider does, so that whoever checks or fetches
 //! tokens can do it for real. A signature is checked when a token is seen for the first time, its end at every request.
 //!
@@ -38,13 +38,15 @@ pub(super) struct Gate {
     role: Role,
     rules: Arc<TokenRules>,
     /// By token.
-    known: Mutex<BTreeMap<String, Bearer>>,
+    known: Mutex<BTreeMap<String, Arc<Bearer>>>,
 }
 
 /// What a good token says of its bearer.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Bearer {
     exp: u64,
+    #[serde(default)]
+    pub(super) sub: String,
     #[serde(default)]
     scope: String,
     #[serde(default)]
@@ -55,8 +57,8 @@ pub(super) struct Bearer {
 
 /// How a request fares at the gate.
 pub(super) enum Passage {
-    /// It goes on, with its body.
-    On(Incoming),
+    /// It goes on, with its body, and with its bearer where one had to be shown.
+    On(Incoming, Option<Arc<Bearer>>),
     /// It is answered here.
     Answered(Reply),
 }
@@ -112,7 +114,7 @@ impl Gate {
             (method, path) => {
                 let need = need(self.role, method, path);
                 match self.check(connection, &head.headers, need) {
-                    Ok(()) => Ok(Passage::On(body)),
+                    Ok(bearer) => Ok(Passage::On(body, bearer)),
                     Err(objection) => Ok(Passage::Answered(self.turn_away(connection, objection))),
                 }
             }
@@ -124,9 +126,9 @@ impl Gate {
         connection: &Connection,
         headers: &HeaderMap,
         need: Need,
-    ) -> Result<(), Objection> {
+    ) -> Result<Option<Arc<Bearer>>, Objection> {
         if need == Need::Nothing {
-            return Ok(());
+            return Ok(None);
         }
         let token = bearer_token(headers).ok_or(Objection::NoToken)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,13 +140,13 @@ impl Gate {
             if known.len() >= REMEMBERED {
                 known.clear();
             }
-            known.entry(token.to_owned()).or_insert(bearer)
+            known.entry(token.to_owned()).or_insert(Arc::new(bearer))
         };
         if bearer.exp < wall_now_ns() / NS_PER_S {
             return Err(Objection::BadToken);
         }
         if need.is_met_by(bearer) {
-            Ok(())
+            Ok(Some(Arc::clone(bearer)))
         } else {
             Err(Objection::Forbidden)
         }

@@ -1,38 +1,52 @@
-//! Rule management: rules are written, listed, read and revised.
+//! Rule management: rules and rulesets are written, listed, read and revised; their versions are handed in by one and
+//! approved by another.
 //!
-//! It checks what it is sent as the real one does, keeps everything in memory, and limits requests by caller and path. Nothing
-//! is ever approved: what is written stays a draft.
+//! It checks what it is sent as the real one does, keeps everything in memory behind one lock, and limits requests by caller
+//! and path. Nothing is published.
 //!
 //! `docs/stand-in.md` says what it answers and where it stops resembling the real one.
 
+mod approval_desk;
+mod approvals;
 mod draft;
+mod entry;
 mod limits;
+mod page;
 mod routes;
 mod rule;
+mod rule_desk;
+mod ruleset;
+mod ruleset_desk;
 mod shelf;
+mod version;
 
 pub(super) use self::routes::NAMES;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use self::draft::{RuleDraft, VersionDraft};
+use self::approvals::Approvals;
+use self::draft::{Content, RuleDraft};
+use self::entry::Entry;
 use self::limits::Limits;
 use self::routes::Route;
-use self::rule::Rule;
-use self::shelf::{Page, Shelf, Side};
+use self::rule::{Rule, RuleTitle};
+use self::ruleset::{RulesetTitle, Scope};
+use self::shelf::Shelf;
+use self::version::{ANYBODY, Signature};
 use super::back_end::BackEnd;
 use super::config::RateLimits;
-use super::fastapi::{self, Query};
+use super::fastapi;
 use super::faults::Fate;
 use super::reply::{Refusal, Reply};
 use super::uuid::Uuid;
-use super::visit::Visit;
+use super::visit::{Moment, Visit};
 
 /// Rules that are there from the start.
 const FIRST_RULES: u128 = 20;
@@ -47,23 +61,45 @@ pub struct RuleBookAudit {
     pub versions_added: u64,
     /// Versions refused because the rule had been revised in between.
     pub conflicts: u64,
+    /// Versions of rules and rulesets handed in for a decision, again under the same key left out.
+    pub submitted: u64,
+    /// Versions approved.
+    pub approved: u64,
+    /// Versions rejected.
+    pub rejected: u64,
+    /// Decisions refused because the version had been handed in by who wanted to decide.
+    pub own_decisions_refused: u64,
     /// Requests refused by the rate limits.
     pub throttled: u64,
 }
 
 /// All that rule management knows.
 pub(super) struct RuleBook {
-    shelf: Mutex<Shelf>,
+    store: Mutex<Store>,
     limits: Limits,
     created: AtomicU64,
     revised: AtomicU64,
     conflicts: AtomicU64,
+    submitted: AtomicU64,
+    approved: AtomicU64,
+    rejected: AtomicU64,
+    own_refused: AtomicU64,
+}
+
+/// All that was written.
+#[derive(Default)]
+struct Store {
+    rules: Shelf<RuleTitle, Content>,
+    rulesets: Shelf<RulesetTitle, Vec<Uuid>>,
+    /// Rulesets by where they hold.
+    scopes: HashMap<Scope, Uuid>,
+    approvals: Approvals,
 }
 
 impl RuleBook {
     /// Opens the book, with a few rules in it.
     pub(super) fn new(rate_limits: RateLimits, now: Timestamp) -> Self {
-        let mut shelf = Shelf::default();
+        let mut store = Store::default();
         for number in 1..=FIRST_RULES {
             // Spread over all bits, so that the ids look like any others.
             let id = |salt: u128| {
@@ -72,14 +108,23 @@ impl RuleBook {
                 )
             };
             let draft = RuleDraft::example(number);
-            shelf.add(Rule::new(draft, id(0), id(FIRST_RULES), now));
+            let signature = Signature {
+                by: ANYBODY,
+                at: Moment(now),
+            };
+            let rule = Rule::write(draft, id(0), id(FIRST_RULES), signature);
+            store.rules.add(rule);
         }
         Self {
-            shelf: Mutex::new(shelf),
+            store: Mutex::new(store),
             limits: Limits::new(rate_limits),
             created: AtomicU64::new(0),
             revised: AtomicU64::new(0),
             conflicts: AtomicU64::new(0),
+            submitted: AtomicU64::new(0),
+            approved: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
+            own_refused: AtomicU64::new(0),
         }
     }
 
@@ -89,6 +134,10 @@ impl RuleBook {
             rules_created: get(&self.created),
             versions_added: get(&self.revised),
             conflicts: get(&self.conflicts),
+            submitted: get(&self.submitted),
+            approved: get(&self.approved),
+            rejected: get(&self.rejected),
+            own_decisions_refused: get(&self.own_refused),
             throttled: self.limits.refused_count(),
         }
     }
@@ -98,102 +147,30 @@ impl RuleBook {
         match route {
             Route::Create => self.create(visit),
             Route::List => self.list(visit),
-            Route::Rule(id) => {
-                let shelf = self.lock();
-                let rule = find(visit, &shelf, id)?;
-                Ok(visit.ok(&rule.told(visit.told(rule.id))))
-            }
-            Route::Versions(id) => {
-                let shelf = self.lock();
-                let rule = find(visit, &shelf, id)?;
-                let versions = rule.versions.iter().rev();
-                let told = versions.map(|version| version.told(rule.id));
-                Ok(visit.ok(&told.collect::<Vec<_>>()))
-            }
+            Route::Rule(id) => self.rule(visit, id),
+            Route::Summary(id) => self.summary(visit, id),
+            Route::Versions(id) => self.versions(visit, id),
             Route::Revise(id) => self.revise(visit, id),
-            Route::Version(id) => self.version(visit, id),
             Route::Simulate => Ok(visit.ok(&json!({
                 "match_count": 0, "sample_transactions": [], "simulation_id": null,
             }))),
+            Route::CreateRuleset => self.create_ruleset(visit),
+            Route::Rulesets => self.list_rulesets(visit),
+            Route::Ruleset(id) => self.ruleset(visit, id),
+            Route::RulesetVersions(id) => self.ruleset_versions(visit, id),
+            Route::ReviseRuleset(id) => self.revise_ruleset(visit, id),
+            Route::Version(matter, id) => self.version(visit, matter, id),
+            Route::Submit(matter, id) => self.submit(visit, matter, id),
+            Route::Decide(matter, verdict, id) => self.decide(visit, (matter, verdict), id),
+            Route::Activate(id) => self.activate(visit, id),
+            Route::Approvals => self.list_approvals(visit),
             // Whatever else there is was answered before.
             _ => Err(fastapi::refuse(visit, &Refusal::UnknownPath)),
         }
     }
 
-    /// Writes a rule and its first version.
-    fn create(&self, visit: &Visit<'_>) -> Result<Reply, Reply> {
-        let body = fastapi::read(visit)?;
-        let draft = RuleDraft::read(visit, &body)?;
-        visit.connection.engine().ids.note("create", &draft.name);
-        let rule = Rule::new(draft, visit.new_id(), visit.new_id(), visit.now().0);
-        let reply = visit.answer(StatusCode::CREATED, &rule.told(visit.told(rule.id)));
-        self.lock().add(rule);
-        self.created.fetch_add(1, Ordering::Relaxed);
-        Ok(reply)
-    }
-
-    fn list(&self, visit: &Visit<'_>) -> Result<Reply, Reply> {
-        let mut query = Query::of(visit);
-        let limit = query.whole("limit", (1, 100), 50);
-        let side = query.read("direction", |value| fastapi::word(value, &["next", "prev"]));
-        if !query.details.is_empty() {
-            return Err(fastapi::unprocessable(visit, &query.details));
-        }
-        let side = match side {
-            Some("prev") => Side::Newer,
-            _ => Side::Older,
-        };
-        let cursor = query.get("cursor").map(|cursor| {
-            let place = cursor.parse::<usize>();
-            place.map_err(|_| error(visit, StatusCode::BAD_REQUEST, "Invalid cursor"))
-        });
-        let shelf = self.lock();
-        let size = usize::try_from(limit).unwrap_or(1);
-        let page: Page<'_> = shelf.page(cursor.transpose()?, side, size);
-        Ok(visit.ok(&page.told(limit)))
-    }
-
-    /// Adds a version to a rule.
-    fn revise(&self, visit: &Visit<'_>, id: &str) -> Result<Reply, Reply> {
-        let body = fastapi::read(visit)?;
-        let draft = VersionDraft::read(visit, &body)?;
-        let mut shelf = self.lock();
-        let place = find(visit, &shelf, id)?.place;
-        let rule = shelf.rule_mut(place);
-        if draft
-            .expected
-            .is_some_and(|expected| expected != rule.lock_version)
-        {
-            self.conflicts.fetch_add(1, Ordering::Relaxed);
-            let message = format!(
-                "Rule has been modified: expected version {}, current version is {}",
-                draft.expected.unwrap_or_default(),
-                rule.lock_version
-            );
-            return Err(error(visit, StatusCode::CONFLICT, &message));
-        }
-        let rule_id = visit.told(rule.id);
-        let version = rule.revise(draft, visit.new_id(), visit.now().0);
-        let reply = visit.answer(StatusCode::CREATED, &version.told(rule_id));
-        let version_id = version.id;
-        shelf.note_version(version_id, place);
-        self.revised.fetch_add(1, Ordering::Relaxed);
-        Ok(reply)
-    }
-
-    fn version(&self, visit: &Visit<'_>, id: &str) -> Result<Reply, Reply> {
-        let uuid = parse(visit, id)?;
-        let shelf = self.lock();
-        let found = shelf.version(uuid);
-        let (rule, version) = found.ok_or_else(|| {
-            let message = format!("Rule version not found: {id}");
-            error(visit, StatusCode::NOT_FOUND, &message)
-        })?;
-        Ok(visit.ok(&version.told(rule.id)))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -229,9 +206,27 @@ impl BackEnd for RuleBook {
     }
 }
 
-fn find<'s>(visit: &Visit<'_>, shelf: &'s Shelf, id: &str) -> Result<&'s Rule, Reply> {
-    shelf.rule(parse(visit, id)?).ok_or_else(|| {
-        let message = format!("Rule not found: {id}");
+/// Finds a rule or a ruleset.
+///
+/// Errors: 404 where there is none of that id.
+fn find<'s, T, C>(
+    visit: &Visit<'_>,
+    shelf: &'s Shelf<T, C>,
+    noun: &str,
+    id: &str,
+) -> Result<&'s Entry<T, C>, Reply> {
+    let place = place_of(visit, shelf, noun, id)?;
+    Ok(&shelf.entries()[place])
+}
+
+fn place_of<T, C>(
+    visit: &Visit<'_>,
+    shelf: &Shelf<T, C>,
+    noun: &str,
+    id: &str,
+) -> Result<usize, Reply> {
+    shelf.place(parse(visit, id)?).ok_or_else(|| {
+        let message = format!("{noun} not found: {id}");
         error(visit, StatusCode::NOT_FOUND, &message)
     })
 }
@@ -254,8 +249,16 @@ fn error(visit: &Visit<'_>, status: StatusCode, message: &str) -> Reply {
         StatusCode::BAD_REQUEST => "ValidationError",
         _ => "InternalServerError",
     };
-    visit.answer(
-        status,
-        &json!({"error": error, "message": message, "details": {}}),
-    )
+    refuse(visit, status, error, message, &json!({}))
+}
+
+fn refuse(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    error: &str,
+    message: &str,
+    details: &Value,
+) -> Reply {
+    let body = json!({"error": error, "message": message, "details": details});
+    visit.answer(status, &body)
 }

@@ -28,6 +28,8 @@ pub(super) struct Visit<'a> {
     pub(super) body: &'a [u8],
     /// The caller's name for the request, or a new one.
     pub(super) request_id: &'a str,
+    /// Who its token says the caller is; nobody where none is asked for.
+    pub(super) caller: Option<&'a str>,
     pub(super) arrived_ns: u64,
     pub(super) fate: Fate,
 }

@@ -98,11 +98,15 @@ fn transactions(audit: &TransactionsAudit) -> [(&'static str, u64); 3] {
     ]
 }
 
-fn rule_book(audit: &RuleBookAudit) -> [(&'static str, u64); 4] {
+fn rule_book(audit: &RuleBookAudit) -> [(&'static str, u64); 8] {
     [
         ("created", audit.rules_created),
         ("revised", audit.versions_added),
         ("conflicts", audit.conflicts),
+        ("submitted", audit.submitted),
+        ("approved", audit.approved),
+        ("rejected", audit.rejected),
+        ("own refused", audit.own_decisions_refused),
         ("throttled", audit.throttled),
     ]
 }

@@ -80,6 +80,28 @@ impl<'v, 'd> Form<'v, 'd> {
         }
     }
 
+    /// Reads the values of a list that must be there, with so many of them.
+    pub(in crate::stand_in) fn items<T>(
+        &mut self,
+        name: &'static str,
+        (least, most): (usize, usize),
+        read: impl Fn(&'v Value) -> Result<T, Misfit>,
+    ) -> Option<Vec<T>> {
+        let values = self.required(name, |value| super::items(value, (least, most)))?;
+        let mut read_all = Vec::with_capacity(values.len());
+        for (number, value) in values.iter().enumerate() {
+            match read(value) {
+                Ok(item) => read_all.push(item),
+                Err(misfit) => {
+                    let mut place = self.place_of(name);
+                    place.push(Place::Number(number));
+                    self.details.push(misfit.at(place, value.clone()));
+                }
+            }
+        }
+        Some(read_all)
+    }
+
     /// Notes a fault that no single member is to blame for.
     pub(in crate::stand_in) fn fault(&mut self, message: impl Into<String>) {
         let misfit = Misfit::new("value_error", message);

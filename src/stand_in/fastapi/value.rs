@@ -131,6 +131,29 @@ pub(in crate::stand_in) fn list(value: &Value) -> Result<&[Value], Misfit> {
     value.as_array().map(Vec::as_slice).ok_or_else(misfit)
 }
 
+/// Takes a list of so many values.
+pub(in crate::stand_in) fn items(
+    value: &Value,
+    (least, most): (usize, usize),
+) -> Result<&[Value], Misfit> {
+    let values = list(value)?;
+    let count = values.len();
+    let wrong = |kind, limit: usize, bound: &str, what: &str| {
+        let plural = if limit == 1 { "" } else { "s" };
+        let message =
+            format!("List should have {bound} {limit} item{plural} after validation, not {count}");
+        let context = json!({"field_type": "List", what: limit, "actual_length": count});
+        Misfit::new(kind, message).within(context)
+    };
+    if count < least {
+        return Err(wrong("too_short", least, "at least", "min_length"));
+    }
+    if count > most {
+        return Err(wrong("too_long", most, "at most", "max_length"));
+    }
+    Ok(values)
+}
+
 /// Says that a body, or a part of one, should be an object.
 pub(super) fn not_an_object() -> Misfit {
     let message = "Input should be a valid dictionary or object to extract fields from";
@@ -171,6 +194,9 @@ mod tests {
             (kind(uuid(&json!(7))), "uuid_type"),
             (kind(object(&json!([]))), "dict_type"),
             (kind(list(&json!({}))), "list_type"),
+            (kind(items(&json!([1, 2]), (1, 2))), "fits"),
+            (kind(items(&json!([]), (1, 2))), "too_short"),
+            (kind(items(&json!([1, 2, 3]), (1, 2))), "too_long"),
         ] {
             assert_eq!(found, expected);
         }

@@ -196,6 +196,13 @@ mod tests {
                 Permission("rule:submit"),
             ),
             (RuleManagement, Method::GET, "/api/v1/rulesets/7", Token),
+            (RuleManagement, Method::GET, "/api/v1/approvals", Token),
+            (
+                RuleManagement,
+                Method::POST,
+                "/api/v1/ruleset-versions/7/activate",
+                Permission("ruleset:activate"),
+            ),
             (Approvals, Method::POST, "/api/v1/deployments/", Nothing),
         ] {
             assert_eq!(
@@ -237,6 +244,7 @@ mod tests {
     fn rights_are_compared_word_by_word() {
         let bearer = Bearer {
             exp: 0,
+            sub: String::new(),
             scope: "execute:rules".to_owned(),
             permissions: vec!["rule:read".to_owned()],
             gty: "password".to_owned(),

@@ -15,7 +15,7 @@ use crate::clock::{NS_PER_S, wall_now_ns};
 
 const SCORE: &str = r#"{"transaction_id":"t1","card_hash":"tok_1","amount":1.5,"currency":"USD"}"#;
 
-fn rules() -> TokenRules {
+pub(super) fn rules() -> TokenRules {
     let settings = AuthSettings {
         signing_key: Some("a shared secret".into()),
         client_id: Some("me".to_owned()),
@@ -34,7 +34,7 @@ fn guarded(rules: TokenRules) -> StandIn {
 }
 
 /// What a good token says; members of `changes` replace those of it, and null removes one.
-fn claims(changes: &Value) -> Map<String, Value> {
+pub(super) fn claims(changes: &Value) -> Map<String, Value> {
     let now_s = wall_now_ns() / NS_PER_S;
     let good = json!({
         "iss": "load-test-local", "aud": "local-api", "exp": now_s + 600,

@@ -1,5 +1,9 @@
 //! Rule management: what it takes and refuses, its pages and its limits.
 
+mod governance;
+mod people;
+mod rulesets;
+
 use serde_json::{Value, json};
 
 use super::{Answer, Client};
@@ -36,6 +40,10 @@ fn post(client: &mut Client, path: &str, body: &Value) -> (u16, Value) {
 fn get(client: &mut Client, path: &str) -> (u16, Value) {
     let answer = client.get(path).unwrap();
     (answer.status, serde_json::from_str(&answer.body).unwrap())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
 }
 
 #[test]

@@ -6,11 +6,11 @@ use crate::stand_in::fastapi::{self, Form, Misfit};
 use crate::stand_in::reply::Reply;
 use crate::stand_in::visit::Visit;
 
-const RULE_TYPES: &[&str] = &["ALLOWLIST", "BLOCKLIST", "AUTH", "MONITORING"];
+pub(super) const RULE_TYPES: &[&str] = &["ALLOWLIST", "BLOCKLIST", "AUTH", "MONITORING"];
 const ACTIONS: &[&str] = &["APPROVE", "DECLINE", "REVIEW"];
 
-const LONGEST_NAME: usize = 255;
-const LONGEST_TEXT: usize = 1 << 20;
+pub(super) const LONGEST_NAME: usize = 255;
+pub(super) const LONGEST_TEXT: usize = 1 << 20;
 const DEFAULT_PRIORITY: i64 = 100;
 
 /// Most levels, values in all, and items of one list that a condition may have.
@@ -53,11 +53,7 @@ impl RuleDraft {
     ///
     /// Errors: 422 for what does not fit.
     pub(super) fn read(visit: &Visit<'_>, body: &Value) -> Result<Self, Reply> {
-        let mut details = Vec::new();
-        let draft = Form::open(body, &mut details).and_then(|mut form| Self::from_form(&mut form));
-        draft
-            .filter(|_| details.is_empty())
-            .ok_or_else(|| fastapi::unprocessable(visit, &details))
+        fastapi::fill(visit, body, Self::from_form)
     }
 
     fn from_form(form: &mut Form<'_, '_>) -> Option<Self> {
@@ -110,8 +106,7 @@ impl VersionDraft {
     ///
     /// Errors: 422 for what does not fit.
     pub(super) fn read(visit: &Visit<'_>, body: &Value) -> Result<Self, Reply> {
-        let mut details = Vec::new();
-        let draft = Form::open(body, &mut details).and_then(|mut form| {
+        fastapi::fill(visit, body, |form| {
             let condition_tree = form.required("condition_tree", condition);
             let priority = form.optional("priority", |value| fastapi::whole(value, None));
             let action = form.optional("action", |value| fastapi::word(value, ACTIONS));
@@ -126,10 +121,7 @@ impl VersionDraft {
                 action,
                 scope: scope.cloned().unwrap_or(json!({})),
             })
-        });
-        draft
-            .filter(|_| details.is_empty())
-            .ok_or_else(|| fastapi::unprocessable(visit, &details))
+        })
     }
 }
 

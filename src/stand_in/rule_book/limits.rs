@@ -82,7 +82,8 @@ impl Limits {
 fn limit_of(route: Route<'_>) -> Limit {
     let (count, window_ns) = match route {
         Route::Create => (60, MINUTE_NS),
-        Route::List => (200, MINUTE_NS),
+        Route::CreateRuleset => (30, MINUTE_NS),
+        Route::List | Route::Rulesets => (200, MINUTE_NS),
         _ => (1_000, 60 * MINUTE_NS),
     };
     Limit { count, window_ns }

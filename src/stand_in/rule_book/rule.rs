@@ -1,38 +1,24 @@
 //! A rule, its versions, and the shapes they are told in.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::draft::{Content, RuleDraft, VersionDraft};
+use super::entry::Entry;
+use super::version::{Signature, Status, Version};
 use crate::stand_in::uuid::Uuid;
 use crate::stand_in::visit::Moment;
 
-const AUTHOR: &str = "local-dev-user";
-const DRAFT: &str = "DRAFT";
+/// A rule. It has a version at least.
+pub(super) type Rule = Entry<RuleTitle, Content>;
 
-/// A rule.
-pub(super) struct Rule {
-    pub(super) id: Uuid,
-    /// Its place on the shelf.
-    pub(super) place: usize,
+/// What a rule is, whatever its versions say.
+pub(super) struct RuleTitle {
     name: String,
     description: Option<String>,
     kind: &'static str,
-    /// Goes up with every change.
+    /// Goes up with every version.
     pub(super) lock_version: i64,
-    /// In the order in which they were added; never empty.
-    pub(super) versions: Vec<Version>,
-    created_at: Moment,
-    updated_at: Moment,
-}
-
-/// A version of a rule.
-pub(super) struct Version {
-    pub(super) id: Uuid,
-    number: usize,
-    content: Content,
-    created_at: Moment,
 }
 
 /// A rule as it is told.
@@ -43,11 +29,24 @@ pub(super) struct RuleTold<'a> {
     description: Option<&'a str>,
     rule_type: &'static str,
     current_version: usize,
-    status: &'static str,
+    status: Status,
     version: i64,
-    created_by: &'static str,
+    created_by: &'a str,
     created_at: Moment,
     updated_at: Moment,
+}
+
+/// A rule in short.
+#[derive(Serialize)]
+pub(super) struct Summary<'a> {
+    rule_id: Uuid,
+    rule_name: &'a str,
+    rule_type: &'static str,
+    status: Status,
+    latest_version: usize,
+    latest_version_id: Option<Uuid>,
+    priority: Option<i64>,
+    action: Option<&'static str>,
 }
 
 /// A version as it is told.
@@ -60,71 +59,77 @@ pub(super) struct VersionTold<'a> {
     priority: i64,
     action: &'static str,
     scope: &'a Value,
-    created_by: &'static str,
+    created_by: &'a str,
     created_at: Moment,
-    approved_by: Option<&'static str>,
+    approved_by: Option<&'a str>,
     approved_at: Option<Moment>,
-    status: &'static str,
+    status: Status,
 }
 
 impl Rule {
-    /// Makes a rule with its first version.
-    pub(super) fn new(draft: RuleDraft, id: Uuid, version_id: Uuid, now: Timestamp) -> Self {
-        Self {
-            id,
-            place: 0,
+    /// Writes a rule with its first version.
+    pub(super) fn write(draft: RuleDraft, id: Uuid, version_id: Uuid, created: Signature) -> Self {
+        let title = RuleTitle {
             name: draft.name,
             description: draft.description,
             kind: draft.rule_type,
             lock_version: 1,
-            versions: vec![Version {
-                id: version_id,
-                number: 1,
-                content: draft.first,
-                created_at: Moment(now),
-            }],
-            created_at: Moment(now),
-            updated_at: Moment(now),
-        }
+        };
+        let mut rule = Self::new(title, id, created.clone());
+        rule.add(draft.first, version_id, created);
+        rule
     }
 
-    /// Adds a version.
-    pub(super) fn revise(&mut self, draft: VersionDraft, id: Uuid, now: Timestamp) -> &Version {
+    /// Makes a version of a draft, with the action of the version before where the draft names none.
+    pub(super) fn complete(&self, draft: VersionDraft) -> Content {
         let before = self.versions.last().map(|version| version.content.action);
-        self.lock_version += 1;
-        self.updated_at = Moment(now);
-        self.versions.push(Version {
-            id,
-            number: self.versions.len() + 1,
-            content: Content {
-                condition_tree: draft.condition_tree,
-                priority: draft.priority,
-                action: draft.action.or(before).unwrap_or("DECLINE"),
-                scope: draft.scope,
-            },
-            created_at: Moment(now),
-        });
-        &self.versions[self.versions.len() - 1]
+        Content {
+            condition_tree: draft.condition_tree,
+            priority: draft.priority,
+            action: draft.action.or(before).unwrap_or("DECLINE"),
+            scope: draft.scope,
+        }
     }
 
     /// Tells the rule, under an id that a fault may have made a wrong one.
     pub(super) fn told(&self, id: Uuid) -> RuleTold<'_> {
         RuleTold {
             rule_id: id,
-            rule_name: &self.name,
-            description: self.description.as_deref(),
-            rule_type: self.kind,
+            rule_name: &self.title.name,
+            description: self.title.description.as_deref(),
+            rule_type: self.title.kind,
             current_version: self.versions.len(),
-            status: DRAFT,
-            version: self.lock_version,
-            created_by: AUTHOR,
-            created_at: self.created_at,
+            status: self.status(),
+            version: self.title.lock_version,
+            created_by: &self.created.by,
+            created_at: self.created.at,
             updated_at: self.updated_at,
         }
     }
+
+    /// Tells the rule in short, under an id that a fault may have made a wrong one.
+    pub(super) fn summary(&self, id: Uuid) -> Summary<'_> {
+        let latest = self.versions.last();
+        Summary {
+            rule_id: id,
+            rule_name: &self.title.name,
+            rule_type: self.title.kind,
+            status: self.status(),
+            latest_version: self.versions.len(),
+            latest_version_id: latest.map(|version| version.id),
+            priority: latest.map(|version| version.content.priority),
+            action: latest.map(|version| version.content.action),
+        }
+    }
+
+    /// Gives the status of the latest version.
+    fn status(&self) -> Status {
+        let latest = self.versions.last();
+        latest.map_or(Status::Draft, |version| version.status)
+    }
 }
 
-impl Version {
+impl Version<Content> {
     /// Tells the version, under an id of its rule that a fault may have made a wrong one.
     pub(super) fn told(&self, rule_id: Uuid) -> VersionTold<'_> {
         VersionTold {
@@ -135,11 +140,11 @@ impl Version {
             priority: self.content.priority,
             action: self.content.action,
             scope: &self.content.scope,
-            created_by: AUTHOR,
-            created_at: self.created_at,
-            approved_by: None,
-            approved_at: None,
-            status: DRAFT,
+            created_by: &self.created.by,
+            created_at: self.created.at,
+            approved_by: self.approved_by(),
+            approved_at: self.approved_at(),
+            status: self.status,
         }
     }
 }

@@ -43,6 +43,14 @@ pub(super) struct Sampler {
     due_ns: u64,
 }
 
+/// Gives how many samples are kept room for: all of a run of up to a day, so that none of them moves the others while
+/// requests flow.
+fn looks(window: Window) -> usize {
+    const DAY_S: u64 = 86_400;
+    let seconds = (window.measure_to_ns - window.measure_from_ns) / NS_PER_S;
+    usize::try_from(seconds.min(DAY_S)).unwrap_or_default() + 1
+}
+
 /// Everything read at one moment.
 #[derive(Debug, Clone)]
 struct Look {
@@ -57,7 +65,7 @@ impl Sampler {
             lanes,
             window,
             last: None,
-            samples: Vec::new(),
+            samples: Vec::with_capacity(looks(window)),
             due_ns: window.measure_from_ns,
         }
     }

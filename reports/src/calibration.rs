@@ -8,6 +8,8 @@ pub mod terminal;
 
 use serde::{Deserialize, Serialize};
 
+use crate::format;
+
 /// Name and version of the format; a change that breaks readers changes it.
 pub const SCHEMA: &str = "tapdeck-calibration-v1";
 
@@ -23,6 +25,9 @@ pub struct Calibration {
     pub taken_at: String,
     /// How it was measured.
     pub setup: Setup,
+    /// How quiet the machine was before; `None` of a calibration that did not listen.
+    #[serde(default)]
+    pub disturbance: Option<Disturbance>,
     /// The highest valid rate for each number of lanes, ascending.
     pub capacities: Vec<Capacity>,
     /// Every rate that was tried, in the order of trying.
@@ -57,6 +62,33 @@ pub struct Setup {
     pub precision: f64,
     /// What generator and target shared, or did not; a plain sentence.
     pub shared: String,
+}
+
+/// What threads missed that did nothing but look at the clock, on the core where it was most.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disturbance {
+    /// Share of the time in which they could not look; gaps below 20 us do not count.
+    pub missed_share: f64,
+    /// Longest of these gaps, milliseconds.
+    pub longest_ms: f64,
+}
+
+impl Disturbance {
+    /// From this share on, the 99th percentile of any send lag is somebody else's doing for a good part.
+    const TOLERATED: f64 = 0.005;
+
+    /// Says that the machine was not quiet, if it was not.
+    pub fn remark(&self) -> Option<String> {
+        (self.missed_share > Self::TOLERATED).then(|| {
+            format!(
+                "The machine was not quiet: before anything ran, something else took {} of a core, up to {} at a stretch: \
+                 another program, or the host of a virtual machine. The rates are lower bounds; calibrate again when it is quiet.",
+                format::share(self.missed_share),
+                format::duration(self.longest_ms),
+            )
+        })
+    }
 }
 
 /// The highest valid rate of a number of lanes.
@@ -116,6 +148,11 @@ pub struct Step {
 }
 
 impl Calibration {
+    /// Says that the machine was not quiet, if it was not.
+    pub fn remark(&self) -> Option<String> {
+        self.disturbance.as_ref()?.remark()
+    }
+
     /// Gives the steps of one lane in one pacing mode by ascending rate; of a rate tried again, the last.
     pub(crate) fn ladder<'a>(&'a self, pacing: &'a str) -> Vec<&'a Step> {
         let of_mode = |step: &&Step| step.lanes == 1 && step.pacing == pacing;
@@ -153,7 +190,7 @@ impl Step {
 impl Capacity {
     /// Says what the lanes can do.
     pub fn text(&self) -> String {
-        let rate = self.highest_per_s.map(crate::format::rate);
+        let rate = self.highest_per_s.map(format::rate);
         match (rate, self.limit) {
             (None, _) => "no rate was valid".to_owned(),
             (Some(rate), Limit::Generator) => rate,
@@ -204,6 +241,7 @@ pub(crate) mod tests {
                 precision: 0.05,
                 shared: "Nothing but caches.".to_owned(),
             },
+            disturbance: None,
             capacities: vec![Capacity {
                 lanes: 1,
                 pacing: "hybrid".to_owned(),
@@ -218,6 +256,24 @@ pub(crate) mod tests {
                 step("timer", 10_000.0, true),
             ],
         }
+    }
+
+    #[test]
+    fn a_machine_that_was_not_quiet_is_said_to_be_so() {
+        let heard = |missed_share| Calibration {
+            disturbance: Some(Disturbance {
+                missed_share,
+                longest_ms: 9.4,
+            }),
+            ..calibration()
+        };
+        assert_eq!(heard(0.004).remark(), None);
+        let remark = heard(0.024).remark().unwrap();
+        let expected = "something else took 2.40 % of a core, up to 9.40 ms at a stretch";
+        assert!(remark.contains(expected), "{remark}");
+        assert!(terminal::render(&heard(0.024)).contains("calibrate again when"));
+        let page = String::from_utf8(page::render(&heard(0.024)).unwrap()).unwrap();
+        assert!(page.contains(expected));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod advice;
 mod cores;
+mod quiet;
 mod rig;
 pub mod search;
 pub mod store;
@@ -22,6 +23,7 @@ use self::rig::{Ask, Rig, Stage};
 use self::search::Search;
 use crate::clock::{NS_PER_S, wall_now_ns};
 use crate::error::Error;
+use crate::replay::lane::run::LaneError;
 use crate::replay::pacer::Pacing;
 use crate::schedule::ArrivalProcess;
 
@@ -105,6 +107,7 @@ pub fn calibrate(
     see: &mut dyn FnMut(&Step),
 ) -> Result<Option<Calibration>, Error> {
     let rig = Rig::new(plan)?;
+    let disturbance = quiet::listen().map_err(LaneError::Setup)?;
     let available = Cores::available();
     let (mut capacities, mut steps, mut shared) = (Vec::new(), Vec::new(), String::new());
     for &(lanes, pacing) in &plan.lanes {
@@ -158,6 +161,7 @@ pub fn calibrate(
             precision: plan.effort.precision(),
             shared,
         },
+        disturbance: Some(disturbance),
         capacities,
         steps,
     }))

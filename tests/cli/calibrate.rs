@@ -88,6 +88,7 @@ fn known() -> Calibration {
             precision: 0.05,
             shared: String::new(),
         },
+        disturbance: None,
         capacities: vec![capacity(1, 100.0), capacity(2, 150.0)],
         steps: Vec::new(),
     }

@@ -20,6 +20,7 @@ pub fn render(calibration: &Calibration) -> Result<Vec<u8>, Error> {
             h1 { "What this machine can do as a generator" }
             p.note { (machine.cpu) ", " (machine.cores) " cores, Linux " (machine.kernel) }
             p.note { (calibration.setup.shared) }
+            @if let Some(remark) = calibration.remark() { p.note { b { (remark) } } }
         }
         main {
             section.figures aria-label="Highest valid rates" {

@@ -46,6 +46,10 @@ pub fn render(calibration: &Calibration) -> String {
     }
     lines.push(String::new());
     lines.extend(wrapped(&calibration.setup.shared, WIDTH));
+    if let Some(remark) = calibration.remark() {
+        lines.push(String::new());
+        lines.extend(wrapped(&remark, WIDTH));
+    }
     let trimmed: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     trimmed.join("\n") + "\n"
 }

@@ -39,8 +39,12 @@ pub fn warning(calibration: &Calibration, lanes: u32, rate: f64) -> Option<Strin
         }) => format!("--lanes {lanes} is valid up to about {}", show_rate(*highest)),
         _ => "lower the rate, or expect an invalid run unless the target is so slow that our lag does not show".to_owned(),
     };
+    let doubt = match calibration.remark() {
+        Some(_) => " (when it was not quiet, so it may do better)",
+        None => "",
+    };
     Some(format!(
-        "this machine is valid up to about {} with {} by its calibration of {}, and up to {} are asked for: {remedy}",
+        "this machine is valid up to about {} with {} by its calibration of {}{doubt}, and up to {} are asked for: {remedy}",
         show_rate(highest),
         if lanes == 1 {
             "one lane".to_owned()
@@ -84,6 +88,7 @@ mod tests {
                     limit,
                 })
                 .collect(),
+            disturbance: None,
             steps: Vec::new(),
         }
     }

@@ -140,6 +140,7 @@ mod tests {
                 shared: "Nothing.".to_owned(),
             },
             capacities: Vec::new(),
+            disturbance: None,
             steps: Vec::new(),
         }
     }

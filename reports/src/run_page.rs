@@ -119,6 +119,9 @@ fn gates(run: &RunSummary) -> Markup {
                     }
                 }
             } }
+            @if run.verdict == Verdict::Invalid {
+                p.remark { "Where a service's run is invalid, its gates are no statement about the target." }
+            }
         }
     }
 }
@@ -156,5 +159,12 @@ mod tests {
         ] {
             assert!(page.contains(expected), "{expected}");
         }
+        let said = "no statement about the target";
+        assert!(!page.contains(said));
+        let invalid = RunSummary {
+            verdict: Verdict::Invalid,
+            ..short
+        };
+        assert!(String::from_utf8(render(&invalid)).unwrap().contains(said));
     }
 }

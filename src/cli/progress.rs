@@ -41,7 +41,12 @@ impl Bar {
             Visibility::OnTerminal | Visibility::Everywhere => ProgressDrawTarget::stderr(),
             Visibility::Hidden => ProgressDrawTarget::hidden(),
         };
+        // Nothing until there is something to say: the first calls of a start draw already.
+        let unstarted = ProgressStyle::with_template("{msg}");
         let bar = ProgressBar::with_draw_target(Some(0), target);
+        if let Ok(style) = unstarted {
+            bar.set_style(style);
+        }
         let in_lines = visibility == Visibility::Everywhere && bar.is_hidden();
         Self {
             bar,

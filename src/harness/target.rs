@@ -79,13 +79,13 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
 }
 
 /// Has the guard look at a place that is written to beside the load, such as an object store; connects to nothing.
-/// `names` are the words by which it is known besides its host.
+/// `names` are the words by which it is known besides its host, `title` is what messages call it.
 ///
 /// Errors: `Usage` for what is no usable URL, `Unreachable` if its name has no address, `Refused` by the guard.
-pub fn check_place(url: &str, names: &[&str], access: &Access) -> Result<(), Error> {
-    access.production.check(url, names)?;
+pub fn check_place(url: &str, title: &str, names: &[&str], access: &Access) -> Result<(), Error> {
+    access.production.check(title, names)?;
     let Place { host, base_path } = url::parse(url)?;
-    addresses(url, &host, &base_path, access).map(drop)
+    addresses(title, &host, &base_path, access).map(drop)
 }
 
 /// Finds where to connect, as far as we may.

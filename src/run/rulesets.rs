@@ -60,8 +60,12 @@ pub fn check_store(
     surroundings: &Environment,
     access: &Access,
 ) -> Result<(), Error> {
-    let names = [&*config.bucket, &environment(surroundings)];
-    target::check_place(&config.endpoint, &names, access)
+    let StoreConfig {
+        endpoint, bucket, ..
+    } = config;
+    let environment = environment(surroundings);
+    let title = format!("object store {endpoint} (bucket {bucket}, rulesets for {environment})");
+    target::check_place(endpoint, &title, &[bucket, &environment], access)
 }
 
 /// Gives who seeds the rule engines among the members, if there are any; `urls`, `targets` and `tokens` are those of the members.

@@ -77,6 +77,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=int, help="of paced [10000] and sustain [30000]")
     parser.add_argument("--offered", type=int, default=120_000, help="to tapdeck in saturate")
     parser.add_argument("--pacing", default="default", help="tapdeck's modes, joined by commas")
+    parser.add_argument("--arrivals", help="tapdeck's processes, joined by commas [paced constant,poisson, else poisson]")
     parser.add_argument("--records", type=int, default=500_000, help="on the tape")
     parser.add_argument("--raw", type=Path, help="raw samples [target/paired/MODE-TIME.json]")
     options = parser.parse_args()
@@ -88,6 +89,7 @@ def parse() -> argparse.Namespace:
     options.rounds = options.rounds or rounds
     options.seconds = options.seconds or seconds
     options.rate = None if options.mode == "saturate" else options.rate or rate
+    options.arrivals = options.arrivals or ("constant,poisson" if options.mode == "paced" else "poisson")
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     options.raw = options.raw or Path(f"target/paired/{options.mode}-{stamp}.json")
     return options
@@ -95,7 +97,7 @@ def parse() -> argparse.Namespace:
 
 def contenders(options: argparse.Namespace) -> tuple[list[Peer], list[tuple[str, str]]]:
     """Gives every tool that takes part, ours first, and the pairs of names whose costs are compared."""
-    arrivals = ["constant", "poisson"] if options.mode == "paced" else ["poisson"]
+    arrivals = options.arrivals.split(",")
     variants = [(process, pacing) for process in arrivals for pacing in options.pacing.split(",")]
     peers: list[Peer] = []
     if options.mode == "saturate" and options.wrk != "none":

@@ -254,6 +254,8 @@ impl Found<'_> {
                 .unwrap_or_else(|| Setting::default(Duration::ZERO)),
             think: think
                 .or_else(|| Some(self.own_setting(own.think?)))
+                // Whoever has users of its own has their pauses, too.
+                .or_else(|| self.stated(baseline.think.filter(|_| own.users.is_none()), BASELINE))
                 .unwrap_or_else(|| Setting::default(Think::NONE)),
             warm_up: warm_up.unwrap_or_else(|| Setting::default(Duration::ZERO)),
         }

@@ -245,6 +245,28 @@ fn every_value_tells_where_it_came_from_and_flags_come_first() {
 }
 
 #[test]
+fn users_pause_as_their_scenario_says_or_their_baseline() {
+    for (line, think, origin) in [
+        (
+            "--service rule-mgmt --scenario smoke",
+            "uniform:1s..2s",
+            "rule-management.toml, baseline",
+        ),
+        (
+            "--service approvals --scenario burst",
+            "uniform:100ms..500ms",
+            "approvals.toml, burst",
+        ),
+        ("--service trans-mgmt", "0s", "default"),
+        ("--service rule-mgmt --think 5s", "5s", "--think"),
+    ] {
+        let rows = dry_run(&[], line);
+        let expected = ("think".to_owned(), think.to_owned(), origin.to_owned());
+        assert!(rows.contains(&expected), "{line}: {rows:?}");
+    }
+}
+
+#[test]
 fn two_addresses_of_the_rule_engine_make_two_services_of_it() {
     let variables = [
         ("RULE_ENGINE_AUTH_URL", "http://localhost:8081"),

@@ -75,6 +75,24 @@ fn waiting_and_thinking_fill_the_time_of_all_users() {
     }
 }
 
+/// Where all wait for their answers there is nothing to send; that is not the end of the run, however long it goes on.
+#[test]
+fn users_who_all_wait_are_not_cut_off() {
+    let target = stand_in("fixed:100ms");
+    let plan = plan(&target.url(), 6, 1, 3 * S, "0s");
+    let plan = RunPlan {
+        settings: tapdeck::replay::lane::Settings {
+            timeout_ns: S,
+            ..plan.settings.clone()
+        },
+        ..plan
+    };
+    let ledger = play_through(&plan).measurements.ledger;
+    assert_eq!((ledger.cut, ledger.unsent), (0, 0), "{ledger:?}");
+    // Six who wait a tenth of a second each time, and much longer now and then where the machine is busy.
+    assert!(ledger.good > 60, "{ledger:?}");
+}
+
 #[test]
 fn users_come_one_by_one_and_go_one_by_one() {
     let target = stand_in("fixed:10ms");

@@ -172,8 +172,10 @@ impl House {
 
     /// Tells whether the drain has ended; abandons what is left when its time is up.
     fn is_over(&mut self, now_ns: u64) -> bool {
+        // Nothing to send now is not the end: users who all wait for answers come back until the measure phase is over.
+        let end_ns = now_ns.max(self.lane.window.measure_to_ns);
         let longest_ns = self.lane.settings.timeout_ns + 2 * HOUSEKEEPING_NS;
-        let until_ns = *self.drain_until_ns.get_or_insert(now_ns + longest_ns);
+        let until_ns = *self.drain_until_ns.get_or_insert(end_ns + longest_ns);
         if now_ns >= until_ns && !self.lane.is_cutting() {
             self.lane.cut(now_ns);
         }

@@ -30,11 +30,7 @@ pub fn render(run: &RunSummary) -> Vec<u8> {
 }
 
 fn header(run: &RunSummary) -> Markup {
-    let (tone, mark) = match run.verdict {
-        Verdict::Pass => ("pass", "✓"),
-        Verdict::SloMissed => ("missed", "✗"),
-        Verdict::Invalid => ("invalid", "!"),
-    };
+    let (tone, mark) = run.verdict.tone_and_mark();
     html! {
         header class=(tone) {
             p.run {

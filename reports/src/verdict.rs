@@ -35,6 +35,15 @@ impl Verdict {
             Self::Invalid => "Invalid",
         }
     }
+
+    /// Gives the tone in which a page shows it, by its class there, and the mark before its title.
+    pub(crate) fn tone_and_mark(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pass => ("pass", "✓"),
+            Self::SloMissed => ("missed", "✗"),
+            Self::Invalid => ("invalid", "!"),
+        }
+    }
 }
 
 /// The verdict with its reasons.

@@ -4,10 +4,11 @@
 //! that shows it. Columns count characters, from 1.
 
 mod fault;
+mod words;
 
 pub use fault::Fault;
-use fault::Hint;
-pub use fault::nearest;
+use words::Hint;
+pub use words::nearest;
 
 use std::fmt;
 use std::io;

@@ -1,9 +1,8 @@
 //! Runs that are killed: what they leave in an object store, `cleanup` takes back.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use tapdeck::stand_in::{StandIn, StandInConfig, StoredRulesets};
 use tapdeck_stores::{Embedded, Store, StoreConfig};
 
 use crate::command::tapdeck;
+use crate::files::contents;
 
 /// The program, with the variables that lead to a store.
 fn with_store(config: &StoreConfig) -> Command {
@@ -22,23 +22,6 @@ fn with_store(config: &StoreConfig) -> Command {
         .env("S3_SECRET_ACCESS_KEY", config.secret_key.expose_secret())
         .env("S3_BUCKET_NAME", &config.bucket);
     command
-}
-
-/// Gives every object of a bucket.
-fn objects(bucket: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![bucket.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.clone(), fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// Starts a run, and kills it when it says that a phase begins.
@@ -71,7 +54,7 @@ fn what_a_killed_run_leaves_in_the_store_is_taken_back() {
     let theirs = bucket.join("rulesets/local/CARD_AUTH/manifest.json");
     fs::create_dir_all(theirs.parent().unwrap()).unwrap();
     fs::write(theirs, "{}").unwrap();
-    let before = objects(&bucket);
+    let before = contents(&bucket);
     let target = StandIn::start(StandInConfig {
         storage: Some(Arc::new(StoredRulesets {
             store: Store::connect(config).unwrap(),
@@ -87,7 +70,7 @@ fn what_a_killed_run_leaves_in_the_store_is_taken_back() {
         ("measure", Some(true)),
     ] {
         kill_in(phase, config, &target, folder.path());
-        let left = objects(&bucket) != before;
+        let left = contents(&bucket) != before;
         assert_eq!(left, is_seeded.unwrap_or(left), "{phase}");
         assert!(
             !folder
@@ -100,6 +83,6 @@ fn what_a_killed_run_leaves_in_the_store_is_taken_back() {
             .output()
             .unwrap();
         assert!(output.status.success(), "{phase}: {output:?}");
-        assert_eq!(objects(&bucket), before, "{phase}");
+        assert_eq!(contents(&bucket), before, "{phase}");
     }
 }

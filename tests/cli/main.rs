@@ -8,6 +8,8 @@ mod cleanup;
 mod command;
 mod demo;
 mod fidelity;
+#[path = "../support/files.rs"]
+mod files;
 mod fixtures;
 mod generate;
 mod help;

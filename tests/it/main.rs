@@ -8,6 +8,8 @@ mod awkward;
 mod certificates;
 mod common;
 mod connections;
+#[path = "../support/files.rs"]
+mod files;
 mod http2;
 mod ledger;
 mod raw;

@@ -1,8 +1,7 @@
 //! Runs and the object store: it is left as it was found, and a run ends before the load where it cannot be used.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
@@ -13,6 +12,7 @@ use tapdeck::stand_in::{StandIn, StandInConfig, StoredRulesets};
 use tapdeck_stores::{Embedded, Store, StoreConfig};
 
 use super::{Meddling, Ran, check_exit, run_in};
+use crate::files::contents;
 
 /// A rule engine that loads the rulesets of an environment from a store, and has none until it is told to.
 fn engine(config: &StoreConfig, environment: &str) -> StandIn {
@@ -43,23 +43,6 @@ fn run_against(target: &StandIn, environment: &Environment, folder: &Path, flags
         target.url()
     );
     run_in(environment, folder, &flags, Meddling::default())
-}
-
-/// Gives every file under a folder with what it holds.
-fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.clone(), fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 #[test]

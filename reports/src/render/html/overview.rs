@@ -10,11 +10,7 @@ use crate::{Summary, Verdict};
 pub(super) fn header(summary: &Summary) -> Markup {
     let identity = &summary.identity;
     let report = &summary.verdict;
-    let (tone, mark) = match report.verdict {
-        Verdict::Pass => ("pass", "✓"),
-        Verdict::SloMissed => ("missed", "✗"),
-        Verdict::Invalid => ("invalid", "!"),
-    };
+    let (tone, mark) = report.verdict.tone_and_mark();
     html! {
         header class=(tone) {
             p.run {

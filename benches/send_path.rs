@@ -22,6 +22,7 @@ use tapdeck::replay::payload::{LaneTape, Payload, RecordPlace, record_at};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::recorder::{Recorder, RecorderPlan};
 use tapdeck::replay::stamp::{Salt, Stamps, TimeOfDay};
+use tapdeck::replay::transport::arrival_clock::Witness;
 use tapdeck::replay::transport::{Address, Protocol, Target};
 use tapdeck::replay::visitors::Ticket;
 use tapdeck::replay::walk::{Share, Walk};
@@ -269,6 +270,8 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
             sent_ns: NS_PER_S + 11_000,
             first_byte_ns: NS_PER_S + 400_000,
             ended_ns: NS_PER_S + 410_000,
+            read_ns: NS_PER_S + 420_000,
+            undisturbed_sent_ns: NS_PER_S,
         },
         ending: Ending::Completed {
             status: 200,
@@ -276,6 +279,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
             judgment: Judgment::default(),
         },
         overlapped: false,
+        witness: Witness::Kernel,
     };
     let (writer, _reader) = intervals();
     let plan = RecorderPlan {
@@ -283,7 +287,6 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
         labels: tape.manifest().labels.len(),
         sessions: 0,
         seconds: 60,
-        timeout_ns: 10 * NS_PER_S,
         measure_from_ns: 0,
     };
     let mut recorder = Recorder::new(plan, writer);

@@ -30,5 +30,6 @@ mod session;
 pub mod stamp;
 pub mod token;
 pub mod transport;
+pub mod undisturbed;
 pub mod visitors;
 pub mod walk;

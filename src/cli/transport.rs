@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::harness::guard::{Denied, Production};
 use crate::harness::target::{Access, HttpVersion, STREAMS};
 use crate::harness::trust::{Authorities, ClientFiles, Trust};
-use crate::replay::transport::{Keeping, Reuse};
+use crate::replay::transport::{Keeping, Reuse, Stamping};
 use crate::schedule::profile::parse_rate;
 use crate::units::{nanoseconds, parse_duration};
 
@@ -50,6 +50,11 @@ pub struct TransportArgs {
     /// Open a connection for each request, and count the time that takes
     #[arg(long, conflicts_with = "streams")]
     pub no_keep_alive: bool,
+
+    /// Who says when an answer arrived: kernel stamps it before any of our threads runs (TCP on Linux; elsewhere our read
+    /// calls), read takes the return of the call that read it
+    #[arg(long, value_name = "WITNESS", value_parser = stamping(), default_value = "kernel")]
+    pub stamps: Stamping,
 
     /// Trust the authorities in this PEM file, and no others [default: those this machine trusts]
     #[arg(long, value_name = "FILE")]
@@ -145,6 +150,7 @@ impl TransportArgs {
             },
             lifetime_ns: self.connection_lifetime.map(nanoseconds),
             connect_gap_ns,
+            stamps: self.stamps,
         })
     }
 }
@@ -159,6 +165,7 @@ impl Default for TransportArgs {
             connect_rate: None,
             connection_lifetime: None,
             no_keep_alive: false,
+            stamps: Stamping::Kernel,
             ca: None,
             client_cert: None,
             client_key: None,
@@ -173,5 +180,13 @@ fn version() -> impl TypedValueParser<Value = HttpVersion> {
         "1.1" => HttpVersion::One,
         "2" => HttpVersion::Two,
         _ => HttpVersion::Auto,
+    })
+}
+
+/// Reads who says when an answer arrived.
+fn stamping() -> impl TypedValueParser<Value = Stamping> {
+    PossibleValuesParser::new(["kernel", "read"]).map(|name| match name.as_str() {
+        "read" => Stamping::Read,
+        _ => Stamping::Kernel,
     })
 }

@@ -7,7 +7,7 @@ use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, Identity, LaneFacts, Ledger,
-    Measurements, SessionMeasurements, SessionTally, TlsSession, Transport,
+    Measurements, SessionMeasurements, SessionTally, StampTally, TlsSession, Transport,
 };
 use tapdeck_services::Endpoint;
 
@@ -18,6 +18,7 @@ use crate::clock::NS_PER_S;
 use crate::replay::lane::Settings;
 use crate::replay::lane::run::LaneResult;
 use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder};
+use crate::replay::transport::arrival_clock::Witness;
 use crate::replay::transport::openings::Openings;
 use crate::replay::transport::{Address, Reuse};
 use crate::schedule::Load;
@@ -42,6 +43,7 @@ impl Run<'_> {
         for result in &results {
             openings.merge(&result.openings);
         }
+        let clock_steps = results.iter().map(|result| result.clock_steps).max();
         let lost = openings.lost;
         let transport = transport(&self.plan.settings, openings);
         let recorders: Vec<Recorder> = results.into_iter().map(|result| result.recorder).collect();
@@ -87,12 +89,10 @@ impl Run<'_> {
             ledger,
             connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
             send_lag: merged(recorders.iter().map(|recorder| &recorder.send_lag)),
-            // Until lanes keep an undisturbed queue: what each request would have taken without its own send lag.
-            undisturbed: merged(
-                recorders
-                    .iter()
-                    .map(|recorder| &recorder.response_without_lag),
-            ),
+            read_lag: merged(recorders.iter().map(|recorder| &recorder.read_lag)),
+            undisturbed: merged(recorders.iter().map(|recorder| &recorder.undisturbed)),
+            stamps: stamps(&recorders, clock_steps.unwrap_or(0)),
+            withheld: recorders.iter().map(|recorder| recorder.withheld).sum(),
             seconds,
             failures: failures::over_all(self.plan, &recorders, &endpoints),
             confusion: confusion(self.plan, &recorders),
@@ -155,6 +155,7 @@ impl Run<'_> {
                     path: self.path(definition),
                     ledger: sum_ledgers(parts.iter().map(|part| &part.ledger)),
                     response: merged(parts.iter().map(|part| &part.response)),
+                    unanswered: merged(parts.iter().map(|part| &part.unanswered)),
                     service: merged(parts.iter().map(|part| &part.service)),
                     first_byte: merged(parts.iter().map(|part| &part.first_byte)),
                     statuses: statuses(&parts),
@@ -204,6 +205,21 @@ impl Run<'_> {
                 }
             })
             .collect()
+    }
+}
+
+/// Counts who says when answers arrived; each lane notices every step of the clock.
+fn stamps(recorders: &[Recorder], clock_steps: u64) -> StampTally {
+    let by = |witness: Witness| {
+        let counts = recorders.iter();
+        counts
+            .map(|recorder| recorder.witnesses[witness as usize])
+            .sum()
+    };
+    StampTally {
+        kernel: by(Witness::Kernel),
+        read: by(Witness::Read),
+        clock_steps,
     }
 }
 

@@ -118,6 +118,7 @@ fn lane_facts(result: &LaneResult, pacing: Pacing) -> LaneFacts {
             .map(|endpoint| endpoint.ledger.sent)
             .sum(),
         spins: pacing == Pacing::Spin,
-        ..LaneFacts::default()
+        longest_stall_ns: result.recorder.stalls.longest_ns,
+        stalled_ns: result.recorder.stalls.total_ns,
     }
 }

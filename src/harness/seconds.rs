@@ -25,21 +25,22 @@ pub struct Seconds {
     reached: Vec<u64>,
     open: BTreeMap<u64, Open>,
     closed: BTreeMap<u64, SecondMeasurements>,
-    /// Response times of everything in the closed seconds.
+    /// Response times of all answers in the closed seconds.
     so_far: Histogram,
-    timeout_ns: u64,
+    /// Requests that ended in them without an answer.
+    unanswered: u64,
 }
 
 impl Seconds {
-    /// Starts with one reader per lane; requests without an answer count as having taken the timeout.
-    pub fn new(readers: Vec<IntervalReader>, timeout_ns: u64) -> Self {
+    /// Starts with one reader per lane.
+    pub fn new(readers: Vec<IntervalReader>) -> Self {
         Self {
             reached: vec![0; readers.len()],
             readers,
             open: BTreeMap::new(),
             closed: BTreeMap::new(),
             so_far: Histogram::new(),
-            timeout_ns,
+            unanswered: 0,
         }
     }
 
@@ -68,9 +69,9 @@ impl Seconds {
         while let Some(entry) = self.open.first_entry().filter(|entry| *entry.key() < limit) {
             let (second, open) = entry.remove_entry();
             self.so_far.merge(&open.response);
-            self.so_far.record_many(self.timeout_ns, open.unanswered());
+            self.unanswered += open.unanswered();
             let measured = SecondMeasurements {
-                so_far: Distribution::of(&self.so_far),
+                so_far: self.distribution(),
                 ..open.close()
             };
             close(SecondSeen {
@@ -85,6 +86,17 @@ impl Seconds {
             self.closed.insert(second, measured);
         }
     }
+
+    /// Gives the response times so far; a request without an answer is worse than every answered one, so the slowest of
+    /// those is a lower bound for it.
+    fn distribution(&self) -> Option<Distribution> {
+        if self.so_far.is_empty() {
+            return None;
+        }
+        let mut all = self.so_far.clone();
+        all.record_many(self.so_far.max(), self.unanswered);
+        Distribution::of(&all)
+    }
 }
 
 /// Adds a lane's interval to its second and gives that second; warm-up and drain are not kept.
@@ -97,6 +109,8 @@ fn merge(open: &mut BTreeMap<u64, Open>, interval: &Interval) -> Option<u64> {
     entry.merged.failed += interval.failed;
     entry.merged.answer_bytes += interval.answer_bytes;
     entry.merged.in_flight += interval.in_flight;
+    let longest_ns = &mut entry.merged.longest_stall_ns;
+    *longest_ns = interval.longest_stall_ns.max(*longest_ns);
     entry.response.merge(&interval.response);
     entry.send_lag.merge(&interval.send_lag);
     Some(second)
@@ -130,7 +144,7 @@ mod tests {
     fn a_second_closes_when_the_last_lane_is_past_it() {
         let (mut one, reader_one) = intervals();
         let (mut two, reader_two) = intervals();
-        let mut seconds = Seconds::new(vec![reader_one, reader_two], 5_000);
+        let mut seconds = Seconds::new(vec![reader_one, reader_two]);
         let mut seen = Vec::new();
         for writer in [&mut one, &mut two] {
             writer.begin(Some(0), 0);
@@ -154,10 +168,9 @@ mod tests {
         assert_eq!(series[0].response_ns.unwrap()[0], 1_000);
         assert_eq!(series[0].answer_bytes, 140);
         assert_eq!(series[2].response_ns, None);
-        // Two answers in the first second, two requests without one in the second.
+        // Two answers in the first second, the slower of 1 us; then two requests that took at least as long.
         let so_far = |second: usize| series[second].so_far.as_ref().unwrap().quantiles_ns;
         assert_eq!(so_far(0), [1_000; 11]);
-        assert_eq!(so_far(1)[0], 1_000);
-        assert_eq!(so_far(1)[1..], [5_003; 10]);
+        assert_eq!(so_far(1), [1_000; 11]);
     }
 }

@@ -19,11 +19,13 @@ use super::arrivals::Arrival;
 use super::carrier::Carry;
 use super::failure::FailureKind;
 use super::judge::{HeadJudgment, Judgment};
-use super::lane::Lane;
+use super::lane::{ALARM_RESOLUTION_NS, Lane};
 use super::outcome::{Ending, Instants, Outcome};
 use super::stamp;
 use super::transport::Sender;
+use super::transport::arrival_clock::Witness;
 use super::transport::stamped_io::Stamps;
+use super::undisturbed::Freed;
 use crate::clock::{Clock, MonotonicClock};
 use crate::mask::excerpt;
 
@@ -61,6 +63,14 @@ struct Answer {
     is_asked_for: bool,
 }
 
+/// An exchange that was begun and has ended.
+pub(super) struct Finished {
+    /// When its connection or stream came free.
+    pub(super) freed: Freed,
+    /// Whether that can be used again.
+    pub(super) is_reusable: bool,
+}
+
 /// How far an exchange has come.
 #[derive(Default)]
 struct Progress {
@@ -69,14 +79,12 @@ struct Progress {
 }
 
 impl Exchange<'_> {
-    /// Sends, receives, judges and records.
-    ///
-    /// Gives the instant the connection came free, or `None` if it cannot be used again.
+    /// Sends, receives, judges and records; `None` if nothing of it was written, so that it has yet to begin.
     pub(super) async fn run(
         mut self,
         sender: &mut impl Sender,
         carrier: &mut impl Carry,
-    ) -> Option<u64> {
+    ) -> Option<Finished> {
         let lane = Rc::clone(self.lane);
         let record = lane.record(&self.arrival)?;
         let begun_ns = MonotonicClock.now_ns();
@@ -114,14 +122,21 @@ impl Exchange<'_> {
         };
         desk.set_alarm(0);
         lane.in_flight.leave(record.affinity());
-        let instants = self.instants(begun_ns, ending);
+        let (instants, witness) = self.instants(begun_ns, ending);
+        let (ending, is_reusable) = in_time(&lane, &instants, ending, is_reusable);
         lane.finished(&Outcome {
             arrival: self.arrival,
             instants,
             ending,
             overlapped,
+            witness,
         });
-        is_reusable.then_some(instants.ended_ns)
+        let freed = Freed {
+            at_ns: instants.ended_ns,
+            undisturbed_ns: instants.undisturbed_sent_ns + instants.service_ns(),
+            noticed_ns: instants.read_ns,
+        };
+        Some(Finished { freed, is_reusable })
     }
 
     /// Drives the connection until the whole answer is here; gives whether the connection outlived it.
@@ -134,17 +149,19 @@ impl Exchange<'_> {
         let ended = poll_fn(|cx| {
             let desk = &self.lane.desks[self.desk_idx];
             desk.register(cx);
-            if desk.has_rung() {
+            let mut parts = Context::from_waker(C::waker_of_parts(cx.waker()));
+            let step = carrier.at_work(|carrier| {
+                self.advance(response.as_mut(), carrier, &mut progress, &mut parts)
+            });
+            // What has arrived is read before the alarm is heard: it may have been there in time.
+            if step.is_pending() && desk.has_rung() {
                 return Poll::Ready(Err(Interruption::Ended(if self.lane.is_cutting() {
                     Ending::Cut
                 } else {
                     Ending::Failed(FailureKind::Timeout)
                 })));
             }
-            let mut parts = Context::from_waker(C::waker_of_parts(cx.waker()));
-            carrier.at_work(|carrier| {
-                self.advance(response.as_mut(), carrier, &mut progress, &mut parts)
-            })
+            step
         })
         .await;
         match (ended, progress.answer) {
@@ -294,25 +311,45 @@ impl Exchange<'_> {
     }
 
     /// Puts the instants together. A request that broke before its first write counts as sent when we tried.
-    fn instants(&self, begun_ns: u64, ending: Ending) -> Instants {
-        let free_at_ns = self.lane.desks[self.desk_idx].free_at_ns.get();
-        let written_ns = self.stamps.sent_ns();
-        let is_complete = matches!(ending, Ending::Completed { .. });
-        Instants {
+    fn instants(&self, begun_ns: u64, ending: Ending) -> (Instants, Witness) {
+        let desk = &self.lane.desks[self.desk_idx];
+        let clock = &self.lane.arrival_clock;
+        let sent_ns = match self.stamps.sent_ns() {
+            0 => begun_ns,
+            written_ns => written_ns,
+        };
+        let first = self.stamps.first_read();
+        let first_byte = clock.arrived(first.stamp_ns, sent_ns, first.at_ns);
+        let (read_ns, last) = if matches!(ending, Ending::Completed { .. }) {
+            let last = self.stamps.last_read();
+            let read_ns = last.at_ns.max(sent_ns);
+            (read_ns, clock.arrived(last.stamp_ns, sent_ns, read_ns))
+        } else {
+            let now_ns = MonotonicClock.now_ns();
+            (now_ns, clock.arrived(0, sent_ns, now_ns))
+        };
+        let instants = Instants {
             intended_ns: self.arrival.intended_ns,
-            ready_ns: self.arrival.intended_ns.max(free_at_ns),
-            sent_ns: if written_ns == 0 {
-                begun_ns
-            } else {
-                written_ns
-            },
-            first_byte_ns: self.stamps.first_read_ns(),
-            ended_ns: if is_complete {
-                self.stamps.last_read_ns()
-            } else {
-                MonotonicClock.now_ns()
-            },
+            ready_ns: self.arrival.intended_ns.max(desk.free_at_ns.get()),
+            sent_ns,
+            first_byte_ns: first_byte.at_ns,
+            ended_ns: last.at_ns,
+            read_ns,
+            undisturbed_sent_ns: desk.undisturbed_sent_ns.get(),
+        };
+        (instants, last.witness)
+    }
+}
+
+/// Turns an answer that arrived too late into a timeout: a generator that was awake would have given up before it came,
+/// and closed the connection.
+fn in_time(lane: &Lane, instants: &Instants, ending: Ending, is_reusable: bool) -> (Ending, bool) {
+    let latest_ns = lane.settings.timeout_ns + 2 * ALARM_RESOLUTION_NS;
+    match ending {
+        Ending::Completed { .. } if instants.service_ns() > latest_ns => {
+            (Ending::Failed(FailureKind::Timeout), false)
         }
+        _ => (ending, is_reusable),
     }
 }
 

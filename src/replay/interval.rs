@@ -31,6 +31,10 @@ pub struct Interval {
     pub response: Histogram,
     /// Send lags of what was sent in it.
     pub send_lag: Histogram,
+    /// Read lags of what was answered in it.
+    pub read_lag: Histogram,
+    /// Longest stretch between two looks at the kernel while work was due, nanoseconds.
+    pub longest_stall_ns: u64,
 }
 
 impl Interval {
@@ -45,6 +49,8 @@ impl Interval {
             in_flight: 0,
             response: Histogram::new(),
             send_lag: Histogram::new(),
+            read_lag: Histogram::new(),
+            longest_stall_ns: 0,
         };
         // Writing every page now keeps page faults off the send path.
         interval.clear();
@@ -57,6 +63,8 @@ impl Interval {
         self.answer_bytes = 0;
         self.response.clear();
         self.send_lag.clear();
+        self.read_lag.clear();
+        self.longest_stall_ns = 0;
     }
 }
 

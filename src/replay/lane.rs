@@ -5,13 +5,13 @@
 //! in-flight cap it is dropped. Arrivals are released lazily, at completions as well as by the pacer: between two
 //! completions no connection comes free, so releasing late changes nothing about who waits for whom.
 
+mod dealing;
 pub mod desk;
 mod house;
 pub mod run;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -28,13 +28,18 @@ use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
 use super::stamp::{Salt, Stamps, TimeOfDay};
 use super::token::TokenFeed;
+use super::transport::arrival_clock::ArrivalClock;
 use super::transport::connector::Connector;
 use super::transport::{Keeping, Target};
+use super::undisturbed::UndisturbedRun;
 use super::visitors::Visitors;
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
 const UNCHECKED_RETRY_NS: u64 = 200_000;
+
+/// How exactly timeouts are kept, nanoseconds.
+pub(super) const ALARM_RESOLUTION_NS: u64 = 10_000_000;
 
 /// Settings of a lane that do not change during a run.
 #[derive(Debug, Clone)]
@@ -62,6 +67,7 @@ pub struct Lane {
     pub(super) endpoints: RefCell<Vec<LaneEndpoint>>,
     pub(super) recorder: RefCell<Recorder>,
     pub(super) time_of_day: RefCell<TimeOfDay>,
+    pub(super) arrival_clock: ArrivalClock,
     pub(super) desks: Vec<Desk>,
     pub(super) in_flight: InFlight,
     window: Window,
@@ -73,6 +79,8 @@ pub struct Lane {
     waiting: RefCell<VecDeque<Arrival>>,
     /// Free connections, the one that has been free longest first.
     idle: RefCell<VecDeque<usize>>,
+    /// What a lane without lag would do.
+    undisturbed: RefCell<UndisturbedRun>,
     /// Open connections.
     open: Cell<usize>,
     /// No connection is open and the last attempt to open one failed.
@@ -83,6 +91,8 @@ pub struct Lane {
     pacer: RefCell<Option<Waker>>,
     /// Until when the pacer means to wait, nanoseconds on the monotonic clock.
     waits_until_ns: Cell<u64>,
+    /// When the lane last looked at the kernel: came back from waiting, or from reading an answer.
+    looked_ns: Cell<u64>,
 }
 
 impl Lane {
@@ -155,69 +165,11 @@ impl Lane {
         self.visitors.borrow_mut().end(recorder);
     }
 
-    /// Gives a due arrival to a free connection, lets it wait, or drops it.
-    fn admit(&self, mut arrival: Arrival, now_ns: u64) {
-        let Some(record) = self.record(&arrival) else {
-            return;
-        };
-        if arrival.ticket.is_none() && record.session().0 != 0 {
-            let recorder = &mut self.recorder.borrow_mut();
-            arrival.ticket = self.visitors.borrow_mut().admit(&arrival, recorder);
-        }
-        self.recorder
-            .borrow_mut()
-            .planned(&arrival, record.endpoint());
-        let free = self.idle.borrow_mut().pop_front();
-        if let Some(desk_idx) = free {
-            self.desks[desk_idx].assign(arrival);
-        } else if self.down.get() {
-            self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
-        } else if self.waiting.borrow().len() + self.in_flight.count()
-            >= self.settings.in_flight_cap
-        {
-            self.drop_arrival(&arrival, &record, now_ns, FailureKind::InFlightCap);
-        } else {
-            self.waiting.borrow_mut().push_back(arrival);
-        }
-    }
-
-    fn drop_arrival(&self, arrival: &Arrival, record: &Record<'_>, now_ns: u64, why: FailureKind) {
-        self.recorder
-            .borrow_mut()
-            .never_sent(arrival, record, now_ns, Some(why));
-        if !arrival.ticket.is_none() {
-            let recorder = &mut self.recorder.borrow_mut();
-            let mut visitors = self.visitors.borrow_mut();
-            visitors.turned_away(arrival.ticket, now_ns, recorder);
-        }
-    }
-
-    /// Gives a connection that has just come free its next arrival, or lists it as idle.
-    pub(super) fn next_job(&self, desk_idx: usize, free_at_ns: u64) -> Option<Arrival> {
-        self.desks[desk_idx].free_at_ns.set(free_at_ns);
-        self.release(free_at_ns);
-        let job = self.waiting.borrow_mut().pop_front();
-        if job.is_none() {
-            let mut idle = self.idle.borrow_mut();
-            idle.push_back(desk_idx);
-            if idle.len() == 1 {
-                // The pacer does not watch the schedule while nobody could send; now somebody can.
-                self.nudge();
-            }
-        }
-        job
-    }
-
-    /// Takes back an arrival whose connection closed before anything of it was written.
-    pub(super) fn give_back(&self, arrival: Arrival) {
-        match self.idle.borrow_mut().pop_front() {
-            Some(desk_idx) => self.desks[desk_idx].assign(arrival),
-            None => self.waiting.borrow_mut().push_front(arrival),
-        }
-    }
-
     /// Records a finished exchange.
     pub(super) fn finished(&self, outcome: &Outcome) {
+        if let Ending::Completed { .. } = outcome.ending {
+            self.looked(outcome.instants.ended_ns, outcome.instants.read_ns);
+        }
         if let Some(record) = self.record(&outcome.arrival) {
             self.recorder.borrow_mut().exchanged(outcome, &record);
         }
@@ -302,9 +254,17 @@ impl Lane {
         self.down.set(false);
     }
 
-    /// Gives a connection's desks nothing more to do.
-    pub(super) fn retire(&self, desks: &Range<usize>) {
-        self.idle.borrow_mut().retain(|idle| !desks.contains(idle));
+    /// Notes that the lane looked at the kernel, for something that was there to be seen from an instant on.
+    ///
+    /// The time from the later of that instant and the last look until now is time in which work was due and not done.
+    fn looked(&self, due_ns: u64, now_ns: u64) {
+        let last_ns = self.looked_ns.get();
+        self.looked_ns.set(last_ns.max(now_ns));
+        let from_ns = due_ns.max(last_ns).max(self.window.measure_from_ns);
+        let to_ns = now_ns.min(self.window.measure_to_ns);
+        if let Some(stalled_ns) = to_ns.checked_sub(from_ns) {
+            self.recorder.borrow_mut().stalled(stalled_ns);
+        }
     }
 
     /// Notes that a connection has closed.

@@ -3,6 +3,7 @@
 use super::arrivals::Arrival;
 use super::failure::FailureKind;
 use super::judge::Judgment;
+use super::transport::arrival_clock::Witness;
 
 /// The instants of one request that was sent; nanoseconds on the monotonic clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,24 +14,28 @@ pub struct Instants {
     pub ready_ns: u64,
     /// The write call.
     pub sent_ns: u64,
-    /// The first read that returned bytes; 0 if none did.
+    /// When the first byte of the answer arrived; 0 if none did.
     pub first_byte_ns: u64,
-    /// The read that completed the answer, or the instant we gave up.
+    /// When the last byte of the answer arrived, or the instant we gave up.
     pub ended_ns: u64,
+    /// When the call returned that read the last byte, or the instant we gave up.
+    pub read_ns: u64,
+    /// When a generator without lag would have sent it.
+    pub undisturbed_sent_ns: u64,
 }
 
 impl Instants {
-    /// Ended minus intended: what a customer felt.
+    /// Arrived minus intended: what a customer felt.
     pub fn response_ns(&self) -> u64 {
         self.ended_ns.saturating_sub(self.intended_ns)
     }
 
-    /// Ended minus sent: what the target took.
+    /// Arrived minus sent: what the target took.
     pub fn service_ns(&self) -> u64 {
         self.ended_ns.saturating_sub(self.sent_ns)
     }
 
-    /// First byte minus sent.
+    /// First byte arrived minus sent.
     pub fn first_byte_wait_ns(&self) -> u64 {
         self.first_byte_ns.saturating_sub(self.sent_ns)
     }
@@ -43,6 +48,17 @@ impl Instants {
     /// Sent minus ready: ours alone.
     pub fn send_lag_ns(&self) -> u64 {
         self.sent_ns.saturating_sub(self.ready_ns)
+    }
+
+    /// Read minus arrived: ours alone.
+    pub fn read_lag_ns(&self) -> u64 {
+        self.read_ns.saturating_sub(self.ended_ns)
+    }
+
+    /// The response time that a generator without lag would have measured, had the target taken as long.
+    pub fn undisturbed_ns(&self) -> u64 {
+        let wait_ns = self.undisturbed_sent_ns.saturating_sub(self.intended_ns);
+        wait_ns + self.service_ns()
     }
 }
 
@@ -75,6 +91,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// Whether another request of the same card was in flight when this one left.
     pub overlapped: bool,
+    /// Who says when the answer arrived.
+    pub witness: Witness,
 }
 
 #[cfg(test)]
@@ -89,6 +107,8 @@ mod tests {
             sent_ns: 145,
             first_byte_ns: 200,
             ended_ns: 260,
+            read_ns: 267,
+            undisturbed_sent_ns: 120,
         };
         assert_eq!(instants.connection_wait_ns(), 30);
         assert_eq!(instants.send_lag_ns(), 15);
@@ -96,5 +116,7 @@ mod tests {
         assert_eq!(instants.first_byte_wait_ns(), 55);
         let parts = instants.connection_wait_ns() + instants.send_lag_ns() + instants.service_ns();
         assert_eq!(instants.response_ns(), parts);
+        assert_eq!(instants.read_lag_ns(), 7);
+        assert_eq!(instants.undisturbed_ns(), 135);
     }
 }

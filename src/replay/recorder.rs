@@ -2,9 +2,11 @@
 
 mod occurrences;
 mod sessions;
+mod stalls;
 
 pub use occurrences::Occurrences;
 pub use sessions::{SessionEnd, SessionRecord};
+pub use stalls::Stalls;
 
 use tapdeck_corpora::{ExpectedDecision, Record};
 use tapdeck_reports::histogram::Histogram;
@@ -27,8 +29,10 @@ const STATUS_CODES: usize = 1000;
 pub struct EndpointRecord {
     /// What became of the planned requests.
     pub ledger: Ledger,
-    /// Response times, censored requests included as at least the timeout.
+    /// Response times of completed requests.
     pub response: Histogram,
+    /// How long requests without an answer had waited when they were given up.
+    pub unanswered: Histogram,
     /// Service times of completed requests.
     pub service: Histogram,
     /// Time to first byte of completed requests.
@@ -77,8 +81,16 @@ pub struct Recorder {
     pub connection_wait: Histogram,
     /// Sent minus ready.
     pub send_lag: Histogram,
-    /// Response time minus send lag.
-    pub response_without_lag: Histogram,
+    /// Read minus arrived, of completed requests.
+    pub read_lag: Histogram,
+    /// Response times that a generator without lag would have measured, of completed requests.
+    pub undisturbed: Histogram,
+    /// Answers whose arrival the kernel stamped, and those that were timed by our read call.
+    pub witnesses: [u64; 2],
+    /// Requests that never left although the undisturbed run would have sent them.
+    pub withheld: u64,
+    /// Time in which work was due and the lane did not look at it.
+    pub stalls: Stalls,
     /// Examples by kind of failure, in the order of [`FAILURE_KINDS`].
     pub failure_samples: [Vec<String>; FAILURE_KINDS.len()],
     /// Requests sent while another of the same card was in flight.
@@ -86,7 +98,6 @@ pub struct Recorder {
     /// Planned requests by second of the measure phase.
     pub offered: Vec<u64>,
     intervals: IntervalWriter,
-    timeout_ns: u64,
     measure_from_ns: u64,
 }
 
@@ -101,8 +112,6 @@ pub struct RecorderPlan {
     pub sessions: usize,
     /// Seconds of the measure phase, rounded up.
     pub seconds: usize,
-    /// Request timeout.
-    pub timeout_ns: u64,
     /// Beginning of the measure phase on the monotonic clock.
     pub measure_from_ns: u64,
 }
@@ -116,12 +125,15 @@ impl Recorder {
             sessions: (0..plan.sessions).map(|_| SessionRecord::new()).collect(),
             connection_wait: touched(),
             send_lag: touched(),
-            response_without_lag: touched(),
+            read_lag: touched(),
+            undisturbed: touched(),
+            witnesses: [0; 2],
+            withheld: 0,
+            stalls: Stalls::default(),
             failure_samples: std::array::from_fn(|_| Vec::with_capacity(SAMPLES)),
             overlapping: 0,
             offered: vec![0; plan.seconds],
             intervals,
-            timeout_ns: plan.timeout_ns,
             measure_from_ns: plan.measure_from_ns,
         }
     }
@@ -152,9 +164,7 @@ impl Recorder {
         if !arrival.measured {
             return;
         }
-        let waited_ns = now_ns
-            .saturating_sub(arrival.intended_ns)
-            .max(self.timeout_ns);
+        let waited_ns = now_ns.saturating_sub(arrival.intended_ns);
         let endpoint = &mut self.endpoints[record.endpoint()];
         match why {
             Some(kind) => {
@@ -164,8 +174,7 @@ impl Recorder {
             }
             None => endpoint.ledger.unsent += 1,
         }
-        endpoint.response.record(waited_ns);
-        self.response_without_lag.record(waited_ns);
+        endpoint.unanswered.record(waited_ns);
         if endpoint.decides {
             tally(&mut self.labels[record.label()].unjudged, record.value());
         }
@@ -189,13 +198,7 @@ impl Recorder {
         let endpoint = &mut self.endpoints[record.endpoint()];
         endpoint.ledger.sent += 1;
         endpoint.ledger.deferred += u64::from(wait_ns > 0);
-        let mut response_ns = instants.response_ns();
-        if !matches!(ending, Ending::Completed { .. }) {
-            response_ns = response_ns.max(self.timeout_ns);
-        }
-        endpoint.response.record(response_ns);
-        self.response_without_lag
-            .record(response_ns.saturating_sub(lag_ns));
+        let response_ns = instants.response_ns();
         let decision = match *ending {
             Ending::Completed {
                 status,
@@ -208,11 +211,16 @@ impl Recorder {
                 interval.good += u64::from(judgment.is_good());
                 interval.failed += u64::from(!judgment.is_good());
                 interval.response.record(response_ns);
+                interval.read_lag.record(instants.read_lag_ns());
+                self.read_lag.record(instants.read_lag_ns());
+                self.undisturbed.record(instants.undisturbed_ns());
+                self.witnesses[outcome.witness as usize] += 1;
                 endpoint.completed(instants, status, judgment);
                 judgment.decision.filter(|_| judgment.is_good())
             }
             Ending::Failed(kind) => {
                 interval.failed += 1;
+                endpoint.unanswered.record(response_ns);
                 endpoint.failures[kind as usize].note(instants.ended_ns);
                 if kind == FailureKind::Timeout {
                     endpoint.ledger.timed_out += 1;
@@ -222,6 +230,7 @@ impl Recorder {
                 None
             }
             Ending::Cut => {
+                endpoint.unanswered.record(response_ns);
                 endpoint.ledger.cut += 1;
                 None
             }
@@ -229,6 +238,19 @@ impl Recorder {
         if endpoint.decides {
             self.labels[record.label()].decided(decision, record);
         }
+    }
+
+    /// Notes that a request that never left was withheld by us.
+    pub fn withheld(&mut self, arrival: &Arrival) {
+        self.withheld += u64::from(arrival.measured);
+    }
+
+    /// Notes that for so long in the measure phase work was due and the lane did not look at it.
+    #[inline]
+    pub fn stalled(&mut self, stalled_ns: u64) {
+        let longest_ns = &mut self.intervals.current.longest_stall_ns;
+        *longest_ns = stalled_ns.max(*longest_ns);
+        self.stalls.note(stalled_ns);
     }
 
     /// Notes that a step was left out because it lacked a captured value.
@@ -275,6 +297,7 @@ impl EndpointRecord {
             skipped: 0,
             ledger: Ledger::default(),
             response: touched(),
+            unanswered: touched(),
             service: touched(),
             first_byte: touched(),
             statuses: vec![0; STATUS_CODES].into(),
@@ -287,6 +310,7 @@ impl EndpointRecord {
 
     fn completed(&mut self, instants: &Instants, status: u16, judgment: Judgment) {
         self.ledger.completed += 1;
+        self.response.record(instants.response_ns());
         self.service.record(instants.service_ns());
         self.first_byte.record(instants.first_byte_wait_ns());
         if let Some(count) = self.statuses.get_mut(usize::from(status)) {

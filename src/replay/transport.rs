@@ -1,14 +1,17 @@
 //! How bytes get to the target: the seam between an exchange and the protocol that carries it.
 //!
-//! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to the one
+//! Reading order: `wire` is the bytes of a connection, `receive` reads them with the kernel's arrival stamps, `arrival_clock` converts
+//! those, `tls` encrypts, `stamped_io` gives their instants to the one
 //! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
 //! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took.
 
+pub mod arrival_clock;
 pub mod connector;
 pub mod frames;
 pub mod hyper_http1;
 pub mod hyper_http2;
 pub mod openings;
+pub mod receive;
 pub mod stamped_io;
 pub mod tapped_io;
 pub mod tls;
@@ -82,6 +85,18 @@ pub struct Keeping {
     pub lifetime_ns: Option<u64>,
     /// Least time from the beginning of one opening to that of the next, nanoseconds; 0 for no limit.
     pub connect_gap_ns: u64,
+    /// Who says when an answer arrived.
+    pub stamps: Stamping,
+}
+
+/// Who is asked when an answer arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stamping {
+    /// The kernel, which stamps what arrives on a TCP socket; elsewhere our read calls.
+    #[default]
+    Kernel,
+    /// Our read calls.
+    Read,
 }
 
 /// For how many exchanges a connection is kept.

@@ -17,6 +17,7 @@ use tapdeck_corpora::{
     BlockBuilder, ExpectedDecision, ManifestDraft, NewRecord, NewSlot, Origin, RECORDS_PER_BLOCK,
     SLOT_ID, SLOT_SENT_AT, SlotPart, Tape, TapeWriter,
 };
+use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::Measurements;
 use tapdeck_services::ServiceDefinition;
 
@@ -278,12 +279,7 @@ pub(crate) fn check_balance(measurements: &Measurements) {
             "{ledger:?}"
         );
     }
-    let responses: u64 = measurements
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.response.len())
-        .sum();
-    assert_eq!(responses, measurements.ledger.planned);
+    check_times(measurements);
     assert_eq!(measurements.send_lag.len(), measurements.ledger.sent);
     check_failures(measurements);
     let judged: u64 = measurements
@@ -296,6 +292,27 @@ pub(crate) fn check_balance(measurements: &Measurements) {
     let deciding = measurements.endpoints.iter().filter(|it| it.name == "auth");
     let expected: u64 = deciding.map(|endpoint| endpoint.ledger.planned).sum();
     assert_eq!(judged, expected);
+}
+
+/// Checks that every answer was timed, every request without one was noted, and that lag never made an answer faster.
+fn check_times(measurements: &Measurements) {
+    let ledger = &measurements.ledger;
+    let mut response = Histogram::new();
+    let mut unanswered = 0;
+    for endpoint in &measurements.endpoints {
+        response.merge(&endpoint.response);
+        unanswered += endpoint.unanswered.len();
+    }
+    assert_eq!(response.len(), ledger.completed);
+    assert_eq!(unanswered, ledger.planned - ledger.completed);
+    assert_eq!(measurements.undisturbed.len(), ledger.completed);
+    assert_eq!(measurements.read_lag.len(), ledger.completed);
+    let stamps = &measurements.stamps;
+    assert_eq!(stamps.kernel + stamps.read, ledger.completed);
+    for quantile in [0.01, 0.5, 0.9, 0.99, 1.0] {
+        let undisturbed_ns = measurements.undisturbed.quantile(quantile);
+        assert!(undisturbed_ns <= response.quantile(quantile), "{quantile}");
+    }
 }
 
 /// Checks that the failures at the endpoints are those of the run, and happened within it.

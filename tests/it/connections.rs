@@ -8,7 +8,7 @@ use tapdeck::error::Error;
 use tapdeck::events::Nobody;
 use tapdeck::exit::Exit;
 use tapdeck::harness::play::play;
-use tapdeck::replay::transport::{Keeping, Reuse};
+use tapdeck::replay::transport::{Keeping, Reuse, Stamping};
 use tapdeck::stand_in::{StandIn, StandInConfig};
 
 use crate::common::{MS, Run, S, check_balance, failures};
@@ -26,6 +26,7 @@ const FOR_ONE: Keeping = Keeping {
     reuse: Reuse::Never,
     lifetime_ns: None,
     connect_gap_ns: 0,
+    stamps: Stamping::Kernel,
 };
 
 fn openings_are_measured(way: Way) {

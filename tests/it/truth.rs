@@ -58,6 +58,16 @@ fn a_run_against_a_sound_target_is_good_throughout(way: Way) {
         .map(|second| second.offered)
         .collect();
     assert_eq!(offered, [2_000]);
+    // The kernel stamps what arrives over TCP, but for the first packets after the first socket asked it to.
+    let kernel = measured.stamps.kernel;
+    assert!(
+        if way == Way::Unix {
+            kernel == 0
+        } else {
+            kernel > 1_800
+        },
+        "{kernel}"
+    );
 }
 
 fn a_fixed_delay_comes_back(way: Way) {
@@ -101,6 +111,9 @@ fn a_stall_shows_in_response_time_as_arithmetic_says_and_not_in_service_time(way
     let slow_service = (1.0 - all_service(&measured).share_below(S)) * 6_000.0;
     assert!((7.5..100.0).contains(&slow_service), "{slow_service}");
     assert!(measured.ledger.deferred >= 1_900, "{:?}", measured.ledger);
+    // The stall is the target's: a generator without lag would have seen it as well.
+    let p99 = measured.undisturbed.quantile(0.99) as f64 / 1e9;
+    assert!(p99 >= 1.9, "undisturbed p99 {p99} s");
 }
 
 fn a_target_that_cannot_keep_up_is_never_offered_less(way: Way) {
@@ -118,7 +131,12 @@ fn a_target_that_cannot_keep_up_is_never_offered_less(way: Way) {
         failures(&measured, "in-flight-cap"),
         measured.ledger.dropped
     );
-    // What was dropped counts as slower than the timeout.
-    let response = all_responses(&measured);
-    assert!(response.quantile(0.9) >= run.timeout_ns - run.timeout_ns / 500);
+    // What was dropped has no response time; the rest waited for what was before it in line.
+    let dropped: u64 = measured
+        .endpoints
+        .iter()
+        .map(|it| it.unanswered.len())
+        .sum();
+    assert_eq!(dropped, measured.ledger.dropped);
+    assert!(all_responses(&measured).quantile(0.5) >= 20 * MS);
 }

@@ -83,7 +83,7 @@ async fn exchange(
     address: &Address,
     request: &Request<Bytes>,
 ) -> Result<Answer, ErrandError> {
-    let wire = encrypt(connect(address).await?, address, target.tls.as_ref()).await?;
+    let wire = encrypt(connect(address, None).await?, address, target.tls.as_ref()).await?;
     let io = TokioIo::new(wire);
     let request = addressed(target, request.clone().map(Full::new));
     let response = match target.protocol {

@@ -42,10 +42,10 @@ async fn find_out(
     tls: Option<&Tls>,
     access: &Access,
 ) -> Result<(Option<Session>, Protocol), OpenError> {
-    let mut wire = encrypt(connect(address).await?, address, tls).await?;
+    let mut wire = encrypt(connect(address, None).await?, address, tls).await?;
     if tls.is_some_and(|tls| tls.identity.was_asked_for()) {
         hear_out(address, &mut wire).await?;
-        wire = encrypt(connect(address).await?, address, tls).await?;
+        wire = encrypt(connect(address, None).await?, address, tls).await?;
     }
     let session = wire.session();
     let is_http2 = session
@@ -93,7 +93,7 @@ pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
     };
     let nobody = ServerName::from(Ipv4Addr::LOCALHOST);
     let tls = anybody.tls(nobody, HttpVersion::Auto.offers())?;
-    let handshake = async { encrypt(connect(address).await?, address, Some(&tls)).await };
+    let handshake = async { encrypt(connect(address, None).await?, address, Some(&tls)).await };
     let outcome = runtime()?.block_on(async { timeout(PREFLIGHT_TIMEOUT, handshake).await });
     let speaks = match outcome {
         Ok(Ok(_)) => true,

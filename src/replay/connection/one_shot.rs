@@ -12,12 +12,13 @@ use super::{open_in_turn, task_waker};
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Passenger};
-use crate::replay::exchange::{self, Exchange};
+use crate::replay::exchange::{self, Exchange, Finished};
 use crate::replay::lane::Lane;
 use crate::replay::transport::connector::Pipe;
 use crate::replay::transport::hyper_http1::LastRequest;
 use crate::replay::transport::hyper_http2::StreamSender;
 use crate::replay::transport::stamped_io::Stamps;
+use crate::replay::undisturbed::Freed;
 
 /// Attends to a desk until the runtime ends.
 pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize) {
@@ -29,9 +30,9 @@ pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize) {
         headers: HeaderMap::with_capacity(exchange::HEADERS_EXPECTED),
         scratch: Vec::with_capacity(exchange::BODY_EXPECTED),
     };
-    let mut free_at_ns = MonotonicClock.now_ns();
+    let mut freed = Freed::opened(MonotonicClock.now_ns());
     loop {
-        free_at_ns = attendant.serve_next(free_at_ns).await;
+        freed = attendant.serve_next(freed).await;
     }
 }
 
@@ -44,9 +45,9 @@ struct Attendant<'a> {
 
 impl Attendant<'_> {
     /// Waits for an arrival, opens a connection for it and carries it out; gives when the desk came free again.
-    async fn serve_next(&mut self, free_at_ns: u64) -> u64 {
+    async fn serve_next(&mut self, freed: Freed) -> Freed {
         let (lane, desk) = (self.lane, &self.lane.desks[self.desk_idx]);
-        if let Some(job) = lane.next_job(self.desk_idx, free_at_ns) {
+        if let Some(job) = lane.next_job(self.desk_idx, freed) {
             desk.assign(job);
         }
         // Until there is a connection for it, an arrival stays on the desk, where the end of the run finds it.
@@ -59,27 +60,39 @@ impl Attendant<'_> {
             }
         })
         .await;
+        let begun_ns = MonotonicClock.now_ns();
         let opened = open_in_turn(lane, self.desk_idx).await;
         let opened_ns = MonotonicClock.now_ns();
         let Some(arrival) = desk.take_job() else {
-            return opened_ns;
+            return Freed::opened(opened_ns);
         };
-        // Until now it waited for its connection.
-        desk.free_at_ns.set(opened_ns);
+        // Opening takes the target's time, in the undisturbed run as well; what passed before it was begun is our lag.
+        let opening_ns = opened_ns - begun_ns;
+        let ready_ns = arrival.intended_ns.max(desk.free_at_ns.get());
+        desk.free_at_ns.set(ready_ns + opening_ns);
+        let undisturbed_ns = desk.undisturbed_sent_ns.get() + opening_ns;
+        desk.undisturbed_sent_ns.set(undisturbed_ns);
         match opened {
             Ok(pipe) => {
-                let ended_ns = self.exchange_once(arrival, pipe).await;
-                ended_ns.unwrap_or_else(|| MonotonicClock.now_ns())
+                let finished = self.exchange_once(arrival, pipe).await;
+                finished.map_or_else(
+                    || Freed::opened(MonotonicClock.now_ns()),
+                    |finished| finished.freed,
+                )
             }
             Err(error) => {
                 lane.unreachable(&arrival, opened_ns, || crate::error::chain(&error));
-                opened_ns
+                Freed {
+                    at_ns: opened_ns,
+                    undisturbed_ns,
+                    noticed_ns: opened_ns,
+                }
             }
         }
     }
 
-    /// Carries out an exchange on a connection that goes with it; gives its end unless it broke.
-    async fn exchange_once(&mut self, arrival: Arrival, pipe: Pipe) -> Option<u64> {
+    /// Carries out an exchange on a connection that goes with it; `None` if nothing of it was written.
+    async fn exchange_once(&mut self, arrival: Arrival, pipe: Pipe) -> Option<Finished> {
         match pipe {
             Pipe::Http1(pipe) => {
                 let connection = pin!(pipe.connection);

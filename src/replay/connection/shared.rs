@@ -18,6 +18,7 @@ use crate::replay::exchange::{self, Exchange};
 use crate::replay::lane::Lane;
 use crate::replay::transport::frames::StreamStamps;
 use crate::replay::transport::hyper_http2::{Pipe, StreamSender};
+use crate::replay::undisturbed::Freed;
 
 /// What the streams of a connection share.
 #[derive(Debug)]
@@ -121,7 +122,8 @@ impl Stream {
         let lane = Rc::clone(&self.lane);
         let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
         let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
-        let mut job = lane.next_job(self.desk_idx, MonotonicClock.now_ns());
+        let opened = Freed::opened(MonotonicClock.now_ns());
+        let mut job = lane.next_job(self.desk_idx, opened);
         while let Some(arrival) = self.next_arrival(job).await {
             let exchange = Exchange {
                 lane: &lane,
@@ -131,7 +133,7 @@ impl Stream {
                 headers: &mut headers,
                 scratch: &mut scratch,
             };
-            let free_at_ns = exchange.run(&mut self.sender, &mut Passenger).await;
+            let finished = exchange.run(&mut self.sender, &mut Passenger).await;
             if !self.sender.finish() {
                 // It ended without ever being written, so from here on it would be guesswork which stream is whose.
                 self.link.is_retired.set(true);
@@ -140,8 +142,11 @@ impl Stream {
                 break;
             }
             // What breaks a stream leaves the connection as it is.
-            let free_at_ns = free_at_ns.unwrap_or_else(|| MonotonicClock.now_ns());
-            job = lane.next_job(self.desk_idx, free_at_ns);
+            let freed = finished.map_or_else(
+                || Freed::opened(MonotonicClock.now_ns()),
+                |finished| finished.freed,
+            );
+            job = lane.next_job(self.desk_idx, freed);
         }
         self.link.streams.set(self.link.streams.get() - 1);
         lane.desks[self.connection_desk_idx].wake();

@@ -11,9 +11,10 @@ use super::{End, task_waker};
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Carry};
-use crate::replay::exchange::{self, Exchange};
+use crate::replay::exchange::{self, Exchange, Finished};
 use crate::replay::lane::Lane;
 use crate::replay::transport::hyper_http1::Pipe;
+use crate::replay::undisturbed::Freed;
 
 /// Carries out exchanges until the connection is gone, or old enough.
 pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_ns: u64) -> End {
@@ -22,7 +23,7 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
     let mut sender = pipe.sender;
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
-    let mut job = lane.next_job(desk_idx, MonotonicClock.now_ns());
+    let mut job = lane.next_job(desk_idx, Freed::opened(MonotonicClock.now_ns()));
     loop {
         let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
             Ok(arrival) => arrival,
@@ -36,11 +37,14 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
             headers: &mut headers,
             scratch: &mut scratch,
         };
-        match exchange.run(&mut sender, &mut carrier).await {
-            Some(free_at_ns) if expires_ns != 0 && free_at_ns >= expires_ns => return End::Aged,
-            Some(free_at_ns) => job = lane.next_job(desk_idx, free_at_ns),
-            None => return End::Lost,
+        let finished = exchange.run(&mut sender, &mut carrier).await;
+        let Some(Finished { freed, .. }) = finished.filter(|finished| finished.is_reusable) else {
+            return End::Lost;
+        };
+        if expires_ns != 0 && freed.noticed_ns >= expires_ns {
+            return End::Aged;
         }
+        job = lane.next_job(desk_idx, freed);
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Desk {
     waker: RefCell<Option<Waker>>,
     /// When the connection last came free, nanoseconds on the monotonic clock.
     pub free_at_ns: Cell<u64>,
+    /// When a generator without lag would have sent the request that it was dealt last.
+    pub undisturbed_sent_ns: Cell<u64>,
     /// When to ring the bell; 0 for never.
     alarm_ns: Cell<u64>,
     rang: Cell<bool>,

@@ -8,14 +8,14 @@ use std::task::Poll;
 
 use tokio::task::yield_now;
 
-use super::Lane;
 use super::desk::Desk;
+use super::{ALARM_RESOLUTION_NS, Lane};
 use crate::clock::{Clock, MonotonicClock, NS_PER_S, thread_cpu_ns};
 use crate::replay::pacer::{Pacing, Stretch};
 use crate::timer::Timer;
 
-/// Longest time between two rounds of housekeeping: the resolution of timeouts.
-const HOUSEKEEPING_NS: u64 = 10_000_000;
+/// Longest time between two rounds of housekeeping.
+const HOUSEKEEPING_NS: u64 = ALARM_RESOLUTION_NS;
 
 /// Longest time in-flight requests get to end after an interrupt.
 const GRACE_NS: u64 = NS_PER_S;
@@ -31,6 +31,8 @@ pub(super) struct House {
     stretch: Stretch,
     stop: Arc<AtomicBool>,
     next_round_ns: u64,
+    /// When the lane last came back from waiting, and the time before that.
+    back_ns: [u64; 2],
     /// Second of the measure phase in progress.
     second: Option<u64>,
     /// Once the schedule has ended: when to stop waiting for stragglers.
@@ -79,6 +81,7 @@ impl House {
             stretch: Stretch::default(),
             stop,
             next_round_ns: 0,
+            back_ns: [0; 2],
             second: None,
             drain_until_ns: None,
             polled_ns: 0,
@@ -131,7 +134,10 @@ impl House {
 
     /// Housekeeping: alarms, seconds, the stop flag.
     fn round(&mut self, now_ns: u64) {
-        self.lane.ring_due_alarms(now_ns);
+        // Since the lane came back the last time but one, the runtime has looked at every socket: an answer that was there
+        // when the alarm was due is read before anybody hears it.
+        self.lane.ring_due_alarms(self.back_ns[0]);
+        self.lane.arrival_clock.compare();
         self.polled_shown_ns
             .store(self.polled_ns, Ordering::Relaxed);
         let window = self.lane.window;
@@ -184,12 +190,16 @@ impl House {
 
     /// Waits until an instant, or until a connection came free that the pacer did not count on.
     async fn wait(&mut self, wake_ns: u64) -> std::io::Result<()> {
-        let mut polling_since_ns = None;
+        let (mut polling_since_ns, mut due_ns) = (None, None);
         loop {
+            let now_ns = MonotonicClock.now_ns();
+            if let Some(due_ns) = due_ns.take() {
+                self.back_ns = [self.back_ns[1], now_ns];
+                self.lane.looked(due_ns, now_ns);
+            }
             if self.lane.nudged.take() {
                 return Ok(());
             }
-            let now_ns = MonotonicClock.now_ns();
             let turn_ns = polling_since_ns
                 .take()
                 .map_or(0, |since_ns| now_ns - since_ns);
@@ -202,9 +212,11 @@ impl House {
             let asleep_until_ns = self.pacing.asleep_until(wake_ns, self.stretch);
             if now_ns >= asleep_until_ns {
                 polling_since_ns = Some(now_ns);
+                due_ns = Some(now_ns);
                 yield_now().await;
                 continue;
             }
+            due_ns = Some(asleep_until_ns);
             self.timer.arm(asleep_until_ns)?;
             let (lane, timer) = (&self.lane, &mut self.timer);
             poll_fn(|cx| {
@@ -240,9 +252,7 @@ impl Lane {
         let on_desks = self.desks.iter().filter_map(Desk::take_job);
         for arrival in self.waiting.borrow_mut().drain(..).chain(on_desks) {
             if let Some(record) = self.record(&arrival) {
-                self.recorder
-                    .borrow_mut()
-                    .never_sent(&arrival, &record, now_ns, None);
+                self.never_sent(&arrival, &record, now_ns, None);
             }
         }
         self.cutting.set(true);

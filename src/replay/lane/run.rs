@@ -29,8 +29,10 @@ use crate::replay::prefetch::Progress;
 use crate::replay::recorder::{Recorder, RecorderPlan};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::Reuse;
+use crate::replay::transport::arrival_clock::ArrivalClock;
 use crate::replay::transport::connector::{Connector, OpenError, Pipe};
 use crate::replay::transport::openings::Openings;
+use crate::replay::undisturbed::UndisturbedRun;
 use crate::replay::visitors::{Ticket, Visitors};
 use crate::replay::walk::{Share, Walk};
 use crate::schedule::Load;
@@ -70,6 +72,8 @@ pub struct LaneResult {
     pub recorder: Recorder,
     /// Its connections.
     pub openings: Openings,
+    /// Steps of the wall clock that it noticed.
+    pub clock_steps: u64,
     /// End of what was measured on the monotonic clock: that of the measure phase, or the interrupt.
     pub measured_to_ns: u64,
     /// CPU time from the beginning of the measure phase to the last answer, nanoseconds.
@@ -126,6 +130,7 @@ pub fn run(
     drop(runtime);
     let lane = Rc::into_inner(lane).ok_or(LaneError::CalledOff)?;
     Ok(LaneResult {
+        clock_steps: lane.arrival_clock.steps(),
         openings: lane.connector.openings.take(),
         recorder: lane.recorder.into_inner(),
         measured_to_ns: kept.measured_to,
@@ -143,8 +148,7 @@ async fn play(
     let mut timer = Timer::new()?;
     let lane_idx = plan.share.lane_idx as usize;
     let settings = &plan.settings;
-    let connect_gap_ns = settings.keeping.connect_gap_ns;
-    let connector = Connector::new(&settings.target, lane_idx, connect_gap_ns);
+    let connector = Connector::new(&settings.target, lane_idx, &settings.keeping);
     let connector = Rc::new(connector);
     let pipes = match settings.keeping.reuse {
         Reuse::Always => open_all(&plan, &connector, &mut timer).await?,
@@ -237,7 +241,6 @@ impl Lane {
             labels: plan.tape.manifest().labels.len(),
             sessions: plan.service.sessions.len(),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
-            timeout_ns: plan.settings.timeout_ns,
             measure_from_ns: window.measure_from_ns,
         };
         let walk = Walk::new(Arc::clone(&plan.tape), plan.share, plan.progress);
@@ -259,18 +262,21 @@ impl Lane {
             endpoints: RefCell::new(endpoints),
             recorder: RefCell::new(Recorder::new(recorder, plan.intervals)),
             time_of_day: RefCell::new(TimeOfDay::new(wall_now_ns(), MonotonicClock.now_ns())),
+            arrival_clock: ArrivalClock::default(),
             desks: (0..desks).map(|_| Desk::default()).collect(),
             in_flight: InFlight::default(),
             window,
             arrivals: RefCell::new(arrivals),
             visitors: RefCell::new(visitors),
             idle: RefCell::new(VecDeque::with_capacity(desks)),
+            undisturbed: RefCell::new(UndisturbedRun::new(desks)),
             open: Cell::new(0),
             down: Cell::new(false),
             cutting: Cell::new(false),
             nudged: Cell::new(false),
             pacer: RefCell::new(None),
             waits_until_ns: Cell::new(0),
+            looked_ns: Cell::new(0),
         })
     }
 }

@@ -2,11 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::rc::Rc;
 
 use super::openings::Openings;
+use super::receive::Receiver;
 use super::tls::{self, Tls};
 use super::wire::{TimedSocket, Wire};
-use super::{Address, Protocol, Target, hyper_http1, hyper_http2};
+use super::{Address, Keeping, Protocol, Stamping, Target, hyper_http1, hyper_http2};
 use crate::clock::{Clock, MonotonicClock};
 
 /// An open connection.
@@ -29,6 +31,8 @@ pub struct Connector {
     connect_gap_ns: u64,
     /// When the next opening may begin.
     next_turn_ns: Cell<u64>,
+    /// Reads with arrival stamps, if that was asked for.
+    stamps: Option<Rc<Receiver>>,
     /// What opening connections took.
     pub openings: RefCell<Openings>,
 }
@@ -73,14 +77,18 @@ pub enum OpenError {
 
 impl Connector {
     /// Prepares for a target; lanes that begin at different addresses load them evenly.
-    pub fn new(target: &Target, lane_idx: usize, connect_gap_ns: u64) -> Self {
+    pub fn new(target: &Target, lane_idx: usize, keeping: &Keeping) -> Self {
         Self {
             next: Cell::new(lane_idx % target.addresses.len().max(1)),
             addresses: target.addresses.clone(),
             tls: target.tls.clone(),
             protocol: target.protocol,
-            connect_gap_ns,
+            connect_gap_ns: keeping.connect_gap_ns,
             next_turn_ns: Cell::new(0),
+            stamps: match keeping.stamps {
+                Stamping::Kernel => Some(Rc::default()),
+                Stamping::Read => None,
+            },
             openings: RefCell::default(),
         }
     }
@@ -109,7 +117,7 @@ impl Connector {
 
     async fn open_to(&self, address: &Address) -> Result<Pipe, OpenError> {
         let begun_ns = MonotonicClock.now_ns();
-        let socket = connect(address).await?;
+        let socket = connect(address, self.stamps.as_ref()).await?;
         let connected_ns = MonotonicClock.now_ns();
         let wire = encrypt(socket, address, self.tls.as_ref()).await?;
         {
@@ -143,11 +151,14 @@ fn fits(wire: &Wire, protocol: Protocol) -> bool {
     }
 }
 
-/// Connects.
+/// Connects; with a receiver, reads come with arrival stamps.
 ///
 /// Errors: `Connect`.
-pub async fn connect(address: &Address) -> Result<TimedSocket, OpenError> {
-    TimedSocket::connect(address)
+pub async fn connect(
+    address: &Address,
+    stamps: Option<&Rc<Receiver>>,
+) -> Result<TimedSocket, OpenError> {
+    TimedSocket::connect(address, stamps)
         .await
         .map_err(|source| OpenError::Connect {
             address: address.clone(),
@@ -191,12 +202,16 @@ mod tests {
             authority: http::HeaderValue::from_static("localhost"),
             base_path: String::new(),
         };
-        let connector = Connector::new(&target, 3, 100);
+        let every_100_ns = Keeping {
+            connect_gap_ns: 100,
+            ..Keeping::default()
+        };
+        let connector = Connector::new(&target, 3, &every_100_ns);
         let turns: Vec<u64> = [5, 6, 7, 150, 1_000, 1_001]
             .map(|now_ns| connector.turn(now_ns))
             .to_vec();
         assert_eq!(turns, [5, 105, 205, 305, 1_000, 1_100]);
-        let unlimited = Connector::new(&target, 0, 0);
+        let unlimited = Connector::new(&target, 0, &Keeping::default());
         assert_eq!([4, 4, 9].map(|now_ns| unlimited.turn(now_ns)), [4, 4, 9]);
     }
 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::stamped_io::Stamps;
+use super::wire::ReadCall;
 
 /// The bytes with which a client begins, before its first frame (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
@@ -101,12 +102,12 @@ impl Tap {
     }
 
     /// Reads along what a read call brought.
-    pub(super) fn has_read(&mut self, bytes: &[u8], at_ns: u64) {
+    pub(super) fn has_read(&mut self, bytes: &[u8], read: ReadCall) {
         let (open, has_settings) = (&self.open, &mut self.has_settings);
         self.incoming.read(bytes, |frame, _| {
             if matches!(frame.kind, DATA | HEADERS | CONTINUATION) {
                 if let Some(idx) = position(open, frame.stream) {
-                    open[idx].stamps.has_read(at_ns);
+                    open[idx].stamps.has_read(read);
                 }
             } else if frame.kind == SETTINGS {
                 *has_settings = true;
@@ -212,12 +213,16 @@ mod tests {
         bytes
     }
 
+    fn at(at_ns: u64) -> ReadCall {
+        ReadCall { at_ns, stamp_ns: 0 }
+    }
+
     fn instants(exchange: &StreamStamps) -> [u64; 3] {
         let stamps = &exchange.stamps;
         [
             stamps.sent_ns(),
-            stamps.first_read_ns(),
-            stamps.last_read_ns(),
+            stamps.first_read().at_ns,
+            stamps.last_read().at_ns,
         ]
     }
 
@@ -239,13 +244,13 @@ mod tests {
         tap.written(&two.concat(), 10);
         tap.written(&frame(HEADERS, 5, 8), 20);
         // The answers come in another order, the first in two reads.
-        tap.has_read(&frame(HEADERS, 3, 5), 30);
-        tap.has_read(&frame(HEADERS, 1, 5), 31);
+        tap.has_read(&frame(HEADERS, 3, 5), at(30));
+        tap.has_read(&frame(HEADERS, 1, 5), at(31));
         let data = frame(DATA, 1, 100);
-        tap.has_read(&data[..50], 40);
+        tap.has_read(&data[..50], at(40));
         assert!(tap.forget(&exchanges[1]));
-        tap.has_read(&data[50..], 50);
-        tap.has_read(&frame(DATA, 3, 5), 60);
+        tap.has_read(&data[50..], at(50));
+        tap.has_read(&frame(DATA, 3, 5), at(60));
         assert_eq!(instants(&exchanges[0]), [10, 31, 50]);
         assert_eq!(instants(&exchanges[1]), [10, 30, 30]);
         assert_eq!(instants(&exchanges[2]), [20, 0, 0]);

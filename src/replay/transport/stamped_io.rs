@@ -9,24 +9,24 @@ use std::task::{Context, Poll};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 
-use super::wire::Wire;
+use super::wire::{ReadCall, Wire};
 
-/// The instants of the current exchange, nanoseconds on the monotonic clock, 0 for not yet.
+/// The calls of the current exchange; instants are nanoseconds on the monotonic clock, 0 for not yet.
 ///
 /// Written by the connection and read by the exchange.
 #[derive(Debug, Default)]
 pub struct Stamps {
     sent: Cell<u64>,
-    first_read: Cell<u64>,
-    last_read: Cell<u64>,
+    first_read: Cell<ReadCall>,
+    last_read: Cell<ReadCall>,
 }
 
 impl Stamps {
     /// Forgets the last exchange.
     pub fn reset(&self) {
         self.sent.set(0);
-        self.first_read.set(0);
-        self.last_read.set(0);
+        self.first_read.set(ReadCall::default());
+        self.last_read.set(ReadCall::default());
     }
 
     /// Gives the first write call.
@@ -35,12 +35,12 @@ impl Stamps {
     }
 
     /// Gives the first read after it that returned.
-    pub fn first_read_ns(&self) -> u64 {
+    pub fn first_read(&self) -> ReadCall {
         self.first_read.get()
     }
 
     /// Gives the last read that returned.
-    pub fn last_read_ns(&self) -> u64 {
+    pub fn last_read(&self) -> ReadCall {
         self.last_read.get()
     }
 
@@ -52,10 +52,10 @@ impl Stamps {
     }
 
     /// Notes a read call that returned.
-    pub(super) fn has_read(&self, at_ns: u64) {
-        self.last_read.set(at_ns);
-        if self.first_read.get() == 0 && self.sent.get() != 0 {
-            self.first_read.set(at_ns);
+    pub(super) fn has_read(&self, read: ReadCall) {
+        self.last_read.set(read);
+        if self.first_read.get().at_ns == 0 && self.sent.get() != 0 {
+            self.first_read.set(read);
         }
     }
 }
@@ -85,7 +85,7 @@ impl Read for StampedIo {
     ) -> Poll<io::Result<()>> {
         let result = Pin::new(&mut self.wire).poll_read(cx, buf);
         if result.is_ready() {
-            self.stamps.has_read(self.wire.inner().read_ns());
+            self.stamps.has_read(self.wire.inner().read());
         }
         result
     }

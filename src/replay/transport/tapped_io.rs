@@ -33,10 +33,8 @@ impl AsyncRead for TappedIo {
     ) -> Poll<io::Result<()>> {
         let known = buf.filled().len();
         ready!(Pin::new(&mut self.wire).poll_read(cx, buf))?;
-        let at_ns = self.wire.read_ns();
-        self.tap
-            .borrow_mut()
-            .has_read(&buf.filled()[known..], at_ns);
+        let read = self.wire.read();
+        self.tap.borrow_mut().has_read(&buf.filled()[known..], read);
         Poll::Ready(Ok(()))
     }
 }

@@ -1,17 +1,20 @@
 //! The bytes below HTTP: a socket that notes when it was last written to and read from, plain or under TLS.
 //!
 //! The instants are taken at the system calls themselves, so that what the layers above cost (hyper, encryption) counts
-//! as send lag and not as the target's service time. Which exchange an instant belongs to is not known here.
+//! as send lag and not as the target's service time; where the kernel stamps what arrives, the stamp of the latest read is
+//! kept beside them. Which exchange an instant belongs to is not known here.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::client::TlsStream;
 
 use super::Address;
+use super::receive::{Receiver, ask_for_stamps};
 use super::tls::Session;
 use crate::clock::{Clock, MonotonicClock};
 
@@ -41,9 +44,9 @@ impl Wire {
         self.socket().written_ns
     }
 
-    /// Gives the end of the latest read call that returned, 0 for none yet.
-    pub fn read_ns(&self) -> u64 {
-        self.socket().read_ns
+    /// Gives the latest read call that returned.
+    pub fn read(&self) -> ReadCall {
+        self.socket().read
     }
 
     fn socket(&self) -> &TimedSocket {
@@ -54,25 +57,37 @@ impl Wire {
     }
 }
 
+/// A read call that returned; zeros for none yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadCall {
+    /// When it returned, nanoseconds on the monotonic clock.
+    pub at_ns: u64,
+    /// When the last packet that it read from arrived, nanoseconds since the Unix epoch; 0 where the kernel does not say.
+    pub stamp_ns: u64,
+}
+
 /// A socket with the instants of its latest calls; nanoseconds on the monotonic clock.
 #[derive(Debug)]
 pub struct TimedSocket {
     socket: Socket,
     written_ns: u64,
-    read_ns: u64,
+    read: ReadCall,
 }
 
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpStream),
+    /// Whose arrivals the kernel stamps.
+    Stamped(TcpStream, Rc<Receiver>),
     Unix(UnixStream),
 }
 
 impl TimedSocket {
-    /// Connects, and makes sure that what answers is what was asked for: nobody has checked any other address.
+    /// Connects, and makes sure that what answers is what was asked for: nobody has checked any other address. With a
+    /// receiver, reads come with arrival stamps wherever the kernel has them.
     ///
     /// Errors: what the system reports.
-    pub async fn connect(address: &Address) -> io::Result<Self> {
+    pub async fn connect(address: &Address, stamps: Option<&Rc<Receiver>>) -> io::Result<Self> {
         let socket = match address {
             Address::Tcp(address) => {
                 let socket = TcpStream::connect(address).await?;
@@ -82,14 +97,18 @@ impl TimedSocket {
                     return Err(io::Error::other(why));
                 }
                 socket.set_nodelay(true)?;
-                Socket::Tcp(socket)
+                // A kernel without stamps is no reason to give up: the report says who timed the answers.
+                match stamps.filter(|_| ask_for_stamps(&socket).is_ok()) {
+                    Some(receiver) => Socket::Stamped(socket, Rc::clone(receiver)),
+                    None => Socket::Tcp(socket),
+                }
             }
             Address::Unix(path) => Socket::Unix(UnixStream::connect(path).await?),
         };
         Ok(Self {
             socket,
             written_ns: 0,
-            read_ns: 0,
+            read: ReadCall::default(),
         })
     }
 }
@@ -101,13 +120,15 @@ impl AsyncRead for TimedSocket {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let result = match &mut self.socket {
-            Socket::Tcp(socket) => Pin::new(socket).poll_read(cx, buf),
-            Socket::Unix(socket) => Pin::new(socket).poll_read(cx, buf),
+            Socket::Tcp(socket) => ready!(Pin::new(socket).poll_read(cx, buf)).map(|()| 0),
+            Socket::Stamped(socket, receiver) => ready!(receiver.poll_read(socket, cx, buf)),
+            Socket::Unix(socket) => ready!(Pin::new(socket).poll_read(cx, buf)).map(|()| 0),
         };
-        if result.is_ready() {
-            self.read_ns = MonotonicClock.now_ns();
-        }
-        result
+        self.read = ReadCall {
+            at_ns: MonotonicClock.now_ns(),
+            stamp_ns: *result.as_ref().unwrap_or(&0),
+        };
+        Poll::Ready(result.map(|_| ()))
     }
 }
 
@@ -119,7 +140,9 @@ impl AsyncWrite for TimedSocket {
     ) -> Poll<io::Result<usize>> {
         self.written_ns = MonotonicClock.now_ns();
         match &mut self.socket {
-            Socket::Tcp(socket) => Pin::new(socket).poll_write(cx, buf),
+            Socket::Tcp(socket) | Socket::Stamped(socket, _) => {
+                Pin::new(socket).poll_write(cx, buf)
+            }
             Socket::Unix(socket) => Pin::new(socket).poll_write(cx, buf),
         }
     }
@@ -131,7 +154,7 @@ impl AsyncWrite for TimedSocket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.socket {
-            Socket::Tcp(socket) => Pin::new(socket).poll_shutdown(cx),
+            Socket::Tcp(socket) | Socket::Stamped(socket, _) => Pin::new(socket).poll_shutdown(cx),
             Socket::Unix(socket) => Pin::new(socket).poll_shutdown(cx),
         }
     }
@@ -192,7 +215,7 @@ mod tests {
         let runtime = Builder::new_current_thread().enable_io().build().unwrap();
         let connect = |ip: Ipv4Addr| {
             let address = Address::Tcp(SocketAddr::from((ip, port)));
-            runtime.block_on(TimedSocket::connect(&address))
+            runtime.block_on(TimedSocket::connect(&address, None))
         };
         assert!(connect(Ipv4Addr::LOCALHOST).is_ok());
         // The system takes the unspecified address for this machine.

@@ -54,9 +54,10 @@ impl Run<'_> {
         let came = ledger.planned as f64 / (self.measured_ns.max(1) as f64 / NS_PER_S as f64);
         let identity = self.identity(planned_rate(self.plan).unwrap_or(came));
         let measured_s = self.measured_ns.div_ceil(NS_PER_S);
-        let mut seconds = self
-            .seconds
-            .finish(usize::try_from(measured_s).unwrap_or(0));
+        let left_over = recorders.iter().map(Recorder::interval);
+        let count = usize::try_from(measured_s).unwrap_or(0);
+        let series = self.seconds.finish(left_over, count);
+        let mut seconds = series.seconds;
         for recorder in &recorders {
             for (second, offered) in seconds.iter_mut().zip(&recorder.offered) {
                 second.offered += offered;
@@ -88,8 +89,8 @@ impl Run<'_> {
             measured_ns: self.measured_ns,
             ledger,
             connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
-            send_lag: merged(recorders.iter().map(|recorder| &recorder.send_lag)),
-            read_lag: merged(recorders.iter().map(|recorder| &recorder.read_lag)),
+            send_lag: series.send_lag,
+            read_lag: series.read_lag,
             undisturbed: merged(recorders.iter().map(|recorder| &recorder.undisturbed)),
             stamps: stamps(&recorders, clock_steps.unwrap_or(0)),
             withheld: recorders.iter().map(|recorder| recorder.withheld).sum(),

@@ -9,6 +9,14 @@ use tapdeck_reports::measurements::distribution::Distribution;
 use crate::events::SecondSeen;
 use crate::replay::interval::{Interval, IntervalReader};
 
+/// What was taken from the lanes so far.
+#[derive(Debug, Default)]
+struct Merged {
+    open: BTreeMap<u64, Open>,
+    send_lag: Histogram,
+    read_lag: Histogram,
+}
+
 /// A second that not every lane has finished.
 #[derive(Debug, Default)]
 struct Open {
@@ -17,13 +25,24 @@ struct Open {
     send_lag: Histogram,
 }
 
+/// What the lanes hand over second by second, when all of it is there.
+#[derive(Debug)]
+pub struct Series {
+    /// One entry per second, in order, without gaps.
+    pub seconds: Vec<SecondMeasurements>,
+    /// Send lags of all of them, and of what was sent after the last one.
+    pub send_lag: Histogram,
+    /// Read lags likewise.
+    pub read_lag: Histogram,
+}
+
 /// The seconds of a run.
 #[derive(Debug)]
 pub struct Seconds {
     readers: Vec<IntervalReader>,
     /// The second each lane is in, as far as is known.
     reached: Vec<u64>,
-    open: BTreeMap<u64, Open>,
+    merged: Merged,
     closed: BTreeMap<u64, SecondMeasurements>,
     /// Response times of all answers in the closed seconds.
     so_far: Histogram,
@@ -37,7 +56,7 @@ impl Seconds {
         Self {
             reached: vec![0; readers.len()],
             readers,
-            open: BTreeMap::new(),
+            merged: Merged::default(),
             closed: BTreeMap::new(),
             so_far: Histogram::new(),
             unanswered: 0,
@@ -47,8 +66,8 @@ impl Seconds {
     /// Takes what the lanes have finished and tells `close` about every second that is complete.
     pub fn collect(&mut self, mut close: impl FnMut(SecondSeen)) {
         for (reader, reached) in self.readers.iter_mut().zip(&mut self.reached) {
-            let open = &mut self.open;
-            while let Some(second) = reader.read(|interval| merge(open, interval)) {
+            let merged = &mut self.merged;
+            while let Some(second) = reader.read(|interval| merged.add(interval)) {
                 *reached = second.map_or(*reached, |second| second + 1);
             }
         }
@@ -56,17 +75,31 @@ impl Seconds {
         self.close_below(complete_below, &mut close);
     }
 
-    /// Closes everything and gives `count` seconds without gaps.
-    pub fn finish(mut self, count: usize) -> Vec<SecondMeasurements> {
+    /// Closes everything, with what the lanes could not hand over any more, and gives `count` seconds.
+    pub fn finish<'a>(
+        mut self,
+        left_over: impl IntoIterator<Item = &'a Interval>,
+        count: usize,
+    ) -> Series {
         self.collect(|_| {});
+        for interval in left_over {
+            self.merged.add(interval);
+        }
         self.close_below(u64::MAX, &mut |_| {});
-        (0..count as u64)
-            .map(|second| self.closed.remove(&second).unwrap_or_default())
-            .collect()
+        Series {
+            seconds: (0..count as u64)
+                .map(|second| self.closed.remove(&second).unwrap_or_default())
+                .collect(),
+            send_lag: self.merged.send_lag,
+            read_lag: self.merged.read_lag,
+        }
     }
 
     fn close_below(&mut self, limit: u64, close: &mut impl FnMut(SecondSeen)) {
-        while let Some(entry) = self.open.first_entry().filter(|entry| *entry.key() < limit) {
+        while let Some(entry) = self.merged.open.first_entry() {
+            if *entry.key() >= limit {
+                break;
+            }
             let (second, open) = entry.remove_entry();
             self.so_far.merge(&open.response);
             self.unanswered += open.unanswered();
@@ -99,21 +132,26 @@ impl Seconds {
     }
 }
 
-/// Adds a lane's interval to its second and gives that second; warm-up and drain are not kept.
-fn merge(open: &mut BTreeMap<u64, Open>, interval: &Interval) -> Option<u64> {
-    let second = interval.second?;
-    let entry = open.entry(second).or_default();
-    entry.merged.sent += interval.sent;
-    entry.merged.achieved += interval.achieved;
-    entry.merged.good += interval.good;
-    entry.merged.failed += interval.failed;
-    entry.merged.answer_bytes += interval.answer_bytes;
-    entry.merged.in_flight += interval.in_flight;
-    let longest_ns = &mut entry.merged.longest_stall_ns;
-    *longest_ns = interval.longest_stall_ns.max(*longest_ns);
-    entry.response.merge(&interval.response);
-    entry.send_lag.merge(&interval.send_lag);
-    Some(second)
+impl Merged {
+    /// Adds a lane's interval to its second and gives that second; of warm-up and drain only the lags of measured
+    /// requests are kept.
+    fn add(&mut self, interval: &Interval) -> Option<u64> {
+        self.send_lag.merge(&interval.send_lag);
+        self.read_lag.merge(&interval.read_lag);
+        let second = interval.second?;
+        let entry = self.open.entry(second).or_default();
+        entry.merged.sent += interval.sent;
+        entry.merged.achieved += interval.achieved;
+        entry.merged.good += interval.good;
+        entry.merged.failed += interval.failed;
+        entry.merged.answer_bytes += interval.answer_bytes;
+        entry.merged.in_flight += interval.in_flight;
+        let longest_ns = &mut entry.merged.longest_stall_ns;
+        *longest_ns = interval.longest_stall_ns.max(*longest_ns);
+        entry.response.merge(&interval.response);
+        entry.send_lag.merge(&interval.send_lag);
+        Some(second)
+    }
 }
 
 impl Open {
@@ -162,7 +200,13 @@ mod tests {
         assert_eq!(seen, [10]);
         one.begin(None, 0);
         two.begin(None, 0);
-        let series = seconds.finish(3);
+        one.current.sent = 4;
+        one.current.second = Some(1);
+        one.current.send_lag.record(7_000);
+        let finished = seconds.finish([&*one.current, &*two.current], 3);
+        assert_eq!(finished.send_lag.len(), 1);
+        let series = finished.seconds;
+        assert_eq!(series[1].sent, 4, "not handed over, and not lost");
         assert_eq!(series.len(), 3);
         assert_eq!(series[0].in_flight, 5);
         assert_eq!(series[0].response_ns.unwrap()[0], 1_000);

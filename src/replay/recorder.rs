@@ -14,7 +14,7 @@ use tapdeck_reports::measurements::{DecisionTally, Ledger};
 
 use super::arrivals::Arrival;
 use super::failure::{FAILURE_KINDS, FailureKind};
-use super::interval::IntervalWriter;
+use super::interval::{Interval, IntervalWriter};
 use super::judge::{Decision, Judgment, MOST_CHECKS};
 use super::outcome::{Ending, Instants, Outcome};
 
@@ -79,10 +79,6 @@ pub struct Recorder {
     pub sessions: Vec<SessionRecord>,
     /// Ready minus intended.
     pub connection_wait: Histogram,
-    /// Sent minus ready.
-    pub send_lag: Histogram,
-    /// Read minus arrived, of completed requests.
-    pub read_lag: Histogram,
     /// Response times that a generator without lag would have measured, of completed requests.
     pub undisturbed: Histogram,
     /// Answers whose arrival the kernel stamped, and those that were timed by our read call.
@@ -124,8 +120,6 @@ impl Recorder {
             labels: vec![LabelRecord::default(); plan.labels],
             sessions: (0..plan.sessions).map(|_| SessionRecord::new()).collect(),
             connection_wait: touched(),
-            send_lag: touched(),
-            read_lag: touched(),
             undisturbed: touched(),
             witnesses: [0; 2],
             withheld: 0,
@@ -191,7 +185,6 @@ impl Recorder {
         self.overlapping += u64::from(outcome.overlapped);
         let (wait_ns, lag_ns) = (instants.connection_wait_ns(), instants.send_lag_ns());
         self.connection_wait.record(wait_ns);
-        self.send_lag.record(lag_ns);
         let interval = &mut self.intervals.current;
         interval.sent += 1;
         interval.send_lag.record(lag_ns);
@@ -212,7 +205,6 @@ impl Recorder {
                 interval.failed += u64::from(!judgment.is_good());
                 interval.response.record(response_ns);
                 interval.read_lag.record(instants.read_lag_ns());
-                self.read_lag.record(instants.read_lag_ns());
                 self.undisturbed.record(instants.undisturbed_ns());
                 self.witnesses[outcome.witness as usize] += 1;
                 endpoint.completed(instants, status, judgment);
@@ -282,6 +274,11 @@ impl Recorder {
                 *sample = Some(describe());
             }
         }
+    }
+
+    /// Lends the interval in progress: at the end of a run, what no watcher has taken.
+    pub fn interval(&self) -> &Interval {
+        &self.intervals.current
     }
 
     /// Begins another second for the watcher.

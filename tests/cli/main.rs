@@ -7,6 +7,7 @@ mod capacity;
 mod cleanup;
 mod command;
 mod demo;
+mod disturbed;
 mod fidelity;
 #[path = "../support/files.rs"]
 mod files;

@@ -17,7 +17,7 @@ use tapdeck_corpora::Record;
 
 use super::arrivals::Arrival;
 use super::carrier::Carry;
-use super::failure::FailureKind;
+use super::failure::{self, FailureKind};
 use super::judge::{HeadJudgment, Judgment};
 use super::lane::Lane;
 use super::outcome::{Ending, Instants, Outcome};
@@ -284,10 +284,16 @@ impl Exchange<'_> {
 
     /// Sorts a transport error and keeps an example of it, unless the request may still go elsewhere.
     fn broken(&self, error: &hyper::Error) -> Interruption {
-        if error.is_canceled() && self.stamps.sent_ns() == 0 {
+        let kind = FailureKind::of(error);
+        let is_unwritten = self.stamps.sent_ns() == 0;
+        // Over HTTP/2 a request may wait for a stream while the target takes leave.
+        if is_unwritten && (error.is_canceled() || kind == FailureKind::Reset) {
             return Interruption::NothingWritten;
         }
-        let kind = FailureKind::of(error);
+        if let Some(limit) = failure::own_limit(error) {
+            let mut openings = self.lane.connector.openings.borrow_mut();
+            openings.own_limits.note(limit);
+        }
         let describe = || crate::error::chain(error);
         self.lane.recorder.borrow_mut().sample(kind, describe);
         Interruption::failed(kind)
@@ -300,7 +306,11 @@ impl Exchange<'_> {
         let is_complete = matches!(ending, Ending::Completed { .. });
         Instants {
             intended_ns: self.arrival.intended_ns,
-            ready_ns: self.arrival.intended_ns.max(free_at_ns),
+            ready_ns: self
+                .arrival
+                .intended_ns
+                .max(free_at_ns)
+                .max(self.stamps.permitted_ns()),
             sent_ns: if written_ns == 0 {
                 begun_ns
             } else {

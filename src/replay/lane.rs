@@ -29,8 +29,9 @@ use super::recorder::Recorder;
 use super::stamp::{Salt, Stamps, TimeOfDay};
 use super::token::TokenFeed;
 use super::transport::connector::Connector;
-use super::transport::{Keeping, Target};
+use super::transport::{Keeping, Reuse, Target};
 use super::visitors::Visitors;
+use crate::clock::{Clock, MonotonicClock};
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
@@ -75,8 +76,8 @@ pub struct Lane {
     idle: RefCell<VecDeque<usize>>,
     /// Open connections.
     open: Cell<usize>,
-    /// No connection is open and the last attempt to open one failed.
-    down: Cell<bool>,
+    /// Why the last attempt to open a connection failed, while none is open.
+    down: Cell<Option<FailureKind>>,
     /// In-flight requests are being abandoned.
     cutting: Cell<bool>,
     nudged: Cell<bool>,
@@ -170,8 +171,8 @@ impl Lane {
         let free = self.idle.borrow_mut().pop_front();
         if let Some(desk_idx) = free {
             self.desks[desk_idx].assign(arrival);
-        } else if self.down.get() {
-            self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+        } else if let Some(why) = self.down.get() {
+            self.drop_arrival(&arrival, &record, now_ns, why);
         } else if self.waiting.borrow().len() + self.in_flight.count()
             >= self.settings.in_flight_cap
         {
@@ -208,8 +209,15 @@ impl Lane {
         job
     }
 
-    /// Takes back an arrival whose connection closed before anything of it was written.
+    /// Takes back an arrival whose connection closed before anything of it was written. One that had a connection of its
+    /// own does not get another: at a target that closes all of them it would never end.
     pub(super) fn give_back(&self, arrival: Arrival) {
+        if self.settings.keeping.reuse == Reuse::Never {
+            let why = || "its connection was closed before anything was written".to_owned();
+            let now_ns = MonotonicClock.now_ns();
+            self.unreachable(&arrival, now_ns, FailureKind::Connect, why);
+            return;
+        }
         match self.idle.borrow_mut().pop_front() {
             Some(desk_idx) => self.desks[desk_idx].assign(arrival),
             None => self.waiting.borrow_mut().push_front(arrival),
@@ -299,7 +307,7 @@ impl Lane {
     /// Notes that a connection is open.
     pub(super) fn opened(&self) {
         self.open.set(self.open.get() + 1);
-        self.down.set(false);
+        self.down.set(None);
     }
 
     /// Gives a connection's desks nothing more to do.
@@ -308,13 +316,18 @@ impl Lane {
     }
 
     /// Notes that a connection has closed.
-    pub(super) fn closed(&self, end: End) {
+    pub(super) fn closed(&self, end: &End) {
         self.open.set(self.open.get() - 1);
         let mut openings = self.connector.openings.borrow_mut();
         match end {
-            End::Lost => openings.lost += 1,
+            End::Lost | End::Unused(..) => openings.lost += 1,
             End::Aged => openings.aged += 1,
         }
+    }
+
+    /// Tells whether a connection is free.
+    pub(super) fn is_idle(&self, desk_idx: usize) -> bool {
+        self.idle.borrow().contains(&desk_idx)
     }
 
     /// Drops an arrival for which no connection could be opened.
@@ -322,29 +335,31 @@ impl Lane {
         &self,
         arrival: &Arrival,
         now_ns: u64,
+        why: FailureKind,
         describe: impl FnOnce() -> String,
     ) {
-        self.recorder
-            .borrow_mut()
-            .sample(FailureKind::Connect, describe);
+        self.recorder.borrow_mut().sample(why, describe);
         if let Some(record) = self.record(arrival) {
-            self.drop_arrival(arrival, &record, now_ns, FailureKind::Connect);
+            self.drop_arrival(arrival, &record, now_ns, why);
         }
     }
 
     /// Notes that a connection could not be opened. With none left, waiting makes no sense: what waits is dropped.
-    pub(super) fn open_failed(&self, now_ns: u64, describe: impl FnOnce() -> String) {
-        self.recorder
-            .borrow_mut()
-            .sample(FailureKind::Connect, describe);
+    pub(super) fn open_failed(
+        &self,
+        now_ns: u64,
+        why: FailureKind,
+        describe: impl FnOnce() -> String,
+    ) {
+        self.recorder.borrow_mut().sample(why, describe);
         if self.open.get() > 0 {
             return;
         }
-        self.down.set(true);
+        self.down.set(Some(why));
         let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
         for arrival in waiting {
             if let Some(record) = self.record(&arrival) {
-                self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+                self.drop_arrival(&arrival, &record, now_ns, why);
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Passenger};
 use crate::replay::exchange::{self, Exchange};
+use crate::replay::failure::FailureKind;
 use crate::replay::lane::Lane;
 use crate::replay::transport::connector::Pipe;
 use crate::replay::transport::hyper_http1::LastRequest;
@@ -72,7 +73,8 @@ impl Attendant<'_> {
                 ended_ns.unwrap_or_else(|| MonotonicClock.now_ns())
             }
             Err(error) => {
-                lane.unreachable(&arrival, opened_ns, || crate::error::chain(&error));
+                let kind = FailureKind::of_opening(&error);
+                lane.unreachable(&arrival, opened_ns, kind, || crate::error::chain(&error));
                 opened_ns
             }
         }

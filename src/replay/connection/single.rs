@@ -23,9 +23,11 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
     let mut job = lane.next_job(desk_idx, MonotonicClock.now_ns());
+    let mut is_used = false;
     loop {
         let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
             Ok(arrival) => arrival,
+            Err(End::Lost) if !is_used => return End::unused(),
             Err(end) => return end,
         };
         let exchange = Exchange {
@@ -36,10 +38,13 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
             headers: &mut headers,
             scratch: &mut scratch,
         };
-        match exchange.run(&mut sender, &mut carrier).await {
+        let freed = exchange.run(&mut sender, &mut carrier).await;
+        is_used |= pipe.stamps.sent_ns() != 0;
+        match freed {
             Some(free_at_ns) if expires_ns != 0 && free_at_ns >= expires_ns => return End::Aged,
             Some(free_at_ns) => job = lane.next_job(desk_idx, free_at_ns),
-            None => return End::Lost,
+            None if is_used => return End::Lost,
+            None => return End::unused(),
         }
     }
 }

@@ -266,7 +266,7 @@ impl Lane {
             visitors: RefCell::new(visitors),
             idle: RefCell::new(VecDeque::with_capacity(desks)),
             open: Cell::new(0),
-            down: Cell::new(false),
+            down: Cell::new(None),
             cutting: Cell::new(false),
             nudged: Cell::new(false),
             pacer: RefCell::new(None),

@@ -19,6 +19,8 @@ pub struct Stamps {
     sent: Cell<u64>,
     first_read: Cell<u64>,
     last_read: Cell<u64>,
+    /// The latest moment until which the peer did not permit the request to leave; 0 if it always did.
+    permitted: Cell<u64>,
 }
 
 impl Stamps {
@@ -27,6 +29,7 @@ impl Stamps {
         self.sent.set(0);
         self.first_read.set(0);
         self.last_read.set(0);
+        self.permitted.set(0);
     }
 
     /// Gives the first write call.
@@ -42,6 +45,16 @@ impl Stamps {
     /// Gives the last read that returned.
     pub fn last_read_ns(&self) -> u64 {
         self.last_read.get()
+    }
+
+    /// Gives the moment until which the peer did not permit the request to leave, 0 if it always did.
+    pub fn permitted_ns(&self) -> u64 {
+        self.permitted.get()
+    }
+
+    /// Notes that the peer permits the request to leave only from now on.
+    pub(super) fn permitted(&self, at_ns: u64) {
+        self.permitted.set(at_ns);
     }
 
     /// Notes a write call; only the first one counts.

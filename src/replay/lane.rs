@@ -292,15 +292,18 @@ impl Lane {
     /// Lets whoever waits for an answer see its head.
     pub(super) fn note_head(&self, arrival: &Arrival, headers: &HeaderMap) {
         if !arrival.ticket.is_none() {
+            let recorder = &mut self.recorder.borrow_mut();
             let mut visitors = self.visitors.borrow_mut();
-            visitors.note_head(arrival.ticket, headers);
+            visitors.note_head(arrival.ticket, headers, recorder);
         }
     }
 
     /// Lets whoever waits for an answer see its body.
     pub(super) fn note_body(&self, arrival: &Arrival, body: &[u8]) {
         if !arrival.ticket.is_none() {
-            self.visitors.borrow_mut().note_body(arrival.ticket, body);
+            let recorder = &mut self.recorder.borrow_mut();
+            let mut visitors = self.visitors.borrow_mut();
+            visitors.note_body(arrival.ticket, body, recorder);
         }
     }
 

@@ -1,8 +1,10 @@
 //! One lane's measurements. Everything is allocated and touched before the run; recording only counts.
 
+mod captures;
 mod occurrences;
 mod sessions;
 
+pub use captures::{CapturePlace, CaptureRecord, captures_of};
 pub use occurrences::Occurrences;
 pub use sessions::{SessionEnd, SessionRecord};
 
@@ -97,8 +99,8 @@ pub struct RecorderPlan {
     pub decides: Vec<bool>,
     /// Labels on the tape.
     pub labels: usize,
-    /// Kinds of sessions of the service.
-    pub sessions: usize,
+    /// For each kind of session of the service, the values that its steps capture.
+    pub sessions: Vec<usize>,
     /// Seconds of the measure phase, rounded up.
     pub seconds: usize,
     /// Request timeout.
@@ -113,7 +115,7 @@ impl Recorder {
         Self {
             endpoints: plan.decides.into_iter().map(EndpointRecord::new).collect(),
             labels: vec![LabelRecord::default(); plan.labels],
-            sessions: (0..plan.sessions).map(|_| SessionRecord::new()).collect(),
+            sessions: plan.sessions.into_iter().map(SessionRecord::new).collect(),
             connection_wait: touched(),
             send_lag: touched(),
             response_without_lag: touched(),

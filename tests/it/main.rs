@@ -6,6 +6,7 @@ mod arrivals;
 mod audit;
 mod awkward;
 mod broken_http2;
+mod captures;
 mod certificates;
 mod common;
 mod connections;

@@ -26,7 +26,7 @@ use crate::replay::interval::IntervalWriter;
 use crate::replay::pacer::Pacing;
 use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
-use crate::replay::recorder::{Recorder, RecorderPlan};
+use crate::replay::recorder::{Recorder, RecorderPlan, captures_of};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::Reuse;
 use crate::replay::transport::connector::{Connector, OpenError, Pipe};
@@ -235,7 +235,7 @@ impl Lane {
                 .map(|endpoint| endpoint.judge.reads_decision())
                 .collect(),
             labels: plan.tape.manifest().labels.len(),
-            sessions: plan.service.sessions.len(),
+            sessions: captures_of(&plan.service),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
             timeout_ns: plan.settings.timeout_ns,
             measure_from_ns: window.measure_from_ns,

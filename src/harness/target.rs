@@ -69,7 +69,7 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
                 target.addresses.push(address);
             }
             // A name may well have addresses that nothing listens on, such as ::1 for localhost.
-            Err(error @ (OpenError::Connect { .. } | OpenError::Timeout)) => {
+            Err(error) if is_left_out(&error) => {
                 refusal = Some(error);
                 target.left_out.push(address);
             }
@@ -80,6 +80,13 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         Some(error) if target.addresses.is_empty() => Err(unreachable(&error)),
         _ => Ok(target),
     }
+}
+
+/// Tells whether an address can be left out that fails in this way: nothing listens on it, or this machine has no address
+/// of its kind to connect from, as without IPv6.
+fn is_left_out(error: &OpenError) -> bool {
+    matches!(error, OpenError::Connect { .. } | OpenError::Timeout)
+        || error.own_limit() == Some(OwnLimit::Ports)
 }
 
 /// Has the guard look at a place that is written to beside the load, such as an object store; connects to nothing.

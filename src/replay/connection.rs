@@ -100,7 +100,7 @@ async fn attend(lane: Rc<Lane>, desks: Range<usize>, first: Pipe, first_expires_
         lane.retire(&desks);
         lane.closed(&end);
         match end {
-            End::Unused(kind, why) if pauses.is_short(opened_ns, MonotonicClock.now_ns()) => {
+            End::Unused(kind, why) if Pauses::is_short(opened_ns, MonotonicClock.now_ns()) => {
                 fail_opening(&lane, desks.start, &mut pauses, kind, || why).await;
             }
             _ => pauses.reset(),

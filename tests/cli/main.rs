@@ -15,6 +15,7 @@ mod generate;
 mod help;
 mod inspect;
 mod killed;
+mod limits;
 mod refusals;
 mod replay;
 mod run;

@@ -14,6 +14,7 @@ mod connections;
 mod files;
 mod http2;
 mod ledger;
+mod own_limits;
 mod raw;
 mod raw_http2;
 mod run;

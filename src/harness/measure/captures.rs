@@ -19,7 +19,7 @@ pub(super) fn of(
     captures
         .enumerate()
         .map(|(idx, (step, variable))| {
-            let records = parts.iter().filter_map(|part| part.captures.get(idx));
+            let mut records = parts.iter().filter_map(|part| part.captures.get(idx));
             let name = session.variables.get(variable);
             CaptureMeasurements {
                 name: name
@@ -28,7 +28,7 @@ pub(super) fn of(
                 step: step.to_owned(),
                 looked: records.clone().map(|record| record.looked).sum(),
                 found: records.clone().map(|record| record.found).sum(),
-                sample: records.filter_map(|record| record.sample.clone()).next(),
+                sample: records.find_map(|record| record.sample.clone()),
             }
         })
         .collect()

@@ -15,7 +15,7 @@ pub(super) struct Pauses {
 
 impl Pauses {
     /// Tells whether a connection was open for too short a time to be of use.
-    pub(super) fn is_short(&self, opened_ns: u64, closed_ns: u64) -> bool {
+    pub(super) fn is_short(opened_ns: u64, closed_ns: u64) -> bool {
         closed_ns.saturating_sub(opened_ns) < SHORT_NS
     }
 
@@ -60,8 +60,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_closes_when_idle_was_of_use() {
-        let pauses = Pauses::default();
-        assert!(pauses.is_short(MS, 2 * MS));
-        assert!(!pauses.is_short(MS, 1_001 * MS));
+        assert!(Pauses::is_short(MS, 2 * MS));
+        assert!(!Pauses::is_short(MS, 1_001 * MS));
     }
 }

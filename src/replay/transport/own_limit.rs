@@ -1,7 +1,7 @@
 //! Limits of this process and of this machine that keep a connection from being opened or used.
 //!
 //! A target has no part in them, so a request that fails by one is not the target's failure. The kernel reports each by
-//! an error number of its own (connect(2), socket(2), epoll_ctl(2)).
+//! an error number of its own (connect(2), socket(2), `epoll_ctl`(2)).
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ pub enum OwnLimit {
     ProcessFiles,
     /// Open files of the whole machine.
     SystemFiles,
-    /// Local ports for connections to one address.
+    /// Local ports for connections to one address, or a local address to connect from at all.
     Ports,
     /// Memory for sockets.
     SocketBuffers,
@@ -58,7 +58,7 @@ impl OwnLimit {
         match self {
             Self::ProcessFiles => "open files of this process (EMFILE)",
             Self::SystemFiles => "open files of this machine (ENFILE)",
-            Self::Ports => "local ports (EADDRNOTAVAIL)",
+            Self::Ports => "local addresses and ports (EADDRNOTAVAIL)",
             Self::SocketBuffers => "socket memory of this machine (ENOBUFS)",
             Self::Memory => "kernel memory of this machine (ENOMEM)",
             Self::Watches => "watched files of this user (ENOSPC)",
@@ -76,7 +76,7 @@ impl OwnLimit {
                 "raise the setting fs.file-max, or close what else holds files open"
             }
             Self::Ports => {
-                "keep connections open (drop --no-keep-alive), widen net.ipv4.ip_local_port_range, or send to several addresses"
+                "keep connections open (drop --no-keep-alive), widen net.ipv4.ip_local_port_range, or send to several addresses; to an IPv6 address only a machine that has one can connect"
             }
             Self::SocketBuffers => {
                 "raise net.core.wmem_max and net.ipv4.tcp_mem, or ask for fewer --connections"

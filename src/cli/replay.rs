@@ -102,7 +102,7 @@ pub struct EngineArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
     pub timeout: Duration,
 
-    /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: by the cores at hand]
+    /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: hybrid where the lanes leave a core free, or one lane was pinned to a core of its own; else timer]
     #[arg(long, value_name = "MODE", value_parser = parse_pacing)]
     pub pacing: Option<Pacing>,
 

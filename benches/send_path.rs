@@ -285,7 +285,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
     let plan = RecorderPlan {
         decides: vec![true; service.endpoints.len()],
         labels: tape.manifest().labels.len(),
-        sessions: 0,
+        sessions: Vec::new(),
         seconds: 60,
         measure_from_ns: 0,
     };

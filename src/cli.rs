@@ -33,6 +33,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 use crate::exit::{EXITS, Exit};
+use crate::harness::descriptors;
 
 /// Record-and-replay traffic generator for card-fraud decisioning
 ///
@@ -73,6 +74,29 @@ enum Command {
     Services(services::Args),
 }
 
+impl Command {
+    /// Tells whether it opens connections, or serves them.
+    fn uses_sockets(&self) -> bool {
+        match self {
+            Self::Demo(_)
+            | Self::Replay(_)
+            | Self::Run(_)
+            | Self::Calibrate(_)
+            | Self::Capacity(_)
+            | Self::StandIn(_)
+            | Self::Cleanup(_) => true,
+            Self::Generate(_)
+            | Self::Fixtures(_)
+            | Self::Inspect(_)
+            | Self::Verify(_)
+            | Self::Fidelity(_)
+            | Self::Schedule(_)
+            | Self::Report(_)
+            | Self::Services(_) => false,
+        }
+    }
+}
+
 /// The shortest way from nothing to a measured target.
 const BEGIN_WITH: &str = "\
 Begin with:
@@ -85,6 +109,12 @@ Every command explains itself: tapdeck COMMAND --help";
 impl Cli {
     /// Carries out what was typed.
     pub fn run(&self) -> Result<Exit, Error> {
+        if self.command.uses_sockets()
+            && let Err(error) = descriptors::raise()
+        {
+            // It may suffice as it is: who asks for too many connections is refused with the number needed.
+            output::note(format_args!("note: {error}"));
+        }
         match &self.command {
             Command::Demo(args) => demo::run(args),
             Command::Generate(args) => generate::run(args),

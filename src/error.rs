@@ -48,6 +48,9 @@ pub enum Error {
         /// What failed.
         detail: String,
     },
+    /// A limit of this process or machine keeps a command from its work; no target has a part in it.
+    #[error("{0}")]
+    OwnLimit(String),
     /// The rule engine does not have what a run needs it to have.
     #[error("the rule engine {engine} does not have the ruleset {ruleset}: {detail}")]
     NotSeeded {
@@ -100,10 +103,13 @@ impl Error {
     /// Gives the exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Unreachable { .. }
-            | Self::NotSeeded { .. }
-            | Self::Unready { .. }
-            | Self::Lane(LaneError::Open { .. }) => Exit::TargetUnreachable,
+            Self::Unreachable { .. } | Self::NotSeeded { .. } | Self::Unready { .. } => {
+                Exit::TargetUnreachable
+            }
+            Self::Lane(LaneError::Open { source, .. }) => match source.own_limit() {
+                Some(_) => Exit::Usage,
+                None => Exit::TargetUnreachable,
+            },
             Self::Auth(error) => error.exit(),
             Self::Store(error) => match error.kind() {
                 tapdeck_stores::ErrorKind::Store => Exit::TargetUnreachable,

@@ -3,6 +3,7 @@
 
 pub mod calibration;
 pub mod capacity;
+pub mod descriptors;
 pub mod disk;
 pub mod guard;
 pub mod lane_facts;

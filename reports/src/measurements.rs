@@ -335,7 +335,7 @@ pub struct SecondMeasurements {
 /// One kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureCount {
-    /// Stable kind: `connect`, `reset`, `timeout`, `protocol`, `in-flight-cap`, `status`, or `check:NAME`.
+    /// Stable kind: `connect`, `local`, `reset`, `timeout`, `protocol`, `in-flight-cap`, `status`, or `check:NAME`.
     pub kind: String,
     /// Requests it hit. A request that fails several checks counts under each.
     pub count: u64,

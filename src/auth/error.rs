@@ -1,5 +1,6 @@
 //! Why there is no token, or none that the target checks.
 
+use crate::error::{Error, chain};
 use crate::exit::Exit;
 
 /// Why there is no token, or none that the target checks.
@@ -69,16 +70,27 @@ pub enum AuthError {
         /// What failed.
         detail: String,
     },
+    /// A limit of this process or machine was reached.
+    #[error("{0}")]
+    OwnLimit(String),
     /// A bug of ours, or a machine without threads.
     #[error("tokens cannot be made: {0}")]
     Internal(String),
 }
 
 impl AuthError {
+    /// Sorts out why nothing could be asked at all.
+    pub(super) fn of_asking(error: &Error) -> Self {
+        match error {
+            Error::OwnLimit(detail) => Self::OwnLimit(detail.clone()),
+            error => Self::Internal(chain(error)),
+        }
+    }
+
     /// Gives the exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Missing { .. } | Self::Setting { .. } => Exit::Usage,
+            Self::Missing { .. } | Self::Setting { .. } | Self::OwnLimit(_) => Exit::Usage,
             Self::Provider { .. }
             | Self::TokenRefused { .. }
             | Self::AnyTokenTaken { .. }

@@ -113,7 +113,7 @@ impl Probe<'_> {
             Uri::try_from(self.path.as_str()).map_err(|error| impossible(error.to_string()))?;
         request.headers_mut().insert(name, value);
         errand::ask(self.target, &request, PATIENCE)
-            .map_err(|error| AuthError::Internal(chain(&error)))?
+            .map_err(|error| AuthError::of_asking(&error))?
             .map_err(|error| impossible(chain(&error)))
     }
 }

@@ -20,7 +20,7 @@ use serde_json::json;
 use super::cache::{Kept, TokenFile};
 use super::error::AuthError;
 use super::settings::{AuthMode, AuthSettings};
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::harness::target::errand::{self, Answer, ErrandError};
 use crate::harness::trust::Trust;
 use crate::mask::excerpt;
@@ -128,8 +128,8 @@ impl Provider {
         let target = self.find()?;
         let asked = errand::ask(&target, &self.request(), PATIENCE);
         let answer = asked.map_err(|error| Denied {
-            error: AuthError::Internal(chain(&error)),
-            again_after: None,
+            again_after: matches!(error, Error::OwnLimit(_)).then_some(PAUSE),
+            error: AuthError::of_asking(&error),
         })?;
         match answer {
             Ok(answer) => self.read(&answer, now_s),

@@ -12,6 +12,7 @@ use super::{interrupt, replay};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::calibration::{Effort, Plan, calibrate, store, usual_lanes};
+use crate::harness::descriptors::{Demand, Targets};
 use crate::replay::pacer::{PACINGS, Pacing};
 use crate::run::artifacts::prepare_folder;
 use crate::schedule::{ARRIVALS, ArrivalProcess, arrivals_named};
@@ -125,9 +126,10 @@ impl Args {
             );
             return Err(usage("--connections", detail));
         }
+        check_files(self.connections, &lanes)?;
         let pacing = |lanes| match self.pacing.as_slice() {
             [only] => *only,
-            _ => default_pacing(lanes),
+            _ => default_pacing(lanes, Targets::Embedded),
         };
         Ok(Plan {
             lanes: lanes
@@ -148,6 +150,19 @@ impl Args {
             },
         })
     }
+}
+
+/// Refuses more connections and threads than this process may open files for: the target of the steps is in it, too.
+fn check_files(connections: u32, lanes: &[u32]) -> Result<(), Error> {
+    let lanes = lanes.iter().copied().max().unwrap_or(1);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let demand = Demand {
+        connections: connections.max(lanes).into(),
+        lanes: lanes.into(),
+        stand_in_threads: cores as u64,
+        targets: Targets::Embedded,
+    };
+    demand.check("--connections")
 }
 
 /// Shows a step on standard error.

@@ -21,6 +21,7 @@ use crate::events::Watcher;
 use crate::exit::Exit;
 use crate::harness::capacity::search::{Probe, Rules};
 use crate::harness::capacity::{Course, Host, Run, hunt, identity};
+use crate::harness::descriptors::Targets;
 use crate::harness::play::RunPlan;
 use crate::live::line::Line;
 use crate::schedule::ArrivalProcess;
@@ -294,6 +295,7 @@ impl Args {
             baseline: None,
             out: None,
             json: false,
+            targets: Targets::Elsewhere,
         };
         replay::plan::plan(&args, None)
     }

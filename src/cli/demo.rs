@@ -12,6 +12,7 @@ use super::transport::TransportArgs;
 use super::users::UserArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::descriptors::Targets;
 use crate::schedule::arrivals_named;
 use crate::stand_in::{StandIn, StandInConfig};
 use crate::units::parse_duration;
@@ -110,6 +111,7 @@ impl Args {
             baseline: None,
             out: Some(self.out.clone()),
             json: false,
+            targets: Targets::Embedded,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::users::UserArgs;
 use super::{interrupt, output};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::descriptors::Targets;
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
@@ -74,6 +75,10 @@ pub struct Args {
     /// Print the summary as JSON on standard output
     #[arg(long, help_heading = "Result")]
     pub json: bool,
+
+    /// Where the target serves: known to the command that started it, and to nobody who types
+    #[arg(skip)]
+    pub targets: Targets,
 }
 
 /// How the send path is built.
@@ -97,7 +102,7 @@ pub struct EngineArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
     pub timeout: Duration,
 
-    /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: by the cores at hand]
+    /// How to wait for the instant: timer sleeps, hybrid polls shortly before it, spin polls all the time [default: hybrid where the lanes leave a core free, or one lane was pinned to a core of its own; else timer]
     #[arg(long, value_name = "MODE", value_parser = parse_pacing)]
     pub pacing: Option<Pacing>,
 

@@ -19,6 +19,7 @@ use super::interrupt::Interrupt;
 use super::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::descriptors::Demand;
 use crate::run::{Environment, rulesets};
 use crate::stand_in::{
     ArrivalWatch, IdWatch, RateLimits, Role, Ruleset, StandIn, StandInConfig, StoredRulesets,
@@ -139,6 +140,11 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Target::ObjectStore(store) => return store.serve(),
         Target::Null(null) => ("null", null.config()?),
     };
+    let demand = Demand {
+        stand_in_threads: config.threads as u64,
+        ..Demand::default()
+    };
+    demand.check("--threads")?;
     let arrivals = match &args.target {
         Target::Null(null) => null.arrivals.as_deref().map(DurableFile::create),
         _ => None,

@@ -45,6 +45,26 @@ pub(super) fn stolen_ns() -> Option<u64> {
     Some(ticks * NS_PER_S / ticks_per_s / count)
 }
 
+/// Gives the number of cores that this process may run on; `None` where the kernel does not say.
+pub fn allowed_cores() -> Option<usize> {
+    let cores = rustix::thread::sched_getaffinity(None).ok()?;
+    Some(cores.count() as usize)
+}
+
+/// Gives the number of cores that the machine has; `None` where the kernel does not say.
+pub fn online_cores() -> Option<usize> {
+    count_cores(&read("/proc/stat")?)
+}
+
+/// Counts the cores in `/proc/stat`.
+fn count_cores(stat: &str) -> Option<usize> {
+    let is_core = |line: &&str| {
+        let name = line.strip_prefix("cpu").unwrap_or_default();
+        name.starts_with(|first: char| first.is_ascii_digit())
+    };
+    Some(stat.lines().filter(is_core).count()).filter(|&cores| cores > 0)
+}
+
 /// Sums the stolen ticks of some cores, and counts them; `None` if there are none.
 fn stolen_ticks(stat: &str, is_ours: impl Fn(usize) -> bool) -> Option<(u64, u64)> {
     const STOLEN: usize = 7;
@@ -87,6 +107,14 @@ mod tests {
         assert_eq!(stolen_ticks(stat, |core| core == 1), Some((50, 1)));
         assert_eq!(stolen_ticks(stat, |core| core == 7), None);
         assert_eq!(stolen_ticks("cpu0 1 2\n", |_| true), None);
+    }
+
+    #[test]
+    fn cores_are_those_with_a_number() {
+        let stat = "cpu  1 2\ncpu0 1 2\ncpu11 1 2\nintr 5 cpu2\ncpufreq 3\n";
+        assert_eq!(count_cores(stat), Some(2));
+        assert_eq!(count_cores("intr 5\n"), None);
+        assert!(allowed_cores() <= online_cores());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Puts the measurements of all lanes together into what the reports are made from.
 
+mod captures;
 mod failures;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, Identity, LaneFacts, Ledger,
-    Measurements, SessionMeasurements, SessionTally, StampTally, TlsSession, Transport,
+    LimitHit, Measurements, SessionMeasurements, SessionTally, StampTally, TlsSession, Transport,
 };
 use tapdeck_services::Endpoint;
 
@@ -17,7 +18,7 @@ use super::seconds::Seconds;
 use crate::clock::NS_PER_S;
 use crate::replay::lane::Settings;
 use crate::replay::lane::run::LaneResult;
-use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder};
+use crate::replay::recorder::{EndpointRecord, LabelRecord, Recorder, SessionRecord};
 use crate::replay::transport::arrival_clock::Witness;
 use crate::replay::transport::openings::Openings;
 use crate::replay::transport::{Address, Reuse};
@@ -45,6 +46,11 @@ impl Run<'_> {
         }
         let clock_steps = results.iter().map(|result| result.clock_steps).max();
         let lost = openings.lost;
+        let own_limits = openings.own_limits.met().map(|(limit, count)| LimitHit {
+            limit: limit.name().to_owned(),
+            count,
+        });
+        let own_limits = own_limits.collect();
         let transport = transport(&self.plan.settings, openings);
         let recorders: Vec<Recorder> = results.into_iter().map(|result| result.recorder).collect();
         let endpoints = self.endpoints(&recorders);
@@ -101,6 +107,7 @@ impl Run<'_> {
             lanes: self.lanes,
             samples: self.samples,
             gates: self.plan.gates.clone(),
+            own_limits,
             notes,
             endpoints,
             ..Measurements::default()
@@ -142,6 +149,7 @@ impl Run<'_> {
 
     fn endpoints(&self, recorders: &[Recorder]) -> Vec<EndpointMeasurements> {
         let definitions = self.plan.service.endpoints.iter().enumerate();
+        let stored = &self.plan.tape.manifest().endpoints;
         definitions
             .map(|(idx, definition)| {
                 let parts: Vec<&EndpointRecord> = recorders
@@ -167,6 +175,7 @@ impl Run<'_> {
                             (name.to_owned(), failed.sum())
                         })
                         .collect(),
+                    on_tape: stored.get(idx).map_or(0, |endpoint| endpoint.records),
                     skipped: parts.iter().map(|part| part.skipped).sum(),
                     answer_bytes: parts.iter().map(|part| part.answer_bytes).sum(),
                     failures: failures::at_endpoint(definition, &parts, self.measure_from_ns),
@@ -191,8 +200,9 @@ impl Run<'_> {
         definitions
             .map(|(idx, definition)| {
                 let parts = recorders.iter().map(|recorder| &recorder.sessions[idx]);
+                let parts: Vec<&SessionRecord> = parts.collect();
                 let mut tally = SessionTally::default();
-                for part in parts.clone() {
+                for part in &parts {
                     tally.started += part.tally.started;
                     tally.good += part.tally.good;
                     tally.broken += part.tally.broken;
@@ -201,8 +211,8 @@ impl Run<'_> {
                 SessionMeasurements {
                     name: definition.name.clone(),
                     tally,
-                    duration: merged(parts.map(|part| &part.duration)),
-                    ..SessionMeasurements::default()
+                    duration: merged(parts.iter().map(|part| &part.duration)),
+                    captures: captures::of(&self.plan.service, definition, &parts),
                 }
             })
             .collect()

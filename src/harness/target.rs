@@ -20,6 +20,7 @@ use super::guard;
 use super::trust::Authorities;
 use crate::error::{Error, chain};
 use crate::replay::transport::connector::OpenError;
+use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::Tls;
 use crate::replay::transport::{Address, Protocol, Target};
 
@@ -33,7 +34,7 @@ pub fn check(url: &str) -> Result<(), Error> {
 /// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
 ///
 /// Errors: `Usage` for what is no usable URL or certificate file, `Refused` by the guard, `Unreachable` if nothing
-/// answers, or not in TLS as it should.
+/// answers, or not in TLS as it should, `OwnLimit` if a limit of ours keeps us from finding out.
 pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
     let Place { host, base_path } = url::parse(url)?;
     let addresses = addresses(url, &host, &base_path, access)?;
@@ -42,9 +43,12 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         flag: "--target",
         detail: format!("its host cannot be sent in a header: {error}"),
     })?;
-    let unreachable = |error: &OpenError| Error::Unreachable {
-        target: url.to_owned(),
-        detail: chain(error),
+    let unreachable = |error: &OpenError| match error.own_limit() {
+        Some(_) => Error::OwnLimit(chain(error)),
+        None => Error::Unreachable {
+            target: url.to_owned(),
+            detail: chain(error),
+        },
     };
     let mut target = Target {
         addresses: Vec::new(),
@@ -65,7 +69,7 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
                 target.addresses.push(address);
             }
             // A name may well have addresses that nothing listens on, such as ::1 for localhost.
-            Err(error @ (OpenError::Connect { .. } | OpenError::Timeout)) => {
+            Err(error) if is_left_out(&error) => {
                 refusal = Some(error);
                 target.left_out.push(address);
             }
@@ -76,6 +80,13 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         Some(error) if target.addresses.is_empty() => Err(unreachable(&error)),
         _ => Ok(target),
     }
+}
+
+/// Tells whether an address can be left out that fails in this way: nothing listens on it, or this machine has no address
+/// of its kind to connect from, as without IPv6.
+fn is_left_out(error: &OpenError) -> bool {
+    matches!(error, OpenError::Connect { .. } | OpenError::Timeout)
+        || error.own_limit() == Some(OwnLimit::Ports)
 }
 
 /// Has the guard look at a place that is written to beside the load, such as an object store; connects to nothing.
@@ -110,7 +121,13 @@ fn addresses(
     };
     let mut found: Vec<SocketAddr> = (bare(name), port)
         .to_socket_addrs()
-        .map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?
+        .map_err(|error| match OwnLimit::of(&error) {
+            Some(limit) => Error::OwnLimit(format!(
+                "the name of {url} cannot be resolved: this machine has reached its limit of {limit}; {}",
+                limit.advice()
+            )),
+            None => unreachable(format!("its name cannot be resolved: {error}")),
+        })?
         .collect();
     found.sort_unstable();
     found.dedup();

@@ -1,6 +1,8 @@
 //! One connection for the length of a run: opened again when it closes, idle until a lane gives it an arrival.
 
+mod link;
 mod one_shot;
+mod pauses;
 mod shared;
 mod single;
 
@@ -12,21 +14,47 @@ use std::task::{Poll, Waker};
 
 use tokio::task::spawn_local;
 
+use self::pauses::Pauses;
+use super::failure::FailureKind;
 use super::lane::{Lane, Settings};
 use super::transport::connector::{OpenError, Pipe};
+use super::transport::frames::{Peer, Tap};
 use super::transport::{Protocol, Reuse};
 use crate::clock::{Clock, MonotonicClock};
 
-/// Shortest and longest pause before a closed connection is opened again, nanoseconds; doubled per failure in a row.
-const PAUSES_NS: (u64, u64) = (10_000_000, 1_000_000_000);
-
 /// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum End {
     /// Without our doing, or broken.
     Lost,
+    /// The same, before a request was ever written on it, and why as far as that can be told.
+    Unused(FailureKind, String),
     /// By us, between exchanges, because of its age.
     Aged,
+}
+
+impl End {
+    /// Says how an HTTP/2 connection ended that takes no more requests.
+    fn broken(tap: &Tap, error: Option<hyper::Error>) -> Self {
+        match (tap.peer(), error) {
+            _ if tap.is_used() => Self::Lost,
+            (Peer::Broken(fault), _) => {
+                let error = OpenError::BrokenHttp2(fault.to_string());
+                Self::Unused(FailureKind::of_opening(&error), error.to_string())
+            }
+            (_, Some(error)) => {
+                let error = OpenError::Handshake(error);
+                Self::Unused(FailureKind::of_opening(&error), crate::error::chain(&error))
+            }
+            (_, None) => Self::unused(),
+        }
+    }
+
+    /// Says that a connection was closed before it was used.
+    fn unused() -> Self {
+        let why = "the target accepts the connection and closes it before a request is sent";
+        Self::Unused(FailureKind::Connect, why.to_owned())
+    }
 }
 
 /// Gives the desks that a connection takes: one where it carries one exchange at a time, else one for each stream and
@@ -34,7 +62,7 @@ pub(super) enum End {
 pub(super) fn desks(settings: &Settings) -> usize {
     match (settings.keeping.reuse, settings.target.protocol) {
         (Reuse::Never, _) | (_, Protocol::Http1) => 1,
-        (Reuse::Always, Protocol::Http2 { streams }) => 1 + streams,
+        (Reuse::Always, Protocol::Http2 { streams, .. }) => 1 + streams,
     }
 }
 
@@ -61,33 +89,57 @@ pub(super) fn attend_all(lane: &Rc<Lane>, connections: usize, opened: Vec<Pipe>)
 /// Attends to a connection's desks until the runtime ends; an expiry of 0 never comes.
 async fn attend(lane: Rc<Lane>, desks: Range<usize>, first: Pipe, first_expires_ns: u64) {
     let (mut pipe, mut expires_ns) = (first, first_expires_ns);
+    let mut pauses = Pauses::default();
     loop {
+        let opened_ns = MonotonicClock.now_ns();
         lane.opened();
         let end = match pipe {
             Pipe::Http1(pipe) => single::serve(&lane, desks.start, *pipe, expires_ns).await,
             Pipe::Http2(pipe) => shared::serve(&lane, &desks, *pipe, expires_ns).await,
         };
         lane.retire(&desks);
-        lane.closed(end);
-        pipe = reopen(&lane, desks.start).await;
+        lane.closed(&end);
+        match end {
+            End::Unused(kind, why) if Pauses::is_short(opened_ns, MonotonicClock.now_ns()) => {
+                fail_opening(&lane, desks.start, &mut pauses, kind, || why).await;
+            }
+            _ => pauses.reset(),
+        }
+        pipe = reopen(&lane, desks.start, &mut pauses).await;
         let lifetime_ns = lane.settings.keeping.lifetime_ns;
         expires_ns = lifetime_ns.map_or(0, |life_ns| MonotonicClock.now_ns() + life_ns);
     }
 }
 
 /// Opens the connection again, pausing longer after each failure.
-async fn reopen(lane: &Rc<Lane>, desk_idx: usize) -> Pipe {
-    let (mut pause_ns, longest_ns) = PAUSES_NS;
+async fn reopen(lane: &Rc<Lane>, desk_idx: usize, pauses: &mut Pauses) -> Pipe {
     loop {
         match open_in_turn(lane, desk_idx).await {
             Ok(pipe) => return pipe,
             Err(error) => {
+                let kind = FailureKind::of_opening(&error);
                 let describe = || crate::error::chain(&error);
-                lane.open_failed(MonotonicClock.now_ns(), describe);
+                pauses.count();
+                fail_opening(lane, desk_idx, pauses, kind, describe).await;
             }
         }
-        wait(lane, desk_idx, MonotonicClock.now_ns() + pause_ns).await;
-        pause_ns = (pause_ns * 2).min(longest_ns);
+    }
+}
+
+/// Tells the lane that a connection could not be opened, or not for long enough to be used, and pauses. The first
+/// connection in a row that closes unused is opened again at once: that may have been chance.
+async fn fail_opening(
+    lane: &Rc<Lane>,
+    desk_idx: usize,
+    pauses: &mut Pauses,
+    kind: FailureKind,
+    describe: impl FnOnce() -> String,
+) {
+    let pause_ns = pauses.next_ns();
+    if pause_ns > 0 {
+        let now_ns = MonotonicClock.now_ns();
+        lane.open_failed(now_ns, kind, describe);
+        wait(lane, desk_idx, now_ns + pause_ns).await;
     }
 }
 

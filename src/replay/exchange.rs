@@ -17,7 +17,7 @@ use tapdeck_corpora::Record;
 
 use super::arrivals::Arrival;
 use super::carrier::Carry;
-use super::failure::FailureKind;
+use super::failure::{self, FailureKind};
 use super::judge::{HeadJudgment, Judgment};
 use super::lane::{ALARM_RESOLUTION_NS, Lane};
 use super::outcome::{Ending, Instants, Outcome};
@@ -301,10 +301,16 @@ impl Exchange<'_> {
 
     /// Sorts a transport error and keeps an example of it, unless the request may still go elsewhere.
     fn broken(&self, error: &hyper::Error) -> Interruption {
-        if error.is_canceled() && self.stamps.sent_ns() == 0 {
+        let kind = FailureKind::of(error);
+        let is_unwritten = self.stamps.sent_ns() == 0;
+        // Over HTTP/2 a request may wait for a stream while the target takes leave.
+        if is_unwritten && (error.is_canceled() || kind == FailureKind::Reset) {
             return Interruption::NothingWritten;
         }
-        let kind = FailureKind::of(error);
+        if let Some(limit) = failure::own_limit(error) {
+            let mut openings = self.lane.connector.openings.borrow_mut();
+            openings.own_limits.note(limit);
+        }
         let describe = || crate::error::chain(error);
         self.lane.recorder.borrow_mut().sample(kind, describe);
         Interruption::failed(kind)
@@ -328,14 +334,21 @@ impl Exchange<'_> {
             let now_ns = MonotonicClock.now_ns();
             (now_ns, clock.arrived(0, sent_ns, now_ns))
         };
+        // A peer that permits no more streams keeps an undisturbed generator waiting as well.
+        let permitted = self.stamps.permitted();
+        let permitted_ns = clock.arrived(permitted.stamp_ns, 0, permitted.at_ns).at_ns;
         let instants = Instants {
             intended_ns: self.arrival.intended_ns,
-            ready_ns: self.arrival.intended_ns.max(desk.free_at_ns.get()),
+            ready_ns: self
+                .arrival
+                .intended_ns
+                .max(desk.free_at_ns.get())
+                .max(permitted_ns),
             sent_ns,
             first_byte_ns: first_byte.at_ns,
             ended_ns: last.at_ns,
             read_ns,
-            undisturbed_sent_ns: desk.undisturbed_sent_ns.get(),
+            undisturbed_sent_ns: desk.undisturbed_sent_ns.get().max(permitted_ns),
         };
         (instants, last.witness)
     }

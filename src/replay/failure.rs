@@ -2,11 +2,16 @@
 
 use std::io;
 
+use super::transport::connector::OpenError;
+use super::transport::own_limit::OwnLimit;
+
 /// A way to fail, other than by status or check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// No connection could be opened for it.
     Connect,
+    /// A limit of this process or machine was reached: the target has no part in it.
+    Local,
     /// The connection, or the stream on it, broke before the whole answer was read.
     Reset,
     /// No whole answer within the timeout.
@@ -18,8 +23,9 @@ pub enum FailureKind {
 }
 
 /// All kinds, in report order.
-pub const FAILURE_KINDS: [FailureKind; 5] = [
+pub const FAILURE_KINDS: [FailureKind; 6] = [
     FailureKind::Connect,
+    FailureKind::Local,
     FailureKind::Reset,
     FailureKind::Timeout,
     FailureKind::Protocol,
@@ -31,6 +37,7 @@ impl FailureKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Local => "local",
             Self::Reset => "reset",
             Self::Timeout => "timeout",
             Self::Protocol => "protocol",
@@ -42,9 +49,10 @@ impl FailureKind {
     pub fn of(error: &hyper::Error) -> Self {
         let source = std::error::Error::source(error);
         if let Some(io) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
-            return match io.kind() {
-                io::ErrorKind::TimedOut => Self::Timeout,
-                _ => Self::Reset,
+            return match (OwnLimit::of(io), io.kind()) {
+                (Some(_), _) => Self::Local,
+                (None, io::ErrorKind::TimedOut) => Self::Timeout,
+                (None, _) => Self::Reset,
             };
         }
         let http2 = source.and_then(|source| source.downcast_ref::<h2::Error>());
@@ -54,4 +62,28 @@ impl FailureKind {
             Self::Reset
         }
     }
+
+    /// Sorts why a connection could not be opened for a request.
+    pub fn of_opening(error: &OpenError) -> Self {
+        match error {
+            OpenError::Local { .. } => Self::Local,
+            OpenError::Handshake(error) => match Self::of(error) {
+                Self::Reset => Self::Connect,
+                kind => kind,
+            },
+            OpenError::NotHttp2 | OpenError::BrokenHttp2(_) | OpenError::OtherVersion { .. } => {
+                Self::Protocol
+            }
+            OpenError::Connect { .. }
+            | OpenError::Tls { .. }
+            | OpenError::Closed
+            | OpenError::Timeout => Self::Connect,
+        }
+    }
+}
+
+/// Finds the limit of ours that an error of hyper is about.
+pub fn own_limit(error: &hyper::Error) -> Option<OwnLimit> {
+    let source = std::error::Error::source(error)?;
+    OwnLimit::of(source.downcast_ref::<io::Error>()?)
 }

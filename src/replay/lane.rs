@@ -83,8 +83,8 @@ pub struct Lane {
     undisturbed: RefCell<UndisturbedRun>,
     /// Open connections.
     open: Cell<usize>,
-    /// No connection is open and the last attempt to open one failed.
-    down: Cell<bool>,
+    /// Why the last attempt to open a connection failed, while none is open.
+    down: Cell<Option<FailureKind>>,
     /// In-flight requests are being abandoned.
     cutting: Cell<bool>,
     nudged: Cell<bool>,
@@ -236,22 +236,25 @@ impl Lane {
     /// Lets whoever waits for an answer see its head.
     pub(super) fn note_head(&self, arrival: &Arrival, headers: &HeaderMap) {
         if !arrival.ticket.is_none() {
+            let recorder = &mut self.recorder.borrow_mut();
             let mut visitors = self.visitors.borrow_mut();
-            visitors.note_head(arrival.ticket, headers);
+            visitors.note_head(arrival.ticket, headers, recorder);
         }
     }
 
     /// Lets whoever waits for an answer see its body.
     pub(super) fn note_body(&self, arrival: &Arrival, body: &[u8]) {
         if !arrival.ticket.is_none() {
-            self.visitors.borrow_mut().note_body(arrival.ticket, body);
+            let recorder = &mut self.recorder.borrow_mut();
+            let mut visitors = self.visitors.borrow_mut();
+            visitors.note_body(arrival.ticket, body, recorder);
         }
     }
 
     /// Notes that a connection is open.
     pub(super) fn opened(&self) {
         self.open.set(self.open.get() + 1);
-        self.down.set(false);
+        self.down.set(None);
     }
 
     /// Notes that the lane looked at the kernel, for something that was there to be seen from an instant on.
@@ -268,13 +271,18 @@ impl Lane {
     }
 
     /// Notes that a connection has closed.
-    pub(super) fn closed(&self, end: End) {
+    pub(super) fn closed(&self, end: &End) {
         self.open.set(self.open.get() - 1);
         let mut openings = self.connector.openings.borrow_mut();
         match end {
-            End::Lost => openings.lost += 1,
+            End::Lost | End::Unused(..) => openings.lost += 1,
             End::Aged => openings.aged += 1,
         }
+    }
+
+    /// Tells whether a connection is free.
+    pub(super) fn is_idle(&self, desk_idx: usize) -> bool {
+        self.idle.borrow().contains(&desk_idx)
     }
 
     /// Drops an arrival for which no connection could be opened.
@@ -282,29 +290,31 @@ impl Lane {
         &self,
         arrival: &Arrival,
         now_ns: u64,
+        why: FailureKind,
         describe: impl FnOnce() -> String,
     ) {
-        self.recorder
-            .borrow_mut()
-            .sample(FailureKind::Connect, describe);
+        self.recorder.borrow_mut().sample(why, describe);
         if let Some(record) = self.record(arrival) {
-            self.drop_arrival(arrival, &record, now_ns, FailureKind::Connect);
+            self.drop_arrival(arrival, &record, now_ns, why);
         }
     }
 
     /// Notes that a connection could not be opened. With none left, waiting makes no sense: what waits is dropped.
-    pub(super) fn open_failed(&self, now_ns: u64, describe: impl FnOnce() -> String) {
-        self.recorder
-            .borrow_mut()
-            .sample(FailureKind::Connect, describe);
+    pub(super) fn open_failed(
+        &self,
+        now_ns: u64,
+        why: FailureKind,
+        describe: impl FnOnce() -> String,
+    ) {
+        self.recorder.borrow_mut().sample(why, describe);
         if self.open.get() > 0 {
             return;
         }
-        self.down.set(true);
+        self.down.set(Some(why));
         let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
         for arrival in waiting {
             if let Some(record) = self.record(&arrival) {
-                self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+                self.drop_arrival(&arrival, &record, now_ns, why);
             }
         }
     }

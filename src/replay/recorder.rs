@@ -1,9 +1,11 @@
 //! One lane's measurements. Everything is allocated and touched before the run; recording only counts.
 
+mod captures;
 mod occurrences;
 mod sessions;
 mod stalls;
 
+pub use captures::{CapturePlace, CaptureRecord, captures_of};
 pub use occurrences::Occurrences;
 pub use sessions::{SessionEnd, SessionRecord};
 pub use stalls::Stalls;
@@ -104,8 +106,8 @@ pub struct RecorderPlan {
     pub decides: Vec<bool>,
     /// Labels on the tape.
     pub labels: usize,
-    /// Kinds of sessions of the service.
-    pub sessions: usize,
+    /// For each kind of session of the service, the values that its steps capture.
+    pub sessions: Vec<usize>,
     /// Seconds of the measure phase, rounded up.
     pub seconds: usize,
     /// Beginning of the measure phase on the monotonic clock.
@@ -118,7 +120,7 @@ impl Recorder {
         Self {
             endpoints: plan.decides.into_iter().map(EndpointRecord::new).collect(),
             labels: vec![LabelRecord::default(); plan.labels],
-            sessions: (0..plan.sessions).map(|_| SessionRecord::new()).collect(),
+            sessions: plan.sessions.into_iter().map(SessionRecord::new).collect(),
             connection_wait: touched(),
             undisturbed: touched(),
             witnesses: [0; 2],

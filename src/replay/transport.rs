@@ -3,15 +3,20 @@
 //! Reading order: `wire` is the bytes of a connection, `receive` reads them with the kernel's arrival stamps, `arrival_clock` converts
 //! those, `tls` encrypts, `stamped_io` gives their instants to the one
 //! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
-//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took.
+//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took,
+//! `own_limit` tells what keeps them from being opened on our side.
 
 pub mod arrival_clock;
 pub mod connector;
+mod frame_reader;
 pub mod frames;
 pub mod hyper_http1;
 pub mod hyper_http2;
 pub mod openings;
+pub mod own_limit;
+mod permits;
 pub mod receive;
+pub mod settings;
 pub mod stamped_io;
 pub mod tapped_io;
 pub mod tls;
@@ -53,8 +58,10 @@ pub enum Protocol {
     Http1,
     /// Many.
     Http2 {
-        /// How many at most; what the server allows is not exceeded.
+        /// How many at most.
         streams: usize,
+        /// How many the target allowed when it was asked; it may change that at any time.
+        allowed: usize,
     },
 }
 
@@ -67,11 +74,11 @@ impl Protocol {
         }
     }
 
-    /// Gives the exchanges that a connection carries at a time.
-    pub const fn streams(self) -> usize {
+    /// Gives the exchanges that a connection carries at a time, as far as the target allowed them when it was asked.
+    pub fn streams(self) -> usize {
         match self {
             Self::Http1 => 1,
-            Self::Http2 { streams } => streams,
+            Self::Http2 { streams, allowed } => streams.min(allowed).max(1),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod course;
 mod crowd;
+mod lookups;
 mod ticket;
 mod visitor;
 
@@ -23,6 +24,7 @@ use tapdeck_services::ServiceDefinition;
 
 use self::course::{Course, Onward};
 use self::crowd::Crowd;
+use self::lookups::Part;
 use self::visitor::{Visitor, steps};
 use super::arrivals::{Arrival, Next, Window};
 use super::payload::record_at;
@@ -142,18 +144,20 @@ impl Visitors {
     }
 
     /// Keeps what a visitor needs of an answer's head.
-    pub fn note_head(&mut self, ticket: Ticket, headers: &HeaderMap) {
+    pub fn note_head(&mut self, ticket: Ticket, headers: &HeaderMap, recorder: &mut Recorder) {
         let visitor = &mut self.all[ticket.idx()];
         if let Some((_, step)) = visitor.step(&self.service) {
             visitor.knowledge.note_head(step, headers);
+            lookups::note(visitor, &self.service, step, Part::Head(headers), recorder);
         }
     }
 
     /// Keeps what a visitor needs of an answer's body.
-    pub fn note_body(&mut self, ticket: Ticket, body: &[u8]) {
+    pub fn note_body(&mut self, ticket: Ticket, body: &[u8], recorder: &mut Recorder) {
         let visitor = &mut self.all[ticket.idx()];
         if let Some((session, step)) = visitor.step(&self.service) {
             visitor.knowledge.note_body(session, step, body);
+            lookups::note(visitor, &self.service, step, Part::Body(body), recorder);
         }
     }
 

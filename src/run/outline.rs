@@ -13,6 +13,7 @@ use super::wish::{Switch, Wish};
 use crate::auth::AuthMode;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
+use crate::harness::descriptors::Targets;
 
 /// Longest id of a run.
 const LONGEST_ID: usize = 64;
@@ -49,6 +50,15 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// Tells where the targets serve.
+    pub fn targets(&self) -> Targets {
+        if self.stand_ins.is_on() {
+            Targets::Embedded
+        } else {
+            Targets::Elsewhere
+        }
+    }
+
     /// Works out what a run is to be; starts nothing.
     ///
     /// Errors: `Usage` and `Service` for what cannot be meant, naming flag or variable.

@@ -16,6 +16,7 @@ mod generate;
 mod help;
 mod inspect;
 mod killed;
+mod limits;
 mod refusals;
 mod replay;
 mod run;

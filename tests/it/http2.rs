@@ -125,7 +125,9 @@ fn no_more_streams_are_used_than_the_server_allows() {
     let run = run_at(address);
     let tape = tape_of(&service(), 1_000);
     let protocol = run.plan_with(Arc::clone(&tape)).settings.target.protocol;
-    assert_eq!(protocol, Protocol::Http2 { streams: 3 });
+    let (streams, allowed) = (16, 3);
+    assert_eq!(protocol, Protocol::Http2 { streams, allowed });
+    assert_eq!(protocol.streams(), 3);
     let measured = run.play_tape(tape);
     assert_eq!(measured.ledger.good, 1_000, "{:?}", measured.failures);
     assert!(seen.most_at_a_time.load(Ordering::Relaxed) <= 3);

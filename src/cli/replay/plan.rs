@@ -15,6 +15,7 @@ use crate::auth::Tokens;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::calibration::advice;
+use crate::harness::descriptors::Demand;
 use crate::harness::guard::Production;
 use crate::harness::play::RunPlan;
 use crate::harness::target::{self, Access};
@@ -60,6 +61,16 @@ pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
         lanes,
         (target.protocol, keeping.reuse),
     );
+    let demand = Demand {
+        connections: connections.into(),
+        lanes: lanes.get().into(),
+        targets: args.targets,
+        ..Demand::default()
+    };
+    demand.check(match (&load.load, args.engine.connections) {
+        (Load::Closed(_), None) => "--users",
+        _ => "--connections",
+    })?;
     let in_flight_cap =
         engine::in_flight_cap(&args.engine, connections, target.protocol, load.peak)?;
     let mut notes: Vec<String> = tokens.notes;
@@ -88,7 +99,7 @@ pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
         pacing: args
             .engine
             .pacing
-            .unwrap_or_else(|| engine::default_pacing(lanes.get())),
+            .unwrap_or_else(|| engine::default_pacing(lanes.get(), args.targets)),
         gates,
         notes,
         load: load.load,

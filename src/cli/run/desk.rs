@@ -77,6 +77,7 @@ impl<'a> Desk<'a> {
             baseline: self.baseline(member)?,
             out: None,
             json: false,
+            targets: self.outline.targets(),
         })
     }
 

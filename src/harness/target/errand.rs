@@ -15,9 +15,9 @@ use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::knock;
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
-use crate::replay::transport::hyper_http2::OnThisThread;
+use crate::replay::transport::hyper_http2::{HEADER_LIST_BYTES, OnThisThread};
 use crate::replay::transport::{Address, Protocol, Target};
 
 /// No answer that an errand is run for is longer.
@@ -56,13 +56,14 @@ pub enum ErrandError {
 
 /// Sends a request to a target, whose path is all that its URI has, and reads the answer.
 ///
-/// Errors: `Bug` where no runtime can be made; inside, why nothing came back.
+/// Errors: `OwnLimit` if a limit of ours is the reason, `Bug` where no runtime can be made; inside, why else nothing came
+/// back.
 pub fn ask(
     target: &Target,
     request: &Request<Bytes>,
     patience: Duration,
 ) -> Result<Result<Answer, ErrandError>, Error> {
-    Ok(knock::runtime()?.block_on(async {
+    let outcome = knock::runtime()?.block_on(async {
         let mut refusal = ErrandError::Nowhere;
         for address in &target.addresses {
             let exchange = timeout(patience, exchange(target, address, request));
@@ -75,7 +76,13 @@ pub fn ask(
             }
         }
         Err(refusal)
-    }))
+    });
+    match outcome {
+        Err(ErrandError::Open(error)) if error.own_limit().is_some() => {
+            Err(Error::OwnLimit(chain(&error)))
+        }
+        outcome => Ok(outcome),
+    }
 }
 
 async fn exchange(
@@ -93,7 +100,10 @@ async fn exchange(
             sender.send_request(request).await?
         }
         Protocol::Http2 { .. } => {
-            let (mut sender, connection) = http2::handshake(OnThisThread, io).await?;
+            let (mut sender, connection) = http2::Builder::new(OnThisThread)
+                .max_header_list_size(HEADER_LIST_BYTES)
+                .handshake(io)
+                .await?;
             spawn_local(connection);
             sender.send_request(request).await?
         }

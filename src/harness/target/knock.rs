@@ -12,6 +12,7 @@ use super::{Access, HttpVersion};
 use crate::error::Error;
 use crate::harness::trust::{Authorities, Trust};
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
+use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::{self, Session, Tls};
 use crate::replay::transport::wire::Wire;
 use crate::replay::transport::{Address, Protocol, Target, hyper_http2};
@@ -52,7 +53,11 @@ async fn find_out(
         .as_ref()
         .map_or(access.http == HttpVersion::Two, Session::is_http2);
     if !is_http2 {
-        let expected = Protocol::Http2 { streams: 1 }.name();
+        let any = Protocol::Http2 {
+            streams: 1,
+            allowed: 1,
+        };
+        let expected = any.name();
         return match access.http {
             HttpVersion::Two => Err(OpenError::OtherVersion {
                 address: address.clone(),
@@ -61,11 +66,10 @@ async fn find_out(
             _ => Ok((session, Protocol::Http1)),
         };
     }
-    let asked = access.streams as usize;
-    let pipe = hyper_http2::begin(wire, asked).await?;
-    let allowed = pipe.connection.current_max_send_streams();
-    let streams = asked.min(allowed).max(1);
-    Ok((session, Protocol::Http2 { streams }))
+    let streams = access.streams as usize;
+    let pipe = hyper_http2::begin(wire, streams).await?;
+    let (allowed, _) = pipe.tap.borrow().limit();
+    Ok((session, Protocol::Http2 { streams, allowed }))
 }
 
 /// Gives a server that asked for a certificate the time to refuse what it got.
@@ -111,5 +115,11 @@ pub(super) fn runtime() -> Result<LocalRuntime, Error> {
     runtime::Builder::new_current_thread()
         .enable_all()
         .build_local(LocalOptions::default())
-        .map_err(|error| Error::Bug(format!("no runtime: {error}")))
+        .map_err(|error| match OwnLimit::of(&error) {
+            Some(limit) => Error::OwnLimit(format!(
+                "a thread cannot be set up: this machine has reached its limit of {limit}; {}",
+                limit.advice()
+            )),
+            None => Error::Bug(format!("no runtime: {error}")),
+        })
 }

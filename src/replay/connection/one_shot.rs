@@ -13,6 +13,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Passenger};
 use crate::replay::exchange::{self, Exchange, Finished};
+use crate::replay::failure::FailureKind;
 use crate::replay::lane::Lane;
 use crate::replay::transport::connector::Pipe;
 use crate::replay::transport::hyper_http1::LastRequest;
@@ -81,7 +82,8 @@ impl Attendant<'_> {
                 )
             }
             Err(error) => {
-                lane.unreachable(&arrival, opened_ns, || crate::error::chain(&error));
+                let kind = FailureKind::of_opening(&error);
+                lane.unreachable(&arrival, opened_ns, kind, || crate::error::chain(&error));
                 Freed {
                     at_ns: opened_ns,
                     undisturbed_ns,

@@ -1,6 +1,7 @@
 //! Serves an HTTP/2 connection: a task for each stream, with a desk of its own, and one that keeps them together.
+//!
+//! No more streams take arrivals than the peer permits at the time; the others are at rest until it permits more.
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::ops::Range;
 use std::pin::pin;
@@ -11,6 +12,7 @@ use http::HeaderMap;
 use tokio::task::spawn_local;
 
 use super::End;
+use super::link::Link;
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::Passenger;
@@ -20,15 +22,6 @@ use crate::replay::transport::frames::StreamStamps;
 use crate::replay::transport::hyper_http2::{Pipe, StreamSender};
 use crate::replay::undisturbed::Freed;
 
-/// What the streams of a connection share.
-#[derive(Debug)]
-struct Link {
-    /// The connection takes no more requests; those under way go on.
-    is_retired: Cell<bool>,
-    /// Streams that have not left yet.
-    streams: Cell<usize>,
-}
-
 /// Carries out exchanges until the connection takes no more, or is old enough, and the last of them has ended.
 pub(super) async fn serve(
     lane: &Rc<Lane>,
@@ -37,10 +30,7 @@ pub(super) async fn serve(
     expires_ns: u64,
 ) -> End {
     let streams = desks.start + 1..desks.end;
-    let link = Rc::new(Link {
-        is_retired: Cell::new(false),
-        streams: Cell::new(streams.len()),
-    });
+    let link = Rc::new(Link::new(&pipe.tap, streams.clone()));
     for desk_idx in streams.clone() {
         let stream = Stream::new(lane, desks.start, desk_idx, &pipe, &link);
         spawn_local(stream.attend());
@@ -48,27 +38,32 @@ pub(super) async fn serve(
     let Pipe {
         connection,
         requests,
-        ..
+        tap,
     } = pipe;
     // The streams have theirs.
     drop(requests);
     let mut connection = pin!(Some(connection));
-    let (mut is_told, mut end) = (false, End::Lost);
+    let (mut is_told, mut end) = (false, None);
     let own_desk = &lane.desks[desks.start];
     own_desk.set_alarm(expires_ns);
     poll_fn(|cx| {
         own_desk.register(cx);
-        let is_over = match connection.as_mut().as_pin_mut() {
-            Some(connection) => connection.poll(cx).is_ready(),
-            None => false,
+        tap.borrow_mut().watch(cx.waker());
+        let ended = match connection.as_mut().as_pin_mut() {
+            Some(connection) => connection.poll(cx),
+            None => Poll::Pending,
         };
-        if is_over {
+        if let Poll::Ready(ended) = ended {
             // Requests that it was handed and did not get to are only let go of with it.
             connection.set(None);
             link.is_retired.set(true);
+            end.get_or_insert_with(|| End::broken(&tap.borrow(), ended.err()));
         }
         if own_desk.has_rung() && !link.is_retired.replace(true) {
-            end = End::Aged;
+            end = Some(End::Aged);
+        }
+        if !link.is_retired.get() {
+            link.adjust(lane);
         }
         if link.is_retired.get() && !is_told {
             is_told = true;
@@ -85,7 +80,7 @@ pub(super) async fn serve(
     })
     .await;
     own_desk.set_alarm(0);
-    end
+    end.unwrap_or(End::Lost)
 }
 
 /// A place on a connection for one exchange at a time.
@@ -122,8 +117,7 @@ impl Stream {
         let lane = Rc::clone(&self.lane);
         let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
         let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
-        let opened = Freed::opened(MonotonicClock.now_ns());
-        let mut job = lane.next_job(self.desk_idx, opened);
+        let mut job = self.link.enter(&lane, self.desk_idx);
         while let Some(arrival) = self.next_arrival(job).await {
             let exchange = Exchange {
                 lane: &lane,
@@ -146,7 +140,7 @@ impl Stream {
                 || Freed::opened(MonotonicClock.now_ns()),
                 |finished| finished.freed,
             );
-            job = lane.next_job(self.desk_idx, freed);
+            job = self.link.next_job(&lane, self.desk_idx, freed);
         }
         self.link.streams.set(self.link.streams.get() - 1);
         lane.desks[self.connection_desk_idx].wake();

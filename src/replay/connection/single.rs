@@ -24,9 +24,11 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
     let mut job = lane.next_job(desk_idx, Freed::opened(MonotonicClock.now_ns()));
+    let mut is_used = false;
     loop {
         let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
             Ok(arrival) => arrival,
+            Err(End::Lost) if !is_used => return End::unused(),
             Err(end) => return end,
         };
         let exchange = Exchange {
@@ -38,8 +40,9 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
             scratch: &mut scratch,
         };
         let finished = exchange.run(&mut sender, &mut carrier).await;
+        is_used |= pipe.stamps.sent_ns() != 0;
         let Some(Finished { freed, .. }) = finished.filter(|finished| finished.is_reusable) else {
-            return End::Lost;
+            return if is_used { End::Lost } else { End::unused() };
         };
         if expires_ns != 0 && freed.noticed_ns >= expires_ns {
             return End::Aged;

@@ -10,6 +10,7 @@ use super::Lane;
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::failure::FailureKind;
+use crate::replay::transport::Reuse;
 use crate::replay::undisturbed::Freed;
 
 impl Lane {
@@ -29,8 +30,8 @@ impl Lane {
         if let Some(desk_idx) = free {
             self.deal(desk_idx, &arrival, now_ns);
             self.desks[desk_idx].assign(arrival);
-        } else if self.down.get() {
-            self.drop_arrival(&arrival, &record, now_ns, FailureKind::Connect);
+        } else if let Some(why) = self.down.get() {
+            self.drop_arrival(&arrival, &record, now_ns, why);
         } else if self.waiting.borrow().len() + self.in_flight.count()
             >= self.settings.in_flight_cap
         {
@@ -67,8 +68,15 @@ impl Lane {
         }
     }
 
-    /// Takes back an arrival whose connection closed before anything of it was written.
+    /// Takes back an arrival whose connection closed before anything of it was written. One that had a connection of its
+    /// own does not get another: at a target that closes all of them it would never end.
     pub(in crate::replay) fn give_back(&self, arrival: Arrival) {
+        if self.settings.keeping.reuse == Reuse::Never {
+            let why = || "its connection was closed before anything was written".to_owned();
+            let now_ns = MonotonicClock.now_ns();
+            self.unreachable(&arrival, now_ns, FailureKind::Connect, why);
+            return;
+        }
         let free = self.idle.borrow_mut().pop_front();
         match free {
             Some(desk_idx) => {

@@ -26,7 +26,7 @@ use crate::replay::interval::IntervalWriter;
 use crate::replay::pacer::Pacing;
 use crate::replay::payload::{LaneTape, RecordPlace};
 use crate::replay::prefetch::Progress;
-use crate::replay::recorder::{Recorder, RecorderPlan};
+use crate::replay::recorder::{Recorder, RecorderPlan, captures_of};
 use crate::replay::stamp::TimeOfDay;
 use crate::replay::transport::Reuse;
 use crate::replay::transport::arrival_clock::ArrivalClock;
@@ -239,7 +239,7 @@ impl Lane {
                 .map(|endpoint| endpoint.judge.reads_decision())
                 .collect(),
             labels: plan.tape.manifest().labels.len(),
-            sessions: plan.service.sessions.len(),
+            sessions: captures_of(&plan.service),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
             measure_from_ns: window.measure_from_ns,
         };
@@ -271,7 +271,7 @@ impl Lane {
             idle: RefCell::new(VecDeque::with_capacity(desks)),
             undisturbed: RefCell::new(UndisturbedRun::new(desks)),
             open: Cell::new(0),
-            down: Cell::new(false),
+            down: Cell::new(None),
             cutting: Cell::new(false),
             nudged: Cell::new(false),
             pacer: RefCell::new(None),

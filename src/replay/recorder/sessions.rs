@@ -3,7 +3,7 @@
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::SessionTally;
 
-use super::{Recorder, touched};
+use super::{CaptureRecord, Recorder, touched};
 
 /// What a lane measured of one kind of session.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub struct SessionRecord {
     pub tally: SessionTally,
     /// From the first intended send time to the last answer, think times included; nanoseconds.
     pub duration: Histogram,
+    /// Values that its steps take out of answers, in the order of the definition.
+    pub captures: Vec<CaptureRecord>,
 }
 
 /// How a session ended.
@@ -26,10 +28,11 @@ pub struct SessionEnd {
 }
 
 impl SessionRecord {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(captures: usize) -> Self {
         Self {
             tally: SessionTally::default(),
             duration: touched(),
+            captures: vec![CaptureRecord::default(); captures],
         }
     }
 }

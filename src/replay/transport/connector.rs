@@ -5,6 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use super::openings::Openings;
+use super::own_limit::OwnLimit;
 use super::receive::Receiver;
 use super::tls::{self, Tls};
 use super::wire::{TimedSocket, Wire};
@@ -48,6 +49,16 @@ pub enum OpenError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A limit of ours keeps the connection from being opened; the target has no part in it.
+    #[error("this machine cannot open a connection to {address}: it has reached its limit of {limit}; {}", limit.advice())]
+    Local {
+        /// Which of the target's addresses.
+        address: Address,
+        /// What ran out.
+        limit: OwnLimit,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// There was no agreement on encryption.
     #[error("cannot speak TLS with {address}: {}", tls::advice(source))]
     Tls {
@@ -70,9 +81,25 @@ pub enum OpenError {
     /// The target does not answer in HTTP/2.
     #[error("it does not answer in HTTP/2; try --http 1.1")]
     NotHttp2,
+    /// The target closed the connection before it said anything.
+    #[error("it closes the connection instead of answering in HTTP/2; try --http 1.1")]
+    Closed,
+    /// The target answers in HTTP/2 and breaks its rules.
+    #[error("it breaks the rules of HTTP/2: {0}")]
+    BrokenHttp2(String),
     /// It took longer than the request timeout.
     #[error("not open within the timeout")]
     Timeout,
+}
+
+impl OpenError {
+    /// Gives the limit of ours that was met, if that is why.
+    pub fn own_limit(&self) -> Option<OwnLimit> {
+        match self {
+            Self::Local { limit, .. } => Some(*limit),
+            _ => None,
+        }
+    }
 }
 
 impl Connector {
@@ -110,7 +137,12 @@ impl Connector {
         let mut openings = self.openings.borrow_mut();
         match &pipe {
             Ok(_) => openings.opened += 1,
-            Err(_) => openings.failed += 1,
+            Err(error) => {
+                openings.failed += 1;
+                if let Some(limit) = error.own_limit() {
+                    openings.own_limits.note(limit);
+                }
+            }
         }
         pipe
     }
@@ -136,7 +168,7 @@ impl Connector {
         }
         Ok(match self.protocol {
             Protocol::Http1 => Pipe::Http1(Box::new(hyper_http1::begin(wire).await?)),
-            Protocol::Http2 { streams } => {
+            Protocol::Http2 { streams, .. } => {
                 Pipe::Http2(Box::new(hyper_http2::begin(wire, streams).await?))
             }
         })
@@ -153,22 +185,35 @@ fn fits(wire: &Wire, protocol: Protocol) -> bool {
 
 /// Connects; with a receiver, reads come with arrival stamps.
 ///
-/// Errors: `Connect`.
+/// Errors: `Local` if a limit of ours is the reason, else `Connect`.
 pub async fn connect(
     address: &Address,
     stamps: Option<&Rc<Receiver>>,
 ) -> Result<TimedSocket, OpenError> {
-    TimedSocket::connect(address, stamps)
-        .await
-        .map_err(|source| OpenError::Connect {
+    let socket = TimedSocket::connect(address, stamps).await;
+    socket.map_err(|source| {
+        ours(address, source).unwrap_or_else(|source| OpenError::Connect {
             address: address.clone(),
             source,
         })
+    })
+}
+
+/// Sorts out an error of the system that a limit of ours is the reason of; gives others back.
+fn ours(address: &Address, source: io::Error) -> Result<OpenError, io::Error> {
+    match OwnLimit::of(&source) {
+        Some(limit) => Ok(OpenError::Local {
+            address: address.clone(),
+            limit,
+            source,
+        }),
+        None => Err(source),
+    }
 }
 
 /// Shakes hands where that is asked for.
 ///
-/// Errors: `Tls`.
+/// Errors: `Local` if a limit of ours is the reason, else `Tls`.
 pub async fn encrypt(
     socket: TimedSocket,
     address: &Address,
@@ -177,13 +222,12 @@ pub async fn encrypt(
     let Some(tls) = tls else {
         return Ok(Wire::Plain(socket));
     };
-    let stream = tls
-        .handshake(socket)
-        .await
-        .map_err(|source| OpenError::Tls {
+    let stream = tls.handshake(socket).await.map_err(|source| {
+        ours(address, source).unwrap_or_else(|source| OpenError::Tls {
             address: address.clone(),
             source,
-        })?;
+        })
+    })?;
     Ok(Wire::Tls(Box::new(stream)))
 }
 

@@ -1,26 +1,40 @@
 //! Reads along on an HTTP/2 connection, to know which call carried which stream.
 //!
-//! Only the nine bytes before each frame are looked at (RFC 9113, section 4.1); what they say is hyper's business.
-//! Exchanges are matched to streams by order: hyper opens streams in the order in which requests are handed to it, so the
-//! n-th request that is registered is the n-th whose headers are written.
+//! Only the nine bytes before each frame are looked at (RFC 9113, section 4.1), and the payload of the peer's SETTINGS;
+//! what they say is hyper's business. Exchanges are matched to streams by order: hyper opens streams in the order in which
+//! requests are handed to it, so the n-th request that is registered is the n-th whose headers are written.
+//!
+//! A request that hyper has to hold back, because the peer permits no more streams or reads no more bytes, waits for the
+//! peer: it is stamped with the moment at which the peer let it go.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
+use super::frame_reader::{Frame, Frames, Part};
+use super::permits::{Permits, Side};
+use super::settings::{SettingsFault, SettingsReader};
 use super::stamped_io::Stamps;
 use super::wire::ReadCall;
 
 /// The bytes with which a client begins, before its first frame (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
 
-const HEAD_BYTES: usize = 9;
-
 /// Types of frames (RFC 9113, section 6).
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const CONTINUATION: u8 = 9;
+
+/// The flag of the last frame of a side of a stream.
+const END_STREAM: u8 = 1;
+
+/// Tells whether a frame is the last of a side of a stream.
+fn ends_stream(frame: Frame) -> bool {
+    matches!(frame.kind, DATA | HEADERS) && frame.flags & END_STREAM != 0
+}
 
 /// The stamps of one exchange at a time, and the stream that carries it.
 #[derive(Debug, Default)]
@@ -28,7 +42,9 @@ pub struct StreamStamps {
     /// When it was written and answered.
     pub stamps: Stamps,
     /// 0 until its headers have been written.
-    stream: std::cell::Cell<u32>,
+    stream: Cell<u32>,
+    /// Whether the peer permits its stream; means nothing once its headers have been written.
+    is_permitted: Cell<bool>,
 }
 
 /// What passes on a connection.
@@ -40,10 +56,32 @@ pub struct Tap {
     waiting: VecDeque<Rc<StreamStamps>>,
     /// Headers written, in the order of their streams.
     open: VecDeque<Rc<StreamStamps>>,
-    /// Whether the server has said what it allows.
-    has_settings: bool,
-    /// Who waits for that.
-    newcomer: Option<Waker>,
+    permits: Permits,
+    /// When the peer last said how many streams it permits, nanoseconds on the monotonic clock.
+    limited_at_ns: u64,
+    settings: SettingsReader,
+    peer: Peer,
+    /// The socket took no more bytes when it was last written to.
+    is_blocked: bool,
+    /// Whether a request was ever written.
+    is_used: bool,
+    /// Who wants to know when the peer's settings have changed.
+    watcher: Option<Waker>,
+}
+
+/// What a peer has said so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// Nothing.
+    Silent,
+    /// Something that does not begin with SETTINGS, as HTTP/2 would.
+    Foreign,
+    /// The beginning of its settings.
+    Begun,
+    /// Its settings.
+    Ready,
+    /// Settings that break the rules.
+    Broken(SettingsFault),
 }
 
 impl Tap {
@@ -54,14 +92,21 @@ impl Tap {
             incoming: Frames::after(0),
             waiting: VecDeque::with_capacity(streams),
             open: VecDeque::with_capacity(streams),
-            has_settings: false,
-            newcomer: None,
+            permits: Permits::new(streams),
+            limited_at_ns: 0,
+            settings: SettingsReader::default(),
+            peer: Peer::Silent,
+            is_blocked: false,
+            is_used: false,
+            watcher: None,
         }
     }
 
     /// Notes that an exchange is being handed to hyper.
     pub fn register(&mut self, exchange: &Rc<StreamStamps>) {
         exchange.stream.set(0);
+        let is_permitted = self.waiting.len() < self.permits.free();
+        exchange.is_permitted.set(is_permitted);
         self.waiting.push_back(Rc::clone(exchange));
     }
 
@@ -72,56 +117,151 @@ impl Tap {
             self.waiting.retain(|other| !Rc::ptr_eq(other, exchange));
             return false;
         }
-        if let Some(idx) = self.position(stream) {
+        if let Some(idx) = position(&self.open, stream) {
             self.open.remove(idx);
         }
         true
     }
 
-    /// Tells whether the server has said what it allows; if not, the waker is woken when it has.
-    pub fn has_settings(&mut self, waker: &Waker) -> bool {
-        if !self.has_settings {
-            self.newcomer = Some(waker.clone());
+    /// Gives what the peer has said so far.
+    pub fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// Gives the streams that the peer permits at a time, and since when; `usize::MAX` for any number.
+    pub fn limit(&self) -> (usize, u64) {
+        (self.permits.limit(), self.limited_at_ns)
+    }
+
+    /// Tells whether a request was ever written.
+    pub fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    /// Has the waker woken when the peer's settings change.
+    pub fn watch(&mut self, waker: &Waker) {
+        if !self
+            .watcher
+            .as_ref()
+            .is_some_and(|watcher| watcher.will_wake(waker))
+        {
+            self.watcher = Some(waker.clone());
         }
-        self.has_settings
+    }
+
+    /// Notes that the socket took nothing of a write call: the peer does not read what was sent before.
+    pub(super) fn blocked(&mut self) {
+        self.is_blocked = true;
     }
 
     /// Reads along what a write call took.
     pub(super) fn written(&mut self, bytes: &[u8], at_ns: u64) {
-        let (waiting, open) = (&mut self.waiting, &mut self.open);
-        self.outgoing.read(bytes, |frame, edge| {
-            if frame.kind == HEADERS
-                && edge == Edge::Head
-                && let Some(exchange) = waiting.pop_front()
-            {
-                exchange.stream.set(frame.stream);
-                exchange.stamps.written(at_ns);
-                open.push_back(exchange);
+        let call = ReadCall { at_ns, stamp_ns: 0 };
+        if std::mem::take(&mut self.is_blocked) {
+            for exchange in &self.waiting {
+                exchange.stamps.permit(call);
+            }
+        }
+        let (waiting, open, permits) = (&mut self.waiting, &mut self.open, &mut self.permits);
+        let is_used = &mut self.is_used;
+        let mut made_room = false;
+        self.outgoing.read(bytes, |frame, part| {
+            if frame.kind == HEADERS && part == Part::Head {
+                *is_used = true;
+                permits.opened(frame.stream);
+                if let Some(exchange) = waiting.pop_front() {
+                    // A stream that we reset in this very call can have made room for it.
+                    if made_room && !exchange.is_permitted.get() {
+                        exchange.stamps.permit(call);
+                    }
+                    exchange.stream.set(frame.stream);
+                    exchange.stamps.written(at_ns);
+                    open.push_back(exchange);
+                }
+            }
+            if part == Part::End {
+                made_room |= match frame.kind {
+                    RST_STREAM => permits.reset(frame.stream),
+                    _ if ends_stream(frame) => permits.ended(frame.stream, Side::Us),
+                    _ => false,
+                };
             }
         });
+        self.permit(call);
     }
 
     /// Reads along what a read call brought.
     pub(super) fn has_read(&mut self, bytes: &[u8], read: ReadCall) {
-        let (open, has_settings) = (&self.open, &mut self.has_settings);
-        self.incoming.read(bytes, |frame, _| {
-            if matches!(frame.kind, DATA | HEADERS | CONTINUATION) {
-                if let Some(idx) = position(open, frame.stream) {
-                    open[idx].stamps.has_read(read);
+        let (open, permits, settings) = (&self.open, &mut self.permits, &mut self.settings);
+        let (peer, mut is_changed) = (&mut self.peer, false);
+        self.incoming
+            .read(bytes, |frame, part| match (frame.kind, part) {
+                (SETTINGS, Part::Head) => {
+                    settings.begin(frame.payload_bytes, frame.flags, frame.stream);
+                    if *peer == Peer::Silent {
+                        *peer = Peer::Begun;
+                    }
                 }
-            } else if frame.kind == SETTINGS {
-                *has_settings = true;
+                (SETTINGS, Part::Payload(bytes)) => settings.read(bytes),
+                (SETTINGS, Part::End) => is_changed |= note(settings, peer, permits),
+                (kind, part) => {
+                    if *peer == Peer::Silent {
+                        *peer = Peer::Foreign;
+                    }
+                    if matches!(kind, DATA | HEADERS | CONTINUATION)
+                        && matches!(part, Part::Head | Part::End)
+                        && let Some(idx) = position(open, frame.stream)
+                    {
+                        open[idx].stamps.has_read(read);
+                    }
+                    if part == Part::End && kind == RST_STREAM {
+                        permits.reset(frame.stream);
+                    } else if part == Part::End && ends_stream(frame) {
+                        permits.ended(frame.stream, Side::Peer);
+                    }
+                }
+            });
+        self.permit(read);
+        if is_changed {
+            self.limited_at_ns = read.at_ns;
+            if let Some(watcher) = self.watcher.take() {
+                watcher.wake();
             }
-        });
-        if self.has_settings
-            && let Some(newcomer) = self.newcomer.take()
-        {
-            newcomer.wake();
         }
     }
 
-    fn position(&self, stream: u32) -> Option<usize> {
-        position(&self.open, stream)
+    /// Stamps the exchanges that got their streams just now: as many of the first that wait as there is room for.
+    fn permit(&mut self, call: ReadCall) {
+        let room = self.permits.free();
+        for (place, exchange) in self.waiting.iter().enumerate() {
+            let is_permitted = place < room;
+            if is_permitted && !exchange.is_permitted.get() {
+                exchange.stamps.permit(call);
+            }
+            exchange.is_permitted.set(is_permitted);
+        }
+    }
+}
+
+/// Takes over what a SETTINGS frame said; tells whether that is of interest.
+fn note(settings: &mut SettingsReader, peer: &mut Peer, permits: &mut Permits) -> bool {
+    match settings.end() {
+        Ok(None) => false,
+        Ok(Some(said)) => {
+            if let Some(streams) = said.streams {
+                permits.set_limit(streams);
+            }
+            if *peer == Peer::Begun {
+                *peer = Peer::Ready;
+            }
+            true
+        }
+        Err(fault) => {
+            if !matches!(peer, Peer::Broken(_)) {
+                *peer = Peer::Broken(fault);
+            }
+            true
+        }
     }
 }
 
@@ -130,80 +270,10 @@ fn position(open: &VecDeque<Rc<StreamStamps>>, stream: u32) -> Option<usize> {
         .ok()
 }
 
-/// Which edge of a frame has passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    /// Its nine bytes.
-    Head,
-    /// Its last byte.
-    End,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Frame {
-    kind: u8,
-    stream: u32,
-}
-
-/// The frames of one direction, read in pieces of any size.
-#[derive(Debug)]
-struct Frames {
-    head: [u8; HEAD_BYTES],
-    head_bytes: usize,
-    /// What is left of the frame behind its head, or of the preface.
-    left: usize,
-    frame: Option<Frame>,
-}
-
-impl Frames {
-    /// Begins with the first frame after so many other bytes.
-    fn after(left: usize) -> Self {
-        Self {
-            head: [0; HEAD_BYTES],
-            head_bytes: 0,
-            left,
-            frame: None,
-        }
-    }
-
-    /// Reads on and tells of each edge that passes.
-    fn read(&mut self, mut bytes: &[u8], mut pass: impl FnMut(Frame, Edge)) {
-        while !bytes.is_empty() {
-            if self.left > 0 {
-                let skipped = self.left.min(bytes.len());
-                self.left -= skipped;
-                bytes = &bytes[skipped..];
-            } else {
-                let taken = (HEAD_BYTES - self.head_bytes).min(bytes.len());
-                self.head[self.head_bytes..self.head_bytes + taken]
-                    .copy_from_slice(&bytes[..taken]);
-                self.head_bytes += taken;
-                bytes = &bytes[taken..];
-                if self.head_bytes < HEAD_BYTES {
-                    return;
-                }
-                self.head_bytes = 0;
-                let [l0, l1, l2, kind, _flags, stream @ ..] = self.head;
-                self.left = u32::from_be_bytes([0, l0, l1, l2]) as usize;
-                let stream = u32::from_be_bytes(stream) & (u32::MAX >> 1);
-                let frame = Frame { kind, stream };
-                pass(frame, Edge::Head);
-                self.frame = Some(frame);
-            }
-            if self.left == 0
-                && let Some(frame) = self.frame.take()
-            {
-                pass(frame, Edge::End);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
+    use crate::replay::transport::frame_reader::HEAD_BYTES;
 
     fn frame(kind: u8, stream: u32, payload: usize) -> Vec<u8> {
         let length = u32::try_from(payload).unwrap().to_be_bytes();
@@ -270,20 +340,119 @@ mod tests {
         assert_eq!(instants(&one), [0, 0, 0]);
     }
 
-    proptest! {
-        /// However the bytes are cut, the same edges pass in the same order.
-        #[test]
-        fn frames_are_found_however_they_are_cut(
-            frames in prop::collection::vec((0..10_u8, 0..50_u32, 0..40_usize), 0..8), step in 1..60_usize,
-        ) {
-            let bytes: Vec<u8> = frames.iter().flat_map(|&(kind, stream, payload)| frame(kind, stream, payload)).collect();
-            let mut reader = Frames::after(0);
-            let mut found = Vec::new();
-            for piece in bytes.chunks(step) {
-                reader.read(piece, |frame, edge| found.push((frame.kind, frame.stream, edge)));
-            }
-            let expected: Vec<_> = frames.iter().flat_map(|&(kind, stream, _)| [(kind, stream, Edge::Head), (kind, stream, Edge::End)]).collect();
-            prop_assert_eq!(found, expected);
-        }
+    fn flagged(kind: u8, stream: u32, flags: u8) -> Vec<u8> {
+        let mut bytes = frame(kind, stream, 4);
+        bytes[4] = flags;
+        bytes
+    }
+
+    fn limit(streams: u32) -> Vec<u8> {
+        let mut bytes = frame(SETTINGS, 0, 6);
+        let [.., v0, v1, v2, v3] = &mut bytes[..] else {
+            unreachable!("it has a head");
+        };
+        [*v0, *v1, *v2, *v3] = streams.to_be_bytes();
+        bytes[HEAD_BYTES..HEAD_BYTES + 2].copy_from_slice(&[0, 3]);
+        bytes
+    }
+
+    fn begun(streams: u32) -> Tap {
+        let mut tap = Tap::new(4);
+        tap.written(&[0; PREFACE_BYTES], 1);
+        tap.has_read(&limit(streams), at(2));
+        assert_eq!(tap.limit(), (streams as usize, 2));
+        tap
+    }
+
+    fn handed_over(tap: &mut Tap) -> Rc<StreamStamps> {
+        let exchange = Rc::default();
+        tap.register(&exchange);
+        exchange
+    }
+
+    #[test]
+    fn a_request_without_a_stream_waits_for_the_read_that_made_room() {
+        let mut tap = begun(1);
+        let exchanges: Vec<_> = (0..4).map(|_| handed_over(&mut tap)).collect();
+        tap.written(&flagged(HEADERS, 1, END_STREAM), 10);
+        // The answer's head leaves the stream open, its end does not.
+        tap.has_read(&frame(HEADERS, 1, 4), at(20));
+        tap.has_read(&flagged(DATA, 1, END_STREAM), at(30));
+        tap.written(&flagged(HEADERS, 3, END_STREAM), 35);
+        tap.has_read(&frame(RST_STREAM, 3, 4), at(40));
+        tap.written(&flagged(HEADERS, 5, END_STREAM), 45);
+        tap.has_read(&limit(2), at(50));
+        tap.written(&flagged(HEADERS, 7, END_STREAM), 55);
+        let permitted = exchanges.iter().map(|it| it.stamps.permitted().at_ns);
+        assert_eq!(permitted.collect::<Vec<_>>(), [0, 30, 40, 50]);
+    }
+
+    #[test]
+    fn a_limit_that_falls_takes_back_what_was_permitted_and_not_used() {
+        let mut tap = begun(2);
+        let one = handed_over(&mut tap);
+        tap.written(&flagged(HEADERS, 1, END_STREAM), 10);
+        let two = handed_over(&mut tap);
+        tap.has_read(&limit(1), at(20));
+        tap.has_read(&limit(0), at(25));
+        tap.has_read(&flagged(HEADERS, 1, END_STREAM), at(30));
+        assert_eq!(two.stamps.permitted().at_ns, 0);
+        tap.has_read(&limit(7), at(40));
+        tap.written(&flagged(HEADERS, 3, END_STREAM), 50);
+        assert_eq!(one.stamps.permitted().at_ns, 0);
+        assert_eq!(
+            (two.stamps.permitted().at_ns, two.stamps.sent_ns()),
+            (40, 50)
+        );
+    }
+
+    #[test]
+    fn a_stream_that_we_reset_makes_room_as_the_reset_is_written() {
+        let mut tap = begun(1);
+        let one = handed_over(&mut tap);
+        tap.written(&frame(HEADERS, 1, 4), 10);
+        let two = handed_over(&mut tap);
+        tap.forget(&one);
+        let both = [frame(RST_STREAM, 1, 4), flagged(HEADERS, 3, END_STREAM)];
+        tap.written(&both.concat(), 20);
+        assert_eq!(
+            (two.stamps.permitted().at_ns, two.stamps.sent_ns()),
+            (20, 20)
+        );
+    }
+
+    #[test]
+    fn a_request_behind_a_full_socket_waits_for_the_peer_to_read() {
+        let mut tap = begun(4);
+        tap.blocked();
+        let one = handed_over(&mut tap);
+        tap.written(&flagged(HEADERS, 1, END_STREAM), 20);
+        let two = handed_over(&mut tap);
+        tap.written(&flagged(HEADERS, 3, END_STREAM), 30);
+        assert_eq!(
+            (one.stamps.permitted().at_ns, one.stamps.sent_ns()),
+            (20, 20)
+        );
+        assert_eq!(
+            (two.stamps.permitted().at_ns, two.stamps.sent_ns()),
+            (0, 30)
+        );
+    }
+
+    #[test]
+    fn what_a_peer_says_first_tells_what_it_speaks() {
+        let first = |bytes: &[u8]| {
+            let mut tap = Tap::new(1);
+            tap.has_read(bytes, at(1));
+            tap.peer()
+        };
+        assert_eq!(first(b""), Peer::Silent);
+        assert_eq!(first(b"HTTP/1.1 400 Bad Request"), Peer::Foreign);
+        assert_eq!(first(&frame(SETTINGS, 0, 0)), Peer::Ready);
+        assert_eq!(first(&limit(5)[..11]), Peer::Begun);
+        assert_eq!(
+            first(&frame(SETTINGS, 0, 5)),
+            Peer::Broken(SettingsFault::Length(5))
+        );
     }
 }

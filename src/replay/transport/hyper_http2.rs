@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::task::spawn_local;
 
 use super::connector::OpenError;
-use super::frames::{StreamStamps, Tap};
+use super::frames::{Peer, StreamStamps, Tap};
 use super::tapped_io::TappedIo;
 use super::wire::Wire;
 use super::{Sender, Target};
@@ -43,24 +43,35 @@ pub struct Pipe {
     pub tap: Rc<RefCell<Tap>>,
 }
 
+/// Bytes of an answer's headers that are read at most, uncompressed: more than any server sends on purpose.
+///
+/// hyper's own 16 KiB refuse answers that other clients read.
+pub const HEADER_LIST_BYTES: u32 = 1 << 20;
+
 /// Begins to speak HTTP/2 over an open connection and waits until the server has said how many streams it allows.
 ///
-/// Errors: `NotHttp2` if it says something else instead.
+/// Errors: `NotHttp2`, `Closed` or `BrokenHttp2` if it says something else instead.
 pub async fn begin(wire: Wire, streams: usize) -> Result<Pipe, OpenError> {
     let tap = Rc::new(RefCell::new(Tap::new(streams)));
     let io = TokioIo::new(TappedIo::new(wire, Rc::clone(&tap)));
     let (requests, mut connection) = Builder::new(OnThisThread)
         .initial_max_send_streams(streams)
+        .max_header_list_size(HEADER_LIST_BYTES)
         .handshake(io)
         .await?;
     poll_fn(|cx| {
-        if tap.borrow_mut().has_settings(cx.waker()) {
+        if tap.borrow().peer() == Peer::Ready {
             return Poll::Ready(Ok(()));
         }
-        match Pin::new(&mut connection).poll(cx) {
-            Poll::Ready(_) => Poll::Ready(Err(OpenError::NotHttp2)),
-            Poll::Pending => Poll::Pending,
-        }
+        tap.borrow_mut().watch(cx.waker());
+        let ended = std::task::ready!(Pin::new(&mut connection).poll(cx));
+        Poll::Ready(Err(match (tap.borrow().peer(), ended) {
+            (Peer::Silent, _) => OpenError::Closed,
+            (Peer::Foreign, _) => OpenError::NotHttp2,
+            (Peer::Broken(fault), _) => OpenError::BrokenHttp2(fault.to_string()),
+            (_, Err(error)) => OpenError::Handshake(error),
+            (_, Ok(())) => OpenError::BrokenHttp2("it ends before its settings".to_owned()),
+        }))
     })
     .await?;
     Ok(Pipe {

@@ -2,6 +2,8 @@
 
 use tapdeck_reports::histogram::Histogram;
 
+use super::own_limit::LimitCounts;
+
 /// A lane's openings.
 #[derive(Debug, Default)]
 pub struct Openings {
@@ -17,6 +19,8 @@ pub struct Openings {
     pub lost: u64,
     /// Connections that we closed because of their age.
     pub aged: u64,
+    /// Limits of this process and machine that were met, in openings and in exchanges.
+    pub own_limits: LimitCounts,
 }
 
 impl Openings {
@@ -28,5 +32,6 @@ impl Openings {
         self.failed += other.failed;
         self.lost += other.lost;
         self.aged += other.aged;
+        self.own_limits.merge(&other.own_limits);
     }
 }

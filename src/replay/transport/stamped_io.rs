@@ -19,6 +19,8 @@ pub struct Stamps {
     sent: Cell<u64>,
     first_read: Cell<ReadCall>,
     last_read: Cell<ReadCall>,
+    /// The latest moment until which the peer did not permit the request to leave; 0 if it always did.
+    permitted: Cell<ReadCall>,
 }
 
 impl Stamps {
@@ -27,6 +29,7 @@ impl Stamps {
         self.sent.set(0);
         self.first_read.set(ReadCall::default());
         self.last_read.set(ReadCall::default());
+        self.permitted.set(ReadCall::default());
     }
 
     /// Gives the first write call.
@@ -42,6 +45,16 @@ impl Stamps {
     /// Gives the last read that returned.
     pub fn last_read(&self) -> ReadCall {
         self.last_read.get()
+    }
+
+    /// Gives the call until which the peer did not permit the request to leave, zeros if it always did.
+    pub fn permitted(&self) -> ReadCall {
+        self.permitted.get()
+    }
+
+    /// Notes that the peer permits the request to leave only from now on.
+    pub(super) fn permit(&self, call: ReadCall) {
+        self.permitted.set(call);
     }
 
     /// Notes a write call; only the first one counts.

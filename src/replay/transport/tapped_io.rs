@@ -45,7 +45,11 @@ impl AsyncWrite for TappedIo {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.wire).poll_write(cx, buf))?;
+        let Poll::Ready(written) = Pin::new(&mut self.wire).poll_write(cx, buf) else {
+            self.tap.borrow_mut().blocked();
+            return Poll::Pending;
+        };
+        let written = written?;
         let at_ns = self.wire.written_ns();
         self.tap.borrow_mut().written(&buf[..written], at_ns);
         Poll::Ready(Ok(written))

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Halt, PlayedMember, Run};
 use crate::error::Error;
+use crate::harness::descriptors::Demand;
 use crate::harness::play::RunPlan;
 use crate::harness::target;
 use crate::run::counters::{self, Counters};
@@ -181,10 +182,13 @@ impl Run<'_> {
     fn plans(&self) -> Result<Vec<RunPlan>, Error> {
         let members = self.outline.members.iter();
         let known = members.zip(&self.site.urls).zip(&self.site.tapes);
-        known
+        let plans: Vec<RunPlan> = known
             .zip(&self.site.tokens)
             .map(|(((member, url), tape), tokens)| self.host.plan(member, url, tape, tokens))
-            .collect()
+            .collect::<Result<_, _>>()?;
+        // Each has room by itself; they are played side by side.
+        Demand::of(&plans, self.outline.targets()).check("--connections")?;
+        Ok(plans)
     }
 
     /// Sends what is to be sent.

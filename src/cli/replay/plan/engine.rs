@@ -9,6 +9,8 @@ use super::usage;
 use crate::cli::replay::EngineArgs;
 use crate::error::{Error, chain};
 use crate::harness::calibration::{advice, store};
+use crate::harness::descriptors::Targets;
+use crate::harness::machine;
 use crate::replay::pacer::Pacing;
 use crate::replay::transport::{Protocol, Reuse};
 use crate::schedule::Load;
@@ -130,20 +132,78 @@ pub(super) fn in_flight_cap(
 /// Says that a target allows fewer streams than asked for.
 pub(super) fn fewer_streams(asked: u32, protocol: Protocol) -> Option<String> {
     match protocol {
-        Protocol::Http2 { streams } if streams < asked as usize => Some(format!(
-            "the target allows {streams} streams on a connection, so no more than that are used"
+        Protocol::Http2 { allowed, .. } if allowed < asked as usize => Some(format!(
+            "the target allows {allowed} streams on a connection, fewer than the --streams of {asked}: no more are used \
+             unless it allows them later, and what waits for a stream is its connection wait"
         )),
         _ => None,
     }
 }
 
-/// Polls shortly before the instant where every lane can have a core and one is left for the rest; see
-/// `docs/decisions/0004-pacing-by-timerfd.md` for what was measured.
-pub(in crate::cli) fn default_pacing(lanes: u32) -> Pacing {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if cores > lanes as usize {
+/// Polls shortly before the instant where every lane can have a core and one is left for the rest, and where one lane was
+/// given a core of its own; see `docs/decisions/0004-pacing-by-timerfd.md` for what was measured.
+pub(in crate::cli) fn default_pacing(lanes: u32, targets: Targets) -> Pacing {
+    pacing_on(&Cores::of_this_process(), lanes, targets)
+}
+
+/// The cores that this process may use.
+#[derive(Debug, Clone, Copy)]
+struct Cores {
+    /// Those it is free to keep busy, by affinity and by quota.
+    available: usize,
+    /// Those it may run on.
+    allowed: usize,
+    /// Those of the machine.
+    online: usize,
+}
+
+impl Cores {
+    fn of_this_process() -> Self {
+        let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            available,
+            allowed: machine::allowed_cores().unwrap_or(available),
+            online: machine::online_cores().unwrap_or(available),
+        }
+    }
+}
+
+fn pacing_on(cores: &Cores, lanes: u32, targets: Targets) -> Pacing {
+    // Whoever pins a process to one core of several has set it aside; a target in the same process shares it.
+    let is_set_aside =
+        cores.allowed == 1 && cores.online > 1 && lanes == 1 && targets == Targets::Elsewhere;
+    if cores.available > lanes as usize || is_set_aside {
         Pacing::Hybrid
     } else {
         Pacing::Timer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polling_needs_a_core_to_spare_or_one_of_its_own() {
+        let (here, elsewhere) = (Targets::Embedded, Targets::Elsewhere);
+        for (available, allowed, online, lanes, targets, expected) in [
+            (8, 8, 8, 1, elsewhere, Pacing::Hybrid),
+            (8, 8, 8, 8, elsewhere, Pacing::Timer),
+            // Pinned to one core of eight.
+            (1, 1, 8, 1, elsewhere, Pacing::Hybrid),
+            (1, 1, 8, 1, here, Pacing::Timer),
+            (1, 1, 8, 2, elsewhere, Pacing::Timer),
+            // A machine of one core, and a quota of one.
+            (1, 1, 1, 1, elsewhere, Pacing::Timer),
+            (1, 8, 8, 1, elsewhere, Pacing::Timer),
+        ] {
+            let cores = Cores {
+                available,
+                allowed,
+                online,
+            };
+            let pacing = pacing_on(&cores, lanes, targets);
+            assert_eq!(pacing, expected, "{cores:?}, {lanes} lanes, {targets:?}");
+        }
     }
 }

@@ -25,6 +25,7 @@ mod placeholder;
 mod pointer;
 mod quantity;
 pub mod registry;
+mod scalar;
 mod scenario;
 mod session;
 pub mod slo;
@@ -45,6 +46,7 @@ pub use placeholder::{
     TokenFieldInfo, ValueKind, WORLD_FIELDS, WorldField, WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
+pub use scalar::Scalar;
 pub use scenario::{Scenario, ScenarioLoad};
 pub use session::{
     Capture, CaptureSource, Iteration, MAX_VARIABLES, Session, Step, Take, Variable,

@@ -120,9 +120,9 @@ weight = 70 => weight = 1.5
 approve = ["APPROVE"]\ndecline = ["DECLINE"]\n => (nothing)
     23:1: [endpoints.decision] needs at least one of approve, decline and review
 echoes_id = "/id" => equals = { pointer = "/id", value = [1] }
-    22:66: "value" must be a string, a boolean or a finite number of at most 64 bits, found an array
+    22:66: "value" must be a string, a boolean or a finite number, found an array
 echoes_id = "/id" => equals = { pointer = "/id", value = nan }
-    22:66: "value" must be a string, a boolean or a finite number of at most 64 bits, found a float
+    22:66: "value" must be a string, a boolean or a finite number, found a float
 echoes_id = "/id" => equals = { pointer = "/id" }
     22:39: [endpoints.checks.equals] needs exactly one of value and captured
 echoes_id = "/id" => equals = { pointer = "/id", value = 1, captured = "id" }
@@ -188,6 +188,8 @@ weight = 70 => weight = 4294967296
     14:48: header "Content-Type" stands twice; each needs its own
 "application/json" } => "application/json", "x id" = "a" }
     14:48: "headers" must be a header name as in RFC 9110: letters, digits and any of !#$%&'*+-.^_`|~, found "x id"
+echoes_id = "/id" => equals = { pointer = "/id", value = 0x100000000000000000000000000000000 }
+    22:66: "value" must be at most 128 bits long, unless it is in decimal notation, found 0x100000000000000000000000000000000
 "application/json" } => "application/json", x = "é" }
     14:52: "x" must be visible ASCII with spaces and tabs only in between, found "é"
 "application/json" } => "application/json", content-length = "1" }

@@ -5,6 +5,7 @@
 mod arrivals;
 mod audit;
 mod awkward;
+mod captures;
 mod certificates;
 mod common;
 mod connections;

@@ -59,7 +59,11 @@ pub(super) fn endpoint(
 
 fn path(text: &Text<'_>, scope: Scope<'_>) -> Result<Template, Error> {
     let template = text.parsed(|text| Template::path(text, scope))?;
-    text.check(&template.outline(), &rules::PATH)?;
+    let rule = match scope {
+        Scope::Endpoint => &rules::PATH,
+        Scope::Step { .. } => &rules::STEP_PATH,
+    };
+    text.check(&template.outline(), rule)?;
     Ok(template)
 }
 

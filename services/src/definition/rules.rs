@@ -57,6 +57,11 @@ pub(super) const PATH: Rule = Rule {
     holds: is_path,
 };
 
+pub(super) const STEP_PATH: Rule = Rule {
+    expected: "a path that starts with \"/\" or a captured value and holds only what RFC 3986 allows there; percent-encode the rest",
+    holds: is_path,
+};
+
 pub(super) const BODY: Rule = Rule {
     expected: "some text; leave the key out where there is no body",
     holds: |text| !text.is_empty(),

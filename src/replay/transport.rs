@@ -2,12 +2,13 @@
 //!
 //! Reading order: `wire` is the bytes of a connection, `tls` encrypts them, `stamped_io` gives their instants to the one
 //! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
-//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took.
+//! `long_head` makes heads fit for hyper, `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took.
 
 pub mod connector;
 pub mod frames;
 pub mod hyper_http1;
 pub mod hyper_http2;
+pub mod long_head;
 pub mod openings;
 pub mod stamped_io;
 pub mod tapped_io;

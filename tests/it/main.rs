@@ -11,6 +11,7 @@ mod common;
 mod connections;
 #[path = "../support/files.rs"]
 mod files;
+mod heads;
 mod http2;
 mod ledger;
 mod raw;

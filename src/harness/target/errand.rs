@@ -9,7 +9,7 @@ use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
@@ -17,11 +17,15 @@ use tokio::time::timeout;
 use super::knock;
 use crate::error::Error;
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
+use crate::replay::transport::hyper_http1::lenient;
 use crate::replay::transport::hyper_http2::OnThisThread;
 use crate::replay::transport::{Address, Protocol, Target};
 
 /// No answer that an errand is run for is longer.
 const MOST_BYTES: usize = 1 << 20;
+
+/// Nor has any more header lines.
+const MOST_HEADERS: usize = 10_000;
 
 /// What came back.
 #[derive(Debug)]
@@ -88,7 +92,9 @@ async fn exchange(
     let request = addressed(target, request.clone().map(Full::new));
     let response = match target.protocol {
         Protocol::Http1 => {
-            let (mut sender, connection) = http1::handshake(io).await?;
+            let mut client = lenient();
+            client.max_headers(MOST_HEADERS).max_buf_size(MOST_BYTES);
+            let (mut sender, connection) = client.handshake(io).await?;
             spawn_local(connection);
             sender.send_request(request).await?
         }

@@ -11,7 +11,7 @@ pub enum FailureKind {
     Reset,
     /// No whole answer within the timeout.
     Timeout,
-    /// What came back was not HTTP.
+    /// What came back broke the rules of HTTP, or brought a value that the next request cannot hold.
     Protocol,
     /// Dropped: too many requests were waiting or in flight.
     InFlightCap,
@@ -44,6 +44,8 @@ impl FailureKind {
         if let Some(io) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
             return match io.kind() {
                 io::ErrorKind::TimedOut => Self::Timeout,
+                // hyper says so of chunks, rustls of records: the connection was there, what it brought was wrong.
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Self::Protocol,
                 _ => Self::Reset,
             };
         }

@@ -15,6 +15,7 @@ mod heads;
 mod http2;
 mod ledger;
 mod raw;
+mod refused;
 mod run;
 mod samples;
 mod sessions;

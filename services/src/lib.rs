@@ -39,7 +39,7 @@ pub use definition::{
     WorldEvent,
 };
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
-pub use header::{Header, HeaderPiece};
+pub use header::{CODINGS, Header, HeaderPiece};
 pub use mix::Mix;
 pub use placeholder::{
     DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, TOKEN_FIELD,

@@ -72,6 +72,13 @@ pub struct HeadJudgment {
     failed_checks: u32,
 }
 
+impl HeadJudgment {
+    /// Tells whether nothing is wrong so far.
+    pub fn is_good(&self) -> bool {
+        self.failed_checks == 0
+    }
+}
+
 impl Judge {
     /// Compiles an endpoint's checks.
     ///

@@ -100,7 +100,7 @@ fn single_requests_read_them_too() {
     let server = RawServer::answering(move |_| Answer::Pieces(vec![answer.clone().into_bytes()]));
     let target = target::find(&server.url(), &target::Access::default()).unwrap();
     let request = Request::get("/").body(Bytes::new()).unwrap();
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     let answer = target::errand::ask(&target, &request, patience).unwrap();
     let answer = answer.unwrap();
     assert_eq!(answer.body, "ok");

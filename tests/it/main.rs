@@ -8,6 +8,7 @@ mod awkward;
 mod captures;
 mod certificates;
 mod common;
+mod compressed;
 mod connections;
 #[path = "../support/files.rs"]
 mod files;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::knock;
 use crate::error::Error;
+use crate::replay::coding::Codings;
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
 use crate::replay::transport::hyper_http1::lenient;
 use crate::replay::transport::hyper_http2::OnThisThread;
@@ -106,12 +107,21 @@ async fn exchange(
     };
     let (head, body) = response.into_parts();
     let body = Limited::new(body, MOST_BYTES).collect().await;
+    let body = body
+        .map_err(|error| ErrandError::Body(error.to_string()))?
+        .to_bytes();
+    // Nobody asks for compression here, which does not keep everybody from it.
+    let codings = Codings::of(&head.headers);
+    let body = if codings.is_plain() {
+        body
+    } else {
+        let decoded = codings.decode(&body, body.len() as u64, MOST_BYTES);
+        Bytes::from(decoded.body.into_owned())
+    };
     Ok(Answer {
         status: head.status,
         headers: head.headers,
-        body: body
-            .map_err(|error| ErrandError::Body(error.to_string()))?
-            .to_bytes(),
+        body,
     })
 }
 

@@ -55,6 +55,11 @@ pub fn wall_now_ns() -> u64 {
     nanoseconds(clock_gettime(ClockId::Realtime))
 }
 
+/// Gives the wall-clock time in seconds since the Unix epoch.
+pub fn wall_now_s() -> i64 {
+    clock_gettime(ClockId::Realtime).tv_sec
+}
+
 /// Several clocks at one moment, nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {

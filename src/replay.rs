@@ -10,6 +10,7 @@
 
 pub mod arrivals;
 mod carrier;
+pub mod coding;
 mod connection;
 mod doorbell;
 pub mod endpoint;

@@ -1,8 +1,7 @@
 //! What makes an answer good beyond its status: decisions to read from it and checks it must pass.
 
-use serde_json::Value;
-
 use crate::pointer::JsonPointer;
+use crate::scalar::Scalar;
 
 /// Where an answer states its decision, and in which words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +37,8 @@ pub enum CheckRule {
     Equals {
         /// Where it stands.
         pointer: JsonPointer,
-        /// A string, number or boolean.
-        value: Value,
+        /// What must stand there; numbers are compared by value.
+        value: Scalar,
     },
     /// The body holds a value that an earlier step of the session captured; only in steps.
     EqualsCaptured {

@@ -1,5 +1,8 @@
 //! Request headers: literal text, the token, and captured values where the request is a step of a session.
 
+/// Content codings whose answers can be decoded, and that a request may therefore ask for.
+pub const CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "br", "zstd"];
+
 /// A request header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {

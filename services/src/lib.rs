@@ -25,6 +25,7 @@ mod placeholder;
 mod pointer;
 mod quantity;
 pub mod registry;
+mod scalar;
 mod scenario;
 mod session;
 pub mod slo;
@@ -38,13 +39,14 @@ pub use definition::{
     WorldEvent,
 };
 pub use error::{Error, ErrorKind, Fault, Place, nearest};
-pub use header::{Header, HeaderPiece};
+pub use header::{CODINGS, Header, HeaderPiece};
 pub use mix::Mix;
 pub use placeholder::{
     DRAWS, Draw, DrawInfo, FIRE_FIELDS, FireField, FireFieldInfo, Presence, TOKEN_FIELD,
     TokenFieldInfo, ValueKind, WORLD_FIELDS, WorldField, WorldFieldInfo,
 };
 pub use pointer::JsonPointer;
+pub use scalar::Scalar;
 pub use scenario::{Scenario, ScenarioLoad};
 pub use session::{
     Capture, CaptureSource, Iteration, MAX_VARIABLES, Session, Step, Take, Variable,

@@ -64,6 +64,10 @@ pub enum Encoding {
     JsonText,
     /// Inside a path or query: every byte but RFC 3986's unreserved ones is percent-encoded. Never absent.
     PathSegment,
+    /// At the beginning of a path: a path, an absolute URL of the target, or a reference relative to the request that
+    /// was answered with it (RFC 3986). It takes the place of the whole path and is not encoded again. Captured values
+    /// only.
+    Reference,
     /// As it is. Never absent.
     Plain,
 }
@@ -101,10 +105,14 @@ impl Template {
         pairs.any(|(found, value)| found == name && !value.contains(UNKNOWN))
     }
 
-    /// Gives the literal text with an `x` for every placeholder.
+    /// Gives the literal text with an `x` for every placeholder, and `/x` for one that is a path of its own.
     pub(crate) fn outline(&self) -> String {
         let text = |segment: &Segment| match segment {
             Segment::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Segment::Captured {
+                encoding: Encoding::Reference,
+                ..
+            } => "/x".to_owned(),
             _ => "x".to_owned(),
         };
         self.segments.iter().map(text).collect()
@@ -163,6 +171,9 @@ impl Template {
             match piece.content {
                 Content::Text(text) => builder.literal(text.as_bytes()),
                 Content::Drawn(draw) => builder.drawn(draw, Encoding::PathSegment),
+                Content::Captured(captured) if piece.offset == 0 => {
+                    builder.captured(captured, Encoding::Reference);
+                }
                 Content::Captured(captured) => builder.captured(captured, Encoding::PathSegment),
                 Content::Placeholder(Placeholder::Fire(field)) => {
                     let name = field.name();

@@ -120,9 +120,9 @@ weight = 70 => weight = 1.5
 approve = ["APPROVE"]\ndecline = ["DECLINE"]\n => (nothing)
     23:1: [endpoints.decision] needs at least one of approve, decline and review
 echoes_id = "/id" => equals = { pointer = "/id", value = [1] }
-    22:66: "value" must be a string, a boolean or a finite number of at most 64 bits, found an array
+    22:66: "value" must be a string, a boolean or a finite number, found an array
 echoes_id = "/id" => equals = { pointer = "/id", value = nan }
-    22:66: "value" must be a string, a boolean or a finite number of at most 64 bits, found a float
+    22:66: "value" must be a string, a boolean or a finite number, found a float
 echoes_id = "/id" => equals = { pointer = "/id" }
     22:39: [endpoints.checks.equals] needs exactly one of value and captured
 echoes_id = "/id" => equals = { pointer = "/id", value = 1, captured = "id" }
@@ -188,6 +188,16 @@ weight = 70 => weight = 4294967296
     14:48: header "Content-Type" stands twice; each needs its own
 "application/json" } => "application/json", "x id" = "a" }
     14:48: "headers" must be a header name as in RFC 9110: letters, digits and any of !#$%&'*+-.^_`|~, found "x id"
+echoes_id = "/id" => equals = { pointer = "/id", value = 0x100000000000000000000000000000000 }
+    22:66: "value" must be at most 128 bits long, unless it is in decimal notation, found 0x100000000000000000000000000000000
+"application/json" } => "application/json", Accept-Encoding = "gzip, compress" }
+    14:66: "Accept-Encoding" must be a literal list of gzip, deflate, br, zstd and identity, whose answers can be decoded, found "gzip, compress"
+"application/json" } => "application/json", accept-encoding = "*" }
+    14:66: "accept-encoding" must be a literal list of gzip, deflate, br, zstd and identity, whose answers can be decoded, found "*"
+"application/json" } => "application/json", accept-encoding = "gzip;q=1, compress;q=0.5" }
+    14:66: "accept-encoding" must be a literal list of gzip, deflate, br, zstd and identity, whose answers can be decoded, found "gzip;q=1, compress;q=0.5"
+"application/json" } => "application/json", te = "gzip" }
+    14:53: "te" must be trailers and nothing else; ask for compressed answers by accept-encoding, found "gzip"
 "application/json" } => "application/json", x = "é" }
     14:52: "x" must be visible ASCII with spaces and tabs only in between, found "é"
 "application/json" } => "application/json", content-length = "1" }
@@ -293,6 +303,23 @@ fn slos_that_do_not_parse() {
     3:33: expected a duration in us, ms or s, such as "30ms"
 "#,
     );
+}
+
+#[test]
+fn encodings_that_can_be_decoded_may_be_asked_for() {
+    for value in [
+        "",
+        "gzip",
+        "gzip, deflate, br, zstd",
+        "GZIP;q=1.0 , br ; q=0.5, *;q=0",
+        "identity;q=0.000, compress;q=0, x-gzip",
+    ] {
+        let header = format!(r#""application/json", accept-encoding = "{value}" }}"#);
+        let asking = SOUND.replacen(r#""application/json" }"#, &header, 1);
+        assert_ne!(asking, SOUND);
+        let service = ServiceDefinition::parse(&asking, "card-engine.toml");
+        assert!(service.is_ok(), "{value}: {service:?}");
+    }
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn every_encoding_is_explained() {
         Encoding::JsonValue,
         Encoding::JsonText,
         Encoding::PathSegment,
+        Encoding::Reference,
         Encoding::Plain,
     ] {
         assert!(MANUAL.contains(&format!("`{encoding:?}`")), "{encoding:?}");

@@ -24,6 +24,7 @@ use crate::error::{Error, chain};
 use crate::harness::target::errand::{self, Answer, ErrandError};
 use crate::harness::trust::Trust;
 use crate::mask::excerpt;
+use crate::replay::json_pick::json_text;
 use crate::replay::token::Token;
 use crate::replay::transport::connector::OpenError;
 use crate::replay::transport::{Address, Protocol, Target};
@@ -199,7 +200,7 @@ impl Provider {
     /// Makes sense of an answer.
     fn read(&self, answer: &Answer, now_s: u64) -> Result<Kept, Denied> {
         // A body is only quoted where it cannot hold a token.
-        let said: Option<Said> = serde_json::from_slice(&answer.body).ok();
+        let said: Option<Said> = serde_json::from_slice(json_text(&answer.body)).ok();
         let status = answer.status;
         if status != StatusCode::OK {
             return Err(self.refusal(answer, said));

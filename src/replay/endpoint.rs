@@ -8,7 +8,7 @@ use tapdeck_services::{Endpoint, Header};
 
 use super::judge::Judge;
 use super::payload::{LaneTape, Payload, PayloadBody, RecordPlace};
-use super::session::StepTemplates;
+use super::session::{Given, Origin, StepTemplates};
 use super::stamp::Stamps;
 use super::token::{TokenFeed, TokenHeaders};
 use super::transport::Target;
@@ -35,6 +35,14 @@ pub enum RequestError {
         name: HeaderName,
         /// What is wrong with it.
         source: http::header::InvalidHeaderValue,
+    },
+    /// What was captured is a URL of another place.
+    #[error(
+        "the captured value {value} leads to another place than the target, and requests go to the target only"
+    )]
+    Elsewhere {
+        /// What was captured.
+        value: String,
     },
     /// A cookie cannot be sent back.
     #[error("a cookie holds what no header can")]
@@ -98,7 +106,7 @@ impl LaneEndpoint {
         Ok(Self {
             judge: Judge::compile(endpoint)?,
             step: match &endpoint.step {
-                Some(_) => StepTemplates::new(endpoint)?,
+                Some(_) => StepTemplates::new(endpoint, Origin::of(target))?,
                 None => StepTemplates::default(),
             },
             method,
@@ -139,18 +147,22 @@ impl LaneEndpoint {
         Ok(self.assemble(self.uri.clone(), headers, body))
     }
 
-    /// Puts the request of a session's step together, of the record and of what the session knows; `value` gives the
-    /// value of each variable.
+    /// Puts the request of a session's step together, of the record and of what the session knows: `value` gives the
+    /// value of each variable, `cookies` those that a request to a path carries.
     pub(super) fn step_request<'v>(
         &mut self,
         record: &Record<'_>,
         stamps: Stamps,
         mut headers: HeaderMap,
-        cookies: Option<String>,
-        value: impl Fn(u8) -> &'v str,
+        cookies: impl FnOnce(&str) -> Option<String>,
+        value: impl Fn(u8) -> Given<'v>,
     ) -> Result<Request<PayloadBody>, RequestError> {
-        let path = self.step.path(record, &stamps, &value);
-        let whole = [self.base_path.as_bytes(), &path].concat();
+        let path = self.step.path(record, &stamps, &value)?;
+        let whole = if self.step.captures_whole_path() {
+            path
+        } else {
+            [self.base_path.as_bytes(), &path].concat()
+        };
         let uri = Uri::from_maybe_shared(Bytes::from(whole))?;
         self.renew_token()?;
         for (name, value) in &self.headers {
@@ -161,11 +173,11 @@ impl LaneEndpoint {
             let (name, value) = header?;
             headers.insert(name, value);
         }
-        if let Some(cookies) = cookies {
+        if let Some(cookies) = cookies(uri.path()) {
             let cookies = HeaderValue::try_from(cookies).map_err(RequestError::Cookie)?;
             headers.insert(COOKIE, cookies);
         }
-        let body = self.step.body(record, &stamps, &value);
+        let body = self.step.body(record, &stamps, &value)?;
         Ok(self.assemble(uri, headers, PayloadBody::made(Bytes::from(body))))
     }
 

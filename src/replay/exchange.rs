@@ -17,6 +17,7 @@ use tapdeck_corpora::Record;
 
 use super::arrivals::Arrival;
 use super::carrier::Carry;
+use super::coding::{Codings, Decoded};
 use super::failure::{self, FailureKind};
 use super::judge::{HeadJudgment, Judgment};
 use super::lane::{ALARM_RESOLUTION_NS, Lane};
@@ -56,6 +57,8 @@ struct Answer {
     /// Where a redirect points; it is not followed.
     location: Option<HeaderValue>,
     head: HeadJudgment,
+    /// How the body is compressed, if it is.
+    codings: Codings,
     incoming: Incoming,
     /// The body, as long as it is in one piece.
     single: Option<Bytes>,
@@ -223,6 +226,7 @@ impl Exchange<'_> {
             .is_redirection()
             .then(|| parts.headers.remove(LOCATION))
             .flatten();
+        let codings = Codings::of(&parts.headers);
         parts.headers.clear();
         *self.headers = parts.headers;
         self.scratch.clear();
@@ -230,6 +234,7 @@ impl Exchange<'_> {
             status,
             location,
             head: head.unwrap_or_default(),
+            codings,
             incoming,
             single: None,
             body_bytes: 0,
@@ -268,12 +273,19 @@ impl Exchange<'_> {
         stamps: &stamp::Stamps,
     ) -> (Ending, bool) {
         let body = answer.single.as_deref().unwrap_or(self.scratch);
+        // It has arrived, and when it did is noted: what follows is in nobody's time but ours.
+        let decoded = if self.is_looked_into(&answer, record) {
+            answer.codings.decode(body, answer.body_bytes, BODY_KEPT)
+        } else {
+            answer.codings.leave(body)
+        };
+        let body = &decoded.body;
         self.lane.note_body(&self.arrival, body);
         let judgment = self
             .lane
             .judge(&self.arrival, answer.head, body, record, stamps);
         if !judgment.is_good() {
-            self.sample(record.endpoint(), &answer, judgment, body);
+            self.sample(record.endpoint(), &answer, judgment, &decoded);
         }
         let ending = Ending::Completed {
             status: answer.status,
@@ -283,7 +295,14 @@ impl Exchange<'_> {
         (ending, is_reusable)
     }
 
-    fn sample(&self, endpoint: usize, answer: &Answer, judgment: Judgment, body: &[u8]) {
+    /// Tells whether anything in the body of an answer matters.
+    fn is_looked_into(&self, answer: &Answer, record: &Record<'_>) -> bool {
+        let endpoint = &self.lane.endpoints.borrow()[record.endpoint()];
+        let is_step = !self.arrival.ticket.is_none();
+        is_step || endpoint.judge.reads_body() || !answer.head.is_good()
+    }
+
+    fn sample(&self, endpoint: usize, answer: &Answer, judgment: Judgment, body: &Decoded<'_>) {
         let describe = || {
             let status = answer.status;
             let redirect = answer.location.as_ref().map(|location| {
@@ -291,7 +310,8 @@ impl Exchange<'_> {
                 format!(", a redirect to {location} that was not followed")
             });
             let redirect = redirect.unwrap_or_default();
-            format!("status {status}{redirect}, body {}", excerpt(body))
+            let (remark, body) = (body.remark(), excerpt(&body.body));
+            format!("status {status}{redirect}{remark}, body {body}")
         };
         self.lane
             .recorder

@@ -16,7 +16,7 @@ pub enum FailureKind {
     Reset,
     /// No whole answer within the timeout.
     Timeout,
-    /// What came back was not HTTP.
+    /// What came back broke the rules of HTTP, or brought a value that the next request cannot hold.
     Protocol,
     /// Dropped: too many requests were waiting or in flight.
     InFlightCap,
@@ -52,6 +52,8 @@ impl FailureKind {
             return match (OwnLimit::of(io), io.kind()) {
                 (Some(_), _) => Self::Local,
                 (None, io::ErrorKind::TimedOut) => Self::Timeout,
+                // hyper says so of chunks, rustls of records: the connection was there, what it brought was wrong.
+                (None, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => Self::Protocol,
                 (None, _) => Self::Reset,
             };
         }

@@ -1,14 +1,16 @@
 //! Picks a few scalar values out of a JSON text in one pass, without building the document.
 //!
 //! Answers are small and three or four values of them matter, so a visitor of `serde_json` follows the wanted pointers
-//! and skips the rest. Texts without escapes are borrowed; nothing is allocated for them.
+//! and skips the rest. Numbers and texts without escapes are borrowed; nothing is allocated for them.
 
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::value::RawValue;
 
 /// Most pointers one endpoint may watch.
 pub const MOST_PICKS: usize = 8;
@@ -21,14 +23,31 @@ pub enum Found<'a> {
     Missing,
     /// A string.
     Text(Cow<'a, str>),
-    /// A number, as a float.
-    Number(f64),
+    /// A number, as it is written.
+    Number(&'a str),
     /// `true` or `false`.
     Boolean(bool),
     /// `null`.
     Null,
     /// An object or an array.
     Compound,
+}
+
+impl<'a> Found<'a> {
+    /// Reads a value, of which the parser has seen that it is JSON.
+    ///
+    /// Errors: an escape in a string that stands for no character.
+    fn read(raw: &'a str) -> serde_json::Result<Self> {
+        Ok(match raw.as_bytes() {
+            [b'"', .., b'"'] if raw.contains('\\') => Self::Text(serde_json::from_str(raw)?),
+            [b'"', .., b'"'] => Self::Text(Cow::Borrowed(&raw[1..raw.len() - 1])),
+            [b't', ..] => Self::Boolean(true),
+            [b'f', ..] => Self::Boolean(false),
+            [b'n', ..] => Self::Null,
+            [b'{' | b'[', ..] => Self::Compound,
+            _ => Self::Number(raw),
+        })
+    }
 }
 
 /// The values of one answer, by pick index.
@@ -45,6 +64,13 @@ pub struct Picks {
 struct Node {
     pick: Option<usize>,
     children: Vec<(Box<str>, Node)>,
+}
+
+/// Gives the JSON text of a body: some servers put a byte order mark before it, which is to be ignored.
+///
+/// Source: RFC 8259, section 8.1.
+pub fn json_text(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 impl Picks {
@@ -78,7 +104,7 @@ impl Picks {
     /// Reads the whole text and gives what the pointers lead to; `None` if the text is not JSON.
     pub fn pick<'a>(&self, json: &'a [u8]) -> Option<Picked<'a>> {
         let mut picked = Picked::default();
-        let mut reader = serde_json::Deserializer::from_slice(json);
+        let mut reader = serde_json::Deserializer::from_slice(json_text(json));
         let walk = Walk {
             node: &self.root,
             picked: &mut picked,
@@ -95,22 +121,26 @@ struct Walk<'t, 'p, 'a> {
     picked: &'p mut Picked<'a>,
 }
 
-impl<'a> Walk<'_, '_, 'a> {
-    fn keep(self, found: Found<'a>) {
-        if let Some(pick) = self.node.pick {
-            self.picked[pick] = found;
-        }
-    }
-}
-
 impl<'a> DeserializeSeed<'a> for Walk<'_, '_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        let Some(pick) = self.node.pick else {
+            return deserializer.deserialize_any(self);
+        };
+        // As it stands in the text: the parser's own numbers are rounded.
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        self.picked[pick] = Found::read(raw).map_err(D::Error::custom)?;
+        if self.node.children.is_empty() {
+            return Ok(());
+        }
+        let mut reader = serde_json::Deserializer::from_str(raw);
+        let walk = reader.deserialize_any(self);
+        walk.map_err(D::Error::custom)
     }
 }
 
+/// Goes through what is no pick itself; only objects and arrays lead anywhere.
 impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
     type Value = ();
 
@@ -118,41 +148,27 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
         f.write_str("a JSON value")
     }
 
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<(), E> {
-        self.keep(Found::Text(Cow::Borrowed(text)));
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
         Ok(())
     }
 
-    /// A text with escapes, unescaped in the parser's own buffer; copied only if somebody wants it.
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if self.node.pick.is_some() {
-            self.keep(Found::Text(Cow::Owned(text.to_owned())));
-        }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.keep(Found::Boolean(value));
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.keep(Found::Number(value as f64));
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
         Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.keep(Found::Number(value as f64));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.keep(Found::Number(value));
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.keep(Found::Null);
         Ok(())
     }
 
@@ -168,7 +184,6 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
                 }
             }
         }
-        self.keep(Found::Compound);
         Ok(())
     }
 
@@ -190,7 +205,6 @@ impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
                 None => seq.next_element::<IgnoredAny>()?.is_some(),
             };
             if !more {
-                self.keep(Found::Compound);
                 return Ok(());
             }
         }
@@ -240,14 +254,14 @@ mod tests {
     #[test]
     fn pointers_lead_to_their_values() {
         let picks = picks(&["/id", "/a/b", "/list/1", "/list", "/no", "/n", "/t", "/nil"]);
-        let json = br#"{"x":[{}],"id":"q\u0041","a":{"c":1,"b":"deep"},"list":[1,2.5,3],"n":-4,"t":true,"nil":null}"#;
+        let json = br#"{"x":[{}],"id":"q\u0041","a":{"c":1,"b":"deep"},"list":[1, 2.50 ,3],"n":-4E0,"t":true,"nil":null}"#;
         let picked = picks.pick(json).unwrap();
         assert_eq!(picked[0], Found::Text("qA".into()));
         assert_eq!(picked[1], Found::Text("deep".into()));
-        assert_eq!(picked[2], Found::Number(2.5));
+        assert_eq!(picked[2], Found::Number("2.50"));
         assert_eq!(picked[3], Found::Compound);
         assert_eq!(picked[4], Found::Missing);
-        assert_eq!(picked[5], Found::Number(-4.0));
+        assert_eq!(picked[5], Found::Number("-4E0"));
         assert_eq!(picked[6], Found::Boolean(true));
         assert_eq!(picked[7], Found::Null);
     }
@@ -268,6 +282,13 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_ignored() {
+        let picked = picks(&["/id"]).pick(b"\xef\xbb\xbf{\"id\":1}").unwrap();
+        assert_eq!(picked[0], Found::Number("1"));
+        assert_eq!(picks(&["/id"]).pick(b"\xef\xbb\xbf\xef\xbb\xbf{}"), None);
+    }
+
+    #[test]
     fn one_pointer_has_one_index_and_there_is_an_end_to_them() {
         let mut picks = Picks::default();
         assert_eq!(picks.add(&["a".into()]), Some(0));
@@ -283,7 +304,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in any::<Vec<u8>>()) {
             let picked = picks(&["/id"]).pick(&bytes);
-            prop_assert_eq!(picked.is_some(), serde_json::from_slice::<IgnoredAny>(&bytes).is_ok());
+            prop_assert_eq!(picked.is_some(), serde_json::from_slice::<IgnoredAny>(json_text(&bytes)).is_ok());
         }
     }
 }

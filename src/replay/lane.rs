@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Uri};
 use tapdeck_corpora::Record;
 
 use super::arrivals::{Arrival, Arrivals, Next, Window};
@@ -26,6 +26,7 @@ use super::judge::{HeadJudgment, Judgment, Sent};
 use super::outcome::{Ending, Outcome};
 use super::payload::{LaneTape, PayloadBody, record_at};
 use super::recorder::Recorder;
+use super::session::Given;
 use super::stamp::{Salt, Stamps, TimeOfDay};
 use super::token::TokenFeed;
 use super::transport::arrival_clock::ArrivalClock;
@@ -33,6 +34,7 @@ use super::transport::connector::Connector;
 use super::transport::{Keeping, Target};
 use super::undisturbed::UndisturbedRun;
 use super::visitors::Visitors;
+use crate::clock::wall_now_s;
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
@@ -207,10 +209,20 @@ impl Lane {
         if !visitors.is_in_session(ticket) {
             return endpoint.request(&self.tape, arrival.place, record, stamps, headers);
         }
-        let cookies = visitors.cookies(ticket);
+        let now_s = wall_now_s();
+        let cookies = |path: &str| visitors.cookies(ticket, path, now_s);
         // A step is only taken once it has all its values.
-        let value = |variable| visitors.value(ticket, variable).unwrap_or_default();
-        endpoint.step_request(record, stamps, headers, cookies, value)
+        let root = Uri::default();
+        let nothing = Given {
+            text: "",
+            base: &root,
+        };
+        let value = |variable| visitors.value(ticket, variable).unwrap_or(nothing);
+        let request = endpoint.step_request(record, stamps, headers, cookies, value)?;
+        drop(visitors);
+        let to = request.uri().clone();
+        self.visitors.borrow_mut().note_sent(ticket, to);
+        Ok(request)
     }
 
     /// Judges the body of an answer, in the light of what the session knows that it belongs to.
@@ -229,7 +241,8 @@ impl Lane {
         }
         let visitors = self.visitors.borrow();
         judge.body(head, body, &sent, |variable| {
-            visitors.value(arrival.ticket, variable)
+            let value = visitors.value(arrival.ticket, variable);
+            value.map(|value| value.text)
         })
     }
 
@@ -238,7 +251,7 @@ impl Lane {
         if !arrival.ticket.is_none() {
             let recorder = &mut self.recorder.borrow_mut();
             let mut visitors = self.visitors.borrow_mut();
-            visitors.note_head(arrival.ticket, headers, recorder);
+            visitors.note_head(arrival.ticket, headers, wall_now_s(), recorder);
         }
     }
 

@@ -5,14 +5,20 @@
 
 mod captured;
 mod cookies;
+mod origin;
+mod reference;
 mod request;
 
-pub(super) use captured::Captured;
+pub(super) use captured::{Captured, Given};
 pub(super) use cookies::Cookies;
+pub(super) use origin::Origin;
 pub(super) use request::StepTemplates;
 
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
+use serde_json::value::RawValue;
 use tapdeck_services::{CaptureSource, Session, Step};
+
+use super::json_pick::json_text;
 
 /// One user's knowledge of one kind of session.
 #[derive(Debug, Default)]
@@ -21,6 +27,8 @@ pub(super) struct Knowledge {
     cookies: Cookies,
     /// By variable of the session.
     captured: Vec<Captured>,
+    /// Where the latest step was sent: references in its answer start from there.
+    sent_to: Uri,
 }
 
 impl Knowledge {
@@ -28,6 +36,11 @@ impl Knowledge {
     pub(super) fn begin(&mut self, session: &Session) {
         let count = session.variables.len();
         self.captured.resize_with(count, Captured::default);
+    }
+
+    /// Keeps where a step is sent.
+    pub(super) fn note_sent(&mut self, to: Uri) {
+        self.sent_to = to;
     }
 
     /// Gives the cookies.
@@ -56,14 +69,22 @@ impl Knowledge {
         }
     }
 
-    /// Keeps what a step captures of an answer's head, and its cookies.
-    pub(super) fn note_head(&mut self, step: &Step, headers: &HeaderMap) {
-        self.cookies.note(headers);
+    /// Keeps what a step captures of an answer's head, and its cookies; `now_s` is the time in seconds since the Unix
+    /// epoch.
+    pub(super) fn note_head(
+        &mut self,
+        step: &Step,
+        headers: &HeaderMap,
+        origin: &Origin,
+        now_s: i64,
+    ) {
+        let path = self.sent_to.path();
+        self.cookies.note(headers, origin, path, now_s);
         for capture in &step.captures {
             let found = match &capture.source {
                 CaptureSource::Header(name) => headers
                     .get(name)
-                    .and_then(|value| value.to_str().ok())
+                    .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
                     .map(str::to_owned),
                 CaptureSource::Cookie(name) => self.cookies.get(name).map(str::to_owned),
                 CaptureSource::Pointer { .. } => continue,
@@ -80,8 +101,10 @@ impl Knowledge {
                 continue;
             };
             // A body that is not JSON holds none of the values.
-            let document =
-                document.get_or_insert_with(|| serde_json::from_slice(body).unwrap_or_default());
+            let document = document.get_or_insert_with(|| {
+                let document: Option<&RawValue> = serde_json::from_slice(json_text(body)).ok();
+                document.unwrap_or(RawValue::NULL)
+            });
             let kind = session.variables[usize::from(capture.variable)].kind;
             let value = Captured::find(document, at, each.as_ref(), kind);
             self.keep(capture.variable, value);
@@ -90,7 +113,7 @@ impl Knowledge {
 
     fn keep(&mut self, variable: u8, value: Captured) {
         if let Some(place) = self.captured.get_mut(usize::from(variable)) {
-            *place = value;
+            *place = value.found_at(&self.sent_to);
         }
     }
 }

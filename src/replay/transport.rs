@@ -3,8 +3,8 @@
 //! Reading order: `wire` is the bytes of a connection, `receive` reads them with the kernel's arrival stamps, `arrival_clock` converts
 //! those, `tls` encrypts, `stamped_io` gives their instants to the one
 //! exchange of an HTTP/1.1 connection, `frames` and `tapped_io` give them to the many of an HTTP/2 connection,
-//! `hyper_http1` and `hyper_http2` speak over them, `connector` opens them, `openings` keeps what that took,
-//! `own_limit` tells what keeps them from being opened on our side.
+//! `long_head` makes heads fit for hyper, `hyper_http1` and `hyper_http2` speak over them, `connector` opens them,
+//! `openings` keeps what that took, `own_limit` tells what keeps them from being opened on our side.
 
 pub mod arrival_clock;
 pub mod connector;
@@ -12,6 +12,7 @@ mod frame_reader;
 pub mod frames;
 pub mod hyper_http1;
 pub mod hyper_http2;
+pub mod long_head;
 pub mod openings;
 pub mod own_limit;
 mod permits;

@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 use tapdeck_corpora::Tape;
 use tapdeck_generators::seed::{Entity, Purpose, Seed};
 use tapdeck_services::ServiceDefinition;
@@ -29,6 +29,8 @@ use self::visitor::{Visitor, steps};
 use super::arrivals::{Arrival, Next, Window};
 use super::payload::record_at;
 use super::recorder::Recorder;
+use super::session::{Given, Origin};
+use super::transport::Target;
 use super::walk::{Stop, Walk};
 use crate::clock::NS_PER_S;
 use crate::schedule::Users;
@@ -42,6 +44,8 @@ const RETREAT_NS: u64 = NS_PER_S / 10;
 pub struct Visitors {
     tape: Arc<Tape>,
     service: Arc<ServiceDefinition>,
+    /// Where the target is, as cookies and URLs in its answers name it.
+    origin: Origin,
     window: Window,
     seed: Seed,
     crowd: Option<Crowd>,
@@ -57,6 +61,7 @@ impl Visitors {
     pub fn new(
         tape: Arc<Tape>,
         service: Arc<ServiceDefinition>,
+        target: &Target,
         window: Window,
         seed: u64,
         users: Option<(Users, Walk, Vec<u32>)>,
@@ -64,6 +69,7 @@ impl Visitors {
         let mut lane = Self {
             tape,
             service,
+            origin: Origin::of(target),
             window,
             seed: Seed(seed),
             crowd: None,
@@ -143,11 +149,23 @@ impl Visitors {
         ticket
     }
 
-    /// Keeps what a visitor needs of an answer's head.
-    pub fn note_head(&mut self, ticket: Ticket, headers: &HeaderMap, recorder: &mut Recorder) {
+    /// Keeps where a visitor's request goes.
+    pub fn note_sent(&mut self, ticket: Ticket, to: Uri) {
+        self.all[ticket.idx()].knowledge.note_sent(to);
+    }
+
+    /// Keeps what a visitor needs of an answer's head; `now_s` is the time in seconds since the Unix epoch.
+    pub fn note_head(
+        &mut self,
+        ticket: Ticket,
+        headers: &HeaderMap,
+        now_s: i64,
+        recorder: &mut Recorder,
+    ) {
         let visitor = &mut self.all[ticket.idx()];
         if let Some((_, step)) = visitor.step(&self.service) {
-            visitor.knowledge.note_head(step, headers);
+            let knowledge = &mut visitor.knowledge;
+            knowledge.note_head(step, headers, &self.origin, now_s);
             lookups::note(visitor, &self.service, step, Part::Head(headers), recorder);
         }
     }
@@ -161,15 +179,17 @@ impl Visitors {
         }
     }
 
-    /// Gives the cookies that a visitor sends with its step, if it has any.
-    pub fn cookies(&self, ticket: Ticket) -> Option<String> {
+    /// Gives the cookies that a visitor sends with its step to a path, if it has any; `now_s` is the time in seconds since
+    /// the Unix epoch.
+    pub fn cookies(&self, ticket: Ticket, path: &str, now_s: i64) -> Option<String> {
         let visitor = &self.all[ticket.idx()];
         visitor.course.as_ref()?;
-        visitor.knowledge.cookies().header()
+        let cookies = visitor.knowledge.cookies();
+        cookies.header(&self.origin, path, now_s)
     }
 
     /// Gives the value that a variable has for the step a visitor takes.
-    pub fn value(&self, ticket: Ticket, variable: u8) -> Option<&str> {
+    pub(super) fn value(&self, ticket: Ticket, variable: u8) -> Option<Given<'_>> {
         self.all[ticket.idx()].value(&self.service, variable)
     }
 

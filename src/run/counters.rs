@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::catalog::HALVED;
 use crate::harness::target::errand;
+use crate::replay::json_pick::json_text;
 use crate::replay::transport::Target;
 
 /// Where the rule engine tells its counters, and those that matter to a run.
@@ -35,7 +36,7 @@ pub fn read(service: &str, target: &Target, headers: HeaderMap) -> Option<Counte
     let mut request = Request::get(path).body(Bytes::new()).ok()?;
     request.headers_mut().extend(headers);
     let answer = errand::ask(target, &request, PATIENCE).ok()?.ok()?;
-    let document: Value = serde_json::from_slice(&answer.body).ok()?;
+    let document: Value = serde_json::from_slice(json_text(&answer.body)).ok()?;
     let told = document.pointer(POINTER)?;
     let counters = NAMES.map(|name| Some((name, told[name].as_u64()?)));
     Some(counters.into_iter().flatten().collect())

@@ -19,6 +19,7 @@ use tapdeck_stores::{RulesetArtifact, RunId, Seeded, Seeding, Store, TornDown};
 use crate::error::{Error, chain};
 use crate::harness::target::errand::{self, Answer};
 use crate::mask::excerpt;
+use crate::replay::json_pick::json_text;
 use crate::replay::transport::Target;
 use crate::stand_in::Ruleset;
 
@@ -208,7 +209,7 @@ impl Wanted<'_> {
         question: &Question<'_>,
         answer: &'b Answer,
     ) -> Result<T, Error> {
-        let read = serde_json::from_slice(&answer.body).ok();
+        let read = serde_json::from_slice(json_text(&answer.body)).ok();
         let good = read.filter(|_| answer.status.is_success());
         good.ok_or_else(|| self.told(question, answer))
     }

@@ -167,7 +167,10 @@ impl Builder {
                 self.step(Step::Write(field));
                 self.literal.push(b'"');
             }
-            (Encoding::JsonValue | Encoding::JsonText | Encoding::Plain, ..) => {
+            (
+                Encoding::JsonValue | Encoding::JsonText | Encoding::Reference | Encoding::Plain,
+                ..,
+            ) => {
                 self.step(Step::Write(field));
             }
         }

@@ -83,7 +83,7 @@ fn equals(mut table: Table<'_>, sent: &Sent<'_>) -> Result<CheckRule, Error> {
     match (table.optional("value"), table.optional("captured")) {
         (Some(value), None) => Ok(CheckRule::Equals {
             pointer,
-            value: value.scalar()?,
+            value: value.expected()?,
         }),
         (None, Some(name)) => {
             let name = name.text()?;

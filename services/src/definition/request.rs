@@ -59,7 +59,11 @@ pub(super) fn endpoint(
 
 fn path(text: &Text<'_>, scope: Scope<'_>) -> Result<Template, Error> {
     let template = text.parsed(|text| Template::path(text, scope))?;
-    text.check(&template.outline(), &rules::PATH)?;
+    let rule = match scope {
+        Scope::Endpoint => &rules::PATH,
+        Scope::Step { .. } => &rules::STEP_PATH,
+    };
+    text.check(&template.outline(), rule)?;
     Ok(template)
 }
 
@@ -79,6 +83,12 @@ fn headers(table: Option<Value<'_>>, scope: Scope<'_>) -> Result<Vec<Header>, Er
             name: name.obeying(&rules::HEADER_NAME)?,
         };
         text.check(&header.outline(), &rules::HEADER_VALUE)?;
+        if header.name.eq_ignore_ascii_case("accept-encoding") {
+            text.check(&header.outline(), &rules::ACCEPT_ENCODING)?;
+        }
+        if header.name.eq_ignore_ascii_case("te") {
+            text.check(&header.outline(), &rules::TE)?;
+        }
         headers.push(header);
     }
     Ok(headers)

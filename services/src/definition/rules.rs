@@ -1,5 +1,6 @@
 //! What a value of the right type must look like.
 
+use crate::header::CODINGS;
 use crate::scenario::length;
 
 /// A rule and how an error words it.
@@ -57,6 +58,11 @@ pub(super) const PATH: Rule = Rule {
     holds: is_path,
 };
 
+pub(super) const STEP_PATH: Rule = Rule {
+    expected: "a path that starts with \"/\" or a captured value and holds only what RFC 3986 allows there; percent-encode the rest",
+    holds: is_path,
+};
+
 pub(super) const BODY: Rule = Rule {
     expected: "some text; leave the key out where there is no body",
     holds: |text| !text.is_empty(),
@@ -110,6 +116,34 @@ pub(super) const HEADER_VALUE: Rule = Rule {
         text.bytes().all(allowed) && text.trim() == text
     },
 };
+
+/// An answer in another coding could not be looked into; RFC 9110, section 12.5.3.
+pub(super) const ACCEPT_ENCODING: Rule = Rule {
+    expected: "a literal list of gzip, deflate, br, zstd and identity, whose answers can be decoded",
+    holds: |text| {
+        let mut items = text.split(',').map(str::trim);
+        text.is_empty()
+            || items.all(|item| {
+                let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
+                let coding = coding.trim().to_ascii_lowercase();
+                let weight = weight.trim().to_ascii_lowercase();
+                let is_known = coding == "identity" || CODINGS.contains(&coding.as_str());
+                is_known || is_refusal(&weight)
+            })
+    },
+};
+
+/// Codings of the transfer, unlike those of the content, are not decoded; RFC 9110, section 10.1.4.
+pub(super) const TE: Rule = Rule {
+    expected: "trailers and nothing else; ask for compressed answers by accept-encoding",
+    holds: |text| text.eq_ignore_ascii_case("trailers"),
+};
+
+/// Tells whether a weight of 0 says that something must not be sent.
+fn is_refusal(weight: &str) -> bool {
+    let digits = weight.strip_prefix("q=0");
+    digits.is_some_and(|digits| digits.trim_start_matches('.').bytes().all(|it| it == b'0'))
+}
 
 /// The bytes RFC 3986 calls `pchar`, and the slashes and question marks between them.
 fn is_path(text: &str) -> bool {

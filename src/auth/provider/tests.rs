@@ -38,6 +38,12 @@ fn a_token_without_an_end_lasts_an_hour() {
 }
 
 #[test]
+fn an_answer_is_read_behind_its_byte_order_mark() {
+    let kept = fetch(answer("200 OK", "", "\u{feff}{\"access_token\":\"x\"}")).unwrap();
+    assert_eq!(kept.token.expose(), "x");
+}
+
+#[test]
 fn refusals_are_explained_and_hide_secrets() {
     let denied = r#"{"error":"access_denied","error_description":"Unauthorized planted-secret"}"#;
     let page = "<html>planted-token</html>";

@@ -9,19 +9,24 @@ use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::knock;
 use crate::error::{Error, chain};
+use crate::replay::coding::Codings;
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
+use crate::replay::transport::hyper_http1::lenient;
 use crate::replay::transport::hyper_http2::{HEADER_LIST_BYTES, OnThisThread};
 use crate::replay::transport::{Address, Protocol, Target};
 
 /// No answer that an errand is run for is longer.
 const MOST_BYTES: usize = 1 << 20;
+
+/// Nor has any more header lines.
+const MOST_HEADERS: usize = 10_000;
 
 /// What came back.
 #[derive(Debug)]
@@ -95,7 +100,9 @@ async fn exchange(
     let request = addressed(target, request.clone().map(Full::new));
     let response = match target.protocol {
         Protocol::Http1 => {
-            let (mut sender, connection) = http1::handshake(io).await?;
+            let mut client = lenient();
+            client.max_headers(MOST_HEADERS).max_buf_size(MOST_BYTES);
+            let (mut sender, connection) = client.handshake(io).await?;
             spawn_local(connection);
             sender.send_request(request).await?
         }
@@ -110,12 +117,21 @@ async fn exchange(
     };
     let (head, body) = response.into_parts();
     let body = Limited::new(body, MOST_BYTES).collect().await;
+    let body = body
+        .map_err(|error| ErrandError::Body(error.to_string()))?
+        .to_bytes();
+    // Nobody asks for compression here, which does not keep everybody from it.
+    let codings = Codings::of(&head.headers);
+    let body = if codings.is_plain() {
+        body
+    } else {
+        let decoded = codings.decode(&body, body.len() as u64, MOST_BYTES);
+        Bytes::from(decoded.body.into_owned())
+    };
     Ok(Answer {
         status: head.status,
         headers: head.headers,
-        body: body
-            .map_err(|error| ErrandError::Body(error.to_string()))?
-            .to_bytes(),
+        body,
     })
 }
 

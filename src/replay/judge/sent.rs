@@ -1,7 +1,11 @@
 //! The request that an answer belongs to, as far as the answer has to repeat it.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
 use tapdeck_corpora::{Record, SLOT_ID, SLOT_UUID, SlotPart};
 
+use super::decimal::same_number;
 use crate::replay::json_pick::Found;
 use crate::replay::stamp::Stamps;
 
@@ -13,9 +17,6 @@ pub struct Sent<'a> {
     /// What was stamped into it.
     pub stamps: &'a Stamps,
 }
-
-/// Digits of the longest number that is compared.
-const NUMBER_BYTES: usize = 40;
 
 impl Sent<'_> {
     /// Tells whether a text is an id that the body was stamped with.
@@ -46,29 +47,27 @@ fn parameter<'p>(path: &'p [u8], name: &str) -> Option<&'p [u8]> {
 }
 
 /// Tells whether a value of an answer is the one that a text stands for; allocates nothing.
-pub(super) fn says(found: &Found<'_>, text: impl Iterator<Item = u8>) -> bool {
+pub(super) fn says(found: &Found<'_>, text: &[u8]) -> bool {
     match found {
-        Found::Text(found) => text.eq(found.bytes()),
-        Found::Boolean(true) => text.eq(*b"true"),
-        Found::Boolean(false) => text.eq(*b"false"),
-        Found::Number(number) => number_of(text) == Some(*number),
+        Found::Text(found) => found.as_bytes() == text,
+        Found::Boolean(true) => text == b"true",
+        Found::Boolean(false) => text == b"false",
+        Found::Number(number) => same_number(number.as_bytes(), text),
         Found::Missing | Found::Null | Found::Compound => false,
     }
 }
 
-fn number_of(text: impl Iterator<Item = u8>) -> Option<f64> {
-    let mut digits = [0; NUMBER_BYTES];
-    let mut len = 0;
-    for byte in text {
-        *digits.get_mut(len)? = byte;
-        len += 1;
+/// Tells the same of a percent-encoded text; allocates only for a number that needed encoding.
+pub(super) fn says_encoded(found: &Found<'_>, encoded: &[u8]) -> bool {
+    let decoded = percent_decode(encoded);
+    match found {
+        Found::Text(found) => decoded.eq(found.bytes()),
+        _ => says(found, &Cow::from(decoded)),
     }
-    str::from_utf8(&digits[..len]).ok()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use percent_encoding::percent_decode;
     use tapdeck_corpora::NewSlot;
 
     use super::*;
@@ -102,20 +101,24 @@ mod tests {
 
     #[test]
     fn parameters_are_found_and_compared_decoded() {
-        let path = b"/list?page_size=50&q=a%20b&page=2&on=true";
+        let path = b"/list?page_size=50&q=a%20b&page=2&on=true&id=9007199254740993&sum=%2B100";
         for (name, found, expected) in [
-            ("page_size", Found::Number(50.0), true),
+            ("page_size", Found::Number("50"), true),
+            ("page_size", Found::Number("5e1"), true),
             ("page_size", Found::Text("50".into()), true),
-            ("page_size", Found::Number(5.0), false),
-            ("page", Found::Number(2.0), true),
+            ("page_size", Found::Number("5"), false),
+            ("page", Found::Number("2"), true),
             ("q", Found::Text("a b".into()), true),
             ("on", Found::Boolean(true), true),
             ("on", Found::Boolean(false), false),
-            ("size", Found::Number(50.0), false),
+            ("size", Found::Number("50"), false),
+            ("id", Found::Number("9007199254740993"), true),
+            ("id", Found::Number("9007199254740992"), false),
+            ("sum", Found::Number("1e2"), true),
             ("q", Found::Missing, false),
         ] {
             let value = parameter(path, name);
-            let judged = value.is_some_and(|value| says(&found, percent_decode(value)));
+            let judged = value.is_some_and(|value| says_encoded(&found, value));
             assert_eq!(judged, expected, "{name} {found:?}");
         }
         assert_eq!(parameter(b"/list", "page"), None);

@@ -253,7 +253,14 @@ impl Lane {
                 (None, Some((users, walk, numbers)))
             }
         };
-        let visitors = Visitors::new(plan.tape, plan.service, window, seed, crowd);
+        let visitors = Visitors::new(
+            plan.tape,
+            plan.service,
+            &plan.settings.target,
+            window,
+            seed,
+            crowd,
+        );
         Ok(Self {
             waiting: RefCell::new(touched_queue(plan.settings.in_flight_cap)),
             settings: plan.settings,

@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 
 use super::Sender;
+use super::long_head::{ShortHeads, unpack};
 use super::stamped_io::{StampedIo, Stamps};
 use super::wire::Wire;
 use crate::replay::payload::PayloadBody;
@@ -18,7 +19,7 @@ pub struct Pipe {
     /// Takes requests.
     pub sender: SendRequest<PayloadBody>,
     /// Must be polled for anything to happen.
-    pub connection: Connection<StampedIo, PayloadBody>,
+    pub connection: Connection<ShortHeads<StampedIo>, PayloadBody>,
     /// When the exchange was written and answered.
     pub stamps: Rc<Stamps>,
 }
@@ -32,7 +33,8 @@ pub struct Pipe {
 pub async fn begin(wire: Wire) -> hyper::Result<Pipe> {
     let stamps = Rc::new(Stamps::default());
     let io = StampedIo::new(wire, Rc::clone(&stamps));
-    let (sender, connection) = Builder::new().writev(false).handshake(io).await?;
+    let io = ShortHeads::new(io, Rc::clone(&stamps));
+    let (sender, connection) = lenient().writev(false).handshake(io).await?;
     Ok(Pipe {
         sender,
         connection,
@@ -40,12 +42,21 @@ pub async fn begin(wire: Wire) -> hyper::Result<Pipe> {
     })
 }
 
+/// Begins to set up a client that reads what other clients read: headers over several lines, which it must (RFC 9112,
+/// section 5.2), and blanks before the colon.
+pub fn lenient() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true);
+    builder
+}
+
 impl Sender for SendRequest<PayloadBody> {
-    fn send(
-        &mut self,
-        request: Request<PayloadBody>,
-    ) -> impl Future<Output = hyper::Result<Response<Incoming>>> {
-        self.send_request(request)
+    async fn send(&mut self, request: Request<PayloadBody>) -> hyper::Result<Response<Incoming>> {
+        let mut response = self.send_request(request).await?;
+        unpack(response.headers_mut());
+        Ok(response)
     }
 }
 
@@ -54,13 +65,13 @@ impl Sender for SendRequest<PayloadBody> {
 pub struct LastRequest(pub SendRequest<PayloadBody>);
 
 impl Sender for LastRequest {
-    fn send(
+    async fn send(
         &mut self,
         mut request: Request<PayloadBody>,
-    ) -> impl Future<Output = hyper::Result<Response<Incoming>>> {
+    ) -> hyper::Result<Response<Incoming>> {
         request
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
-        self.0.send_request(request)
+        self.0.send(request).await
     }
 }

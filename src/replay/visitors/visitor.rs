@@ -4,7 +4,7 @@ use tapdeck_generators::seed::Stream;
 use tapdeck_services::{ServiceDefinition, Session, Step, Take};
 
 use super::course::Course;
-use crate::replay::session::Knowledge;
+use crate::replay::session::{Given, Knowledge};
 
 /// A user or a session.
 #[derive(Debug)]
@@ -62,18 +62,20 @@ impl Visitor {
     }
 
     /// Gives the value that a variable has for the step it takes.
-    pub(super) fn value(&self, service: &ServiceDefinition, variable: u8) -> Option<&str> {
+    pub(super) fn value(&self, service: &ServiceDefinition, variable: u8) -> Option<Given<'_>> {
         let course = self.course.as_ref()?;
         let (session, step) = self.step(service)?;
         let captured = self.knowledge.captured(variable)?;
-        match step.over {
+        let text = match step.over {
             Some(over) if over.variable == variable => captured.item(course.item as usize),
             _ => {
                 let known = session.variables.get(usize::from(variable));
                 let take = known.map_or(Take::First, |known| known.take);
                 captured.taken(take, course.number)
             }
-        }
+        };
+        let base = captured.base();
+        text.map(|text| Given { text, base })
     }
 
     /// Gives the session a visitor is in, and the step it takes.

@@ -7,6 +7,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use super::{Document, Site, Table, Text};
 use crate::definition::keys::TableKeys;
 use crate::error::{Error, Fault};
+use crate::scalar::Scalar;
 
 /// A value of any type.
 pub(in crate::definition) struct Value<'d> {
@@ -155,6 +156,24 @@ impl<'d> Value<'d> {
         json.ok_or_else(|| self.site.wrong_type(expected, &self.value))
     }
 
+    /// Reads a string, number or boolean that an answer must hold, digit for digit.
+    pub(in crate::definition) fn expected(self) -> Result<Scalar, Error> {
+        let number = match &self.value {
+            DeValue::String(text) => return Ok(Scalar::Text(text.clone().into_owned())),
+            DeValue::Boolean(boolean) => return Ok(Scalar::Boolean(*boolean)),
+            DeValue::Integer(integer) => {
+                let too_long = "at most 128 bits long, unless it is in decimal notation";
+                let number = whole_number(integer);
+                Some(number.ok_or_else(|| self.site.unfit(too_long, integer.to_string()))?)
+            }
+            DeValue::Float(float) => finite_number(float.as_str()),
+            DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+        };
+        let expected = "a string, a boolean or a finite number";
+        let number = number.ok_or_else(|| self.site.wrong_type(expected, &self.value))?;
+        Ok(Scalar::Number(number))
+    }
+
     /// Reads a string, number or boolean, or an array of them, as the JSON value it stands for.
     pub(in crate::definition) fn scalar_or_list(self) -> Result<Json, Error> {
         if !matches!(self.value, DeValue::Array(_)) {
@@ -186,6 +205,21 @@ impl<'d> Value<'d> {
 fn integer_as_json(integer: &DeInteger<'_>) -> Option<Json> {
     let number = i64::from_str_radix(integer.as_str(), integer.radix());
     number.ok().map(Json::from)
+}
+
+/// Writes an integer in decimal notation; one in that notation may have any number of digits.
+fn whole_number(integer: &DeInteger<'_>) -> Option<String> {
+    if integer.radix() == 10 {
+        return Some(integer.as_str().trim_start_matches('+').to_owned());
+    }
+    let number = u128::from_str_radix(integer.as_str(), integer.radix());
+    number.ok().map(|number| number.to_string())
+}
+
+/// Takes the digits of a float as they are; `inf` and `nan` have none.
+fn finite_number(digits: &str) -> Option<String> {
+    let is_finite = digits.bytes().any(|byte| byte.is_ascii_digit());
+    is_finite.then(|| digits.trim_start_matches('+').to_owned())
 }
 
 fn float_as_json(digits: &str) -> Option<Json> {

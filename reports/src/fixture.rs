@@ -38,9 +38,7 @@ pub(crate) fn healthy() -> Measurements {
         ..Measurements::default()
     };
     for idx in 1..=1_000 {
-        measurements
-            .response_without_lag
-            .record(response_ns(idx) - 5_000);
+        measurements.undisturbed.record(response_ns(idx) - 5_000);
         measurements.connection_wait.record(1_000);
         measurements.send_lag.record(5_000);
     }
@@ -97,6 +95,7 @@ pub(crate) fn lane() -> LaneFacts {
         cpu_ns: 2_500 * MS,
         sent: 1_000,
         spins: false,
+        ..LaneFacts::default()
     }
 }
 
@@ -216,6 +215,7 @@ fn second(idx: u64) -> SecondMeasurements {
         in_flight: idx % 3,
         response_ns: Some([5 * MS, 9 * MS, 10 * MS, 10 * MS]),
         send_lag_ns: Some([5_000, 6_000, 7_000]),
+        longest_stall_ns: 0,
         answer_bytes: 99 * 100,
         users: 8,
         so_far: Distribution::of(&so_far),

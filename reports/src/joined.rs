@@ -3,7 +3,9 @@
 //! Counts add up, histograms merge, decisions meet by label. What cannot be joined is left out: seconds and sessions are in the
 //! result of each service. The verdict is the worst of them, and their gates stand side by side under their names.
 
-use crate::measurements::{ConfusionRow, DecisionTally, FailureCount, Ledger, Measurements};
+use crate::measurements::{
+    ConfusionRow, DecisionTally, FailureCount, Ledger, LimitHit, Measurements, StampTally,
+};
 use crate::summary::Summary;
 use crate::verdict::VerdictReport;
 use crate::{Verdict, verdict::gates::GateResult};
@@ -62,9 +64,13 @@ fn measurements(service: &str, parts: &[Part<'_>]) -> Measurements {
                 endpoint.name = format!("{}/{}", part.name, endpoint.name);
                 endpoint
             }));
-        joined.response_without_lag.merge(&own.response_without_lag);
+        joined.undisturbed.merge(&own.undisturbed);
         joined.send_lag.merge(&own.send_lag);
+        joined.read_lag.merge(&own.read_lag);
         joined.connection_wait.merge(&own.connection_wait);
+        add_stamps(&mut joined.stamps, own.stamps);
+        joined.withheld += own.withheld;
+        add_limits(&mut joined.own_limits, &own.own_limits);
         joined.overlapping += own.overlapping;
         add_failures(&mut joined.failures, &own.failures);
         add_decisions(&mut joined.confusion, &own.confusion);
@@ -117,6 +123,21 @@ fn add_ledger(sum: &mut Ledger, own: &Ledger) {
     sum.timed_out += own.timed_out;
     sum.cut += own.cut;
     sum.deferred += own.deferred;
+}
+
+fn add_stamps(sum: &mut StampTally, own: StampTally) {
+    sum.kernel += own.kernel;
+    sum.read += own.read;
+    sum.clock_steps += own.clock_steps;
+}
+
+fn add_limits(sum: &mut Vec<LimitHit>, own: &[LimitHit]) {
+    for hit in own {
+        match sum.iter_mut().find(|held| held.limit == hit.limit) {
+            Some(held) => held.count += hit.count,
+            None => sum.push(hit.clone()),
+        }
+    }
 }
 
 fn add_failures(sum: &mut Vec<FailureCount>, own: &[FailureCount]) {

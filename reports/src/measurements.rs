@@ -33,8 +33,18 @@ pub struct Measurements {
     pub connection_wait: Histogram,
     /// Sent minus ready, nanoseconds: ours alone.
     pub send_lag: Histogram,
-    /// Response time minus send lag, nanoseconds: what the response time would have been had we been on time.
-    pub response_without_lag: Histogram,
+    /// Read minus arrived, nanoseconds, completed requests only: ours alone.
+    pub read_lag: Histogram,
+    /// Undisturbed response times of completed requests, nanoseconds: what a generator without any lag would have measured
+    /// with the same service times.
+    pub undisturbed: Histogram,
+    /// What witnessed the arrival of the answers.
+    pub stamps: StampTally,
+    /// Planned requests that never left, although the undisturbed run would have sent them by then; part of `dropped` and
+    /// `unsent`.
+    pub withheld: u64,
+    /// Limits of this process or this machine that were hit; empty if none was.
+    pub own_limits: Vec<LimitHit>,
     /// One entry per second of the measure phase, in order, without gaps.
     pub seconds: Vec<SecondMeasurements>,
     /// Failures by kind; kinds with a zero count are left out.
@@ -51,6 +61,26 @@ pub struct Measurements {
     pub gates: Vec<Gate>,
     /// Remarks a reader should see (a loud setting, a missing facility); plain sentences.
     pub notes: Vec<String>,
+}
+
+/// What witnessed the arrival of the completed answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StampTally {
+    /// Answers timed by the kernel's arrival stamp.
+    pub kernel: u64,
+    /// Answers timed by the return of our own read call.
+    pub read: u64,
+    /// Steps of the wall clock that lanes noticed; the kernel's stamps are in wall-clock time.
+    pub clock_steps: u64,
+}
+
+/// A limit of this process or this machine that was hit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LimitHit {
+    /// The limit with the name of its error, for example `open files (EMFILE)`.
+    pub limit: String,
+    /// How often it was hit.
+    pub count: u64,
 }
 
 /// How a run ended.
@@ -193,11 +223,16 @@ pub struct EndpointMeasurements {
     pub path: String,
     /// This endpoint's part of the ledger.
     pub ledger: Ledger,
-    /// Completed (or given up) minus intended, nanoseconds; censored requests enter as at least the timeout.
+    /// Records of this endpoint on the tape.
+    pub on_tape: u64,
+    /// Arrived minus intended, nanoseconds; completed requests only.
     pub response: Histogram,
-    /// Completed minus sent, nanoseconds; completed requests only.
+    /// Given up minus intended, nanoseconds: how long each planned request without an answer (failed, timed out, dropped,
+    /// unsent, cut) had waited when it was given up.
+    pub unanswered: Histogram,
+    /// Arrived minus sent, nanoseconds; completed requests only.
     pub service: Histogram,
-    /// First byte minus sent, nanoseconds; completed requests only.
+    /// First byte arrived minus sent, nanoseconds; completed requests only.
     pub first_byte: Histogram,
     /// Status codes of completed requests with their counts, ascending.
     pub statuses: Vec<(u16, u64)>,
@@ -247,6 +282,23 @@ pub struct SessionMeasurements {
     /// From the first intended send time to the last answer, think times included, nanoseconds; those that came to the
     /// end.
     pub duration: Histogram,
+    /// Values that its steps take out of answers, in the definition's order.
+    pub captures: Vec<CaptureMeasurements>,
+}
+
+/// A value that a step of a session takes out of answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaptureMeasurements {
+    /// Name of the captured value.
+    pub name: String,
+    /// Endpoint in whose answers it is looked for.
+    pub step: String,
+    /// Answers that were looked through for it.
+    pub looked: u64,
+    /// Answers it was found in.
+    pub found: u64,
+    /// An answer without it, secrets masked; `None` if there was none.
+    pub sample: Option<String>,
 }
 
 /// One second of the measure phase.
@@ -268,6 +320,9 @@ pub struct SecondMeasurements {
     pub response_ns: Option<[u64; 4]>,
     /// Send-lag quantiles of this second, nanoseconds: p50, p99, maximum. `None` when nothing was sent.
     pub send_lag_ns: Option<[u64; 3]>,
+    /// The longest stretch of this second in which a lane did not look at the kernel while work was due, over all lanes,
+    /// nanoseconds.
+    pub longest_stall_ns: u64,
     /// Bytes of the bodies of the answers of this second.
     pub answer_bytes: u64,
     /// Users of the closed model at its end; 0 in the open model, which has none.
@@ -327,6 +382,10 @@ pub struct LaneFacts {
     pub sent: u64,
     /// Whether the pacing mode burns CPU while waiting, so that `cpu_share` says nothing about load.
     pub spins: bool,
+    /// The longest stretch of the measure phase between two looks at the kernel while work was due, nanoseconds.
+    pub longest_stall_ns: u64,
+    /// The sum of all such stretches of 10 ms or more, nanoseconds.
+    pub stalled_ns: u64,
 }
 
 /// A promise on the run.

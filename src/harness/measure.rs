@@ -87,7 +87,8 @@ impl Run<'_> {
             ledger,
             connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
             send_lag: merged(recorders.iter().map(|recorder| &recorder.send_lag)),
-            response_without_lag: merged(
+            // Until lanes keep an undisturbed queue: what each request would have taken without its own send lag.
+            undisturbed: merged(
                 recorders
                     .iter()
                     .map(|recorder| &recorder.response_without_lag),
@@ -101,6 +102,7 @@ impl Run<'_> {
             gates: self.plan.gates.clone(),
             notes,
             endpoints,
+            ..Measurements::default()
         }
     }
 
@@ -166,6 +168,7 @@ impl Run<'_> {
                     skipped: parts.iter().map(|part| part.skipped).sum(),
                     answer_bytes: parts.iter().map(|part| part.answer_bytes).sum(),
                     failures: failures::at_endpoint(definition, &parts, self.measure_from_ns),
+                    ..EndpointMeasurements::default()
                 }
             })
             .collect()
@@ -197,6 +200,7 @@ impl Run<'_> {
                     name: definition.name.clone(),
                     tally,
                     duration: merged(parts.map(|part| &part.duration)),
+                    ..SessionMeasurements::default()
                 }
             })
             .collect()

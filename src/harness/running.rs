@@ -118,5 +118,6 @@ fn lane_facts(result: &LaneResult, pacing: Pacing) -> LaneFacts {
             .map(|endpoint| endpoint.ledger.sent)
             .sum(),
         spins: pacing == Pacing::Spin,
+        ..LaneFacts::default()
     }
 }

@@ -207,7 +207,7 @@ fn note(
         measurements.lanes[request.endpoint].sent += 1;
         response_ns - (sent_ns - ready_ns)
     };
-    measurements.response_without_lag.record(on_time_ns);
+    measurements.undisturbed.record(on_time_ns);
     let at_end = &mut measurements.seconds[completed];
     if let Outcome::Good { .. } | Outcome::Shed = outcome {
         endpoint.service.record(completed_ns - sent_ns);

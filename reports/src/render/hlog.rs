@@ -83,10 +83,7 @@ fn distributions<'a>(
         ("first-byte".to_owned(), &totals.first_byte),
         ("connection-wait".to_owned(), &measurements.connection_wait),
         ("send-lag".to_owned(), &measurements.send_lag),
-        (
-            "response-without-lag".to_owned(),
-            &measurements.response_without_lag,
-        ),
+        ("response-without-lag".to_owned(), &measurements.undisturbed),
         ("connect".to_owned(), &measurements.transport.connect),
         (
             "tls-handshake".to_owned(),

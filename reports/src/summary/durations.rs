@@ -73,7 +73,7 @@ impl LatencySummary {
     pub(crate) fn new(measurements: &Measurements, totals: &Totals) -> Self {
         Self {
             response_ms: DurationsSummary::new(&totals.response),
-            response_without_lag_ms: DurationsSummary::new(&measurements.response_without_lag),
+            response_without_lag_ms: DurationsSummary::new(&measurements.undisturbed),
             service_ms: DurationsSummary::new(&totals.service),
             first_byte_ms: DurationsSummary::new(&totals.first_byte),
             connection_wait_ms: DurationsSummary::new(&measurements.connection_wait),

@@ -94,7 +94,7 @@ impl QuantileRow {
     fn new(quantile: f64, judged: bool, measurements: &Measurements, totals: &Totals) -> Self {
         let at = |histogram: &Histogram| histogram.resolved_quantile(quantile);
         let response = at(&totals.response);
-        let without_lag = at(&measurements.response_without_lag);
+        let without_lag = at(&measurements.undisturbed);
         let distortion = response.zip(without_lag);
         let distortion_ms = distortion.map(|(felt, on_time)| {
             if felt >= on_time {
@@ -199,7 +199,7 @@ pub(crate) fn curve(measurements: &Measurements, totals: &Totals) -> Vec<Percent
             PercentilePoint {
                 quantile,
                 response_ms: at(&totals.response),
-                response_without_lag_ms: at(&measurements.response_without_lag),
+                response_without_lag_ms: at(&measurements.undisturbed),
                 service_ms: at(&totals.service),
                 connection_wait_ms: at(&measurements.connection_wait),
                 send_lag_ms: at(&measurements.send_lag),

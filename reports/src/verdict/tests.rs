@@ -33,7 +33,7 @@ pub(super) fn lag_by(run: &mut Measurements, response_ns: u64, without_lag_ns: u
     for endpoint in &mut run.endpoints {
         endpoint.response = constant(response_ns, 500);
     }
-    run.response_without_lag = constant(without_lag_ns, 1_000);
+    run.undisturbed = constant(without_lag_ns, 1_000);
 }
 
 /// Makes sends late in some seconds.

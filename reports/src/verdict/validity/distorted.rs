@@ -84,7 +84,7 @@ mod tests {
         lag_by(run, 10 * MS, 10 * MS);
         for _ in 0..2 {
             run.endpoints[0].response.record(50 * MS);
-            run.response_without_lag.record(10 * MS);
+            run.undisturbed.record(10 * MS);
         }
     }
 

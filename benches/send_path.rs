@@ -283,7 +283,6 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
         labels: tape.manifest().labels.len(),
         sessions: 0,
         seconds: 60,
-        timeout_ns: 10 * NS_PER_S,
         measure_from_ns: 0,
     };
     let mut recorder = Recorder::new(plan, writer);

@@ -155,6 +155,7 @@ impl Run<'_> {
                     path: self.path(definition),
                     ledger: sum_ledgers(parts.iter().map(|part| &part.ledger)),
                     response: merged(parts.iter().map(|part| &part.response)),
+                    unanswered: merged(parts.iter().map(|part| &part.unanswered)),
                     service: merged(parts.iter().map(|part| &part.service)),
                     first_byte: merged(parts.iter().map(|part| &part.first_byte)),
                     statuses: statuses(&parts),

@@ -137,7 +137,7 @@ pub fn play(
         handles.push(thread.handle);
     }
     let prefetching = start_prefetch(plan, &progress, &end)?;
-    let seconds = Seconds::new(readers, plan.settings.timeout_ns);
+    let seconds = Seconds::new(readers);
     let mut running = Running::new(handles, watched, window, seconds);
     running.watch(stop, &end, watcher);
     progress.finish();

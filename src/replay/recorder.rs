@@ -27,8 +27,10 @@ const STATUS_CODES: usize = 1000;
 pub struct EndpointRecord {
     /// What became of the planned requests.
     pub ledger: Ledger,
-    /// Response times, censored requests included as at least the timeout.
+    /// Response times of completed requests.
     pub response: Histogram,
+    /// How long each request without an answer had waited when it was given up.
+    pub unanswered: Histogram,
     /// Service times of completed requests.
     pub service: Histogram,
     /// Time to first byte of completed requests.
@@ -86,7 +88,6 @@ pub struct Recorder {
     /// Planned requests by second of the measure phase.
     pub offered: Vec<u64>,
     intervals: IntervalWriter,
-    timeout_ns: u64,
     measure_from_ns: u64,
 }
 
@@ -101,8 +102,6 @@ pub struct RecorderPlan {
     pub sessions: usize,
     /// Seconds of the measure phase, rounded up.
     pub seconds: usize,
-    /// Request timeout.
-    pub timeout_ns: u64,
     /// Beginning of the measure phase on the monotonic clock.
     pub measure_from_ns: u64,
 }
@@ -121,7 +120,6 @@ impl Recorder {
             overlapping: 0,
             offered: vec![0; plan.seconds],
             intervals,
-            timeout_ns: plan.timeout_ns,
             measure_from_ns: plan.measure_from_ns,
         }
     }
@@ -152,9 +150,7 @@ impl Recorder {
         if !arrival.measured {
             return;
         }
-        let waited_ns = now_ns
-            .saturating_sub(arrival.intended_ns)
-            .max(self.timeout_ns);
+        let waited_ns = now_ns.saturating_sub(arrival.intended_ns);
         let endpoint = &mut self.endpoints[record.endpoint()];
         match why {
             Some(kind) => {
@@ -164,8 +160,7 @@ impl Recorder {
             }
             None => endpoint.ledger.unsent += 1,
         }
-        endpoint.response.record(waited_ns);
-        self.response_without_lag.record(waited_ns);
+        endpoint.unanswered.record(waited_ns);
         if endpoint.decides {
             tally(&mut self.labels[record.label()].unjudged, record.value());
         }
@@ -189,13 +184,14 @@ impl Recorder {
         let endpoint = &mut self.endpoints[record.endpoint()];
         endpoint.ledger.sent += 1;
         endpoint.ledger.deferred += u64::from(wait_ns > 0);
-        let mut response_ns = instants.response_ns();
-        if !matches!(ending, Ending::Completed { .. }) {
-            response_ns = response_ns.max(self.timeout_ns);
+        let response_ns = instants.response_ns();
+        if matches!(ending, Ending::Completed { .. }) {
+            endpoint.response.record(response_ns);
+            self.response_without_lag
+                .record(response_ns.saturating_sub(lag_ns));
+        } else {
+            endpoint.unanswered.record(response_ns);
         }
-        endpoint.response.record(response_ns);
-        self.response_without_lag
-            .record(response_ns.saturating_sub(lag_ns));
         let decision = match *ending {
             Ending::Completed {
                 status,
@@ -275,6 +271,7 @@ impl EndpointRecord {
             skipped: 0,
             ledger: Ledger::default(),
             response: touched(),
+            unanswered: touched(),
             service: touched(),
             first_byte: touched(),
             statuses: vec![0; STATUS_CODES].into(),

@@ -237,7 +237,6 @@ impl Lane {
             labels: plan.tape.manifest().labels.len(),
             sessions: plan.service.sessions.len(),
             seconds: usize::try_from(measure_ns.div_ceil(NS_PER_S)).unwrap_or(0),
-            timeout_ns: plan.settings.timeout_ns,
             measure_from_ns: window.measure_from_ns,
         };
         let walk = Walk::new(Arc::clone(&plan.tape), plan.share, plan.progress);

@@ -1,27 +1,72 @@
 //! What an earlier run measured, read back from its `summary.json`, for gates that are relative to it.
+//!
+//! Summaries of every version so far can be read; one of a later version is refused as such.
 
 use serde_json::Value;
 
 use crate::measurements::GateSubject;
-use crate::summary::{SCHEMA, quantiles};
+use crate::summary::{SCHEMA, quantiles, ratio};
+
+/// What the name of every version of the format begins with; its number follows.
+const FORMAT: &str = "tapdeck-summary-v";
+
+/// The versions that can be read, oldest first.
+const KNOWN: [u32; 2] = [1, 2];
 
 /// The figures of an earlier run.
 #[derive(Debug, Clone)]
 pub struct Baseline(Value);
 
+/// Why a document is no baseline.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// It is not JSON.
+    #[error("it is no JSON")]
+    NotJson {
+        /// What the reader said.
+        source: serde_json::Error,
+    },
+    /// It does not name its format.
+    #[error("it does not say that it is a {SCHEMA}; give the summary.json of a run")]
+    Unnamed,
+    /// It names the format of something else.
+    #[error("it is a {found}, expected {SCHEMA}; give the summary.json of a run")]
+    Other {
+        /// The format it names.
+        found: String,
+    },
+    /// A later version wrote it.
+    #[error(
+        "it is a {found}, and this version of tapdeck reads up to {SCHEMA}; use the tapdeck that wrote it, or a later one"
+    )]
+    Newer {
+        /// The format it names.
+        found: String,
+    },
+}
+
 impl Baseline {
-    /// Reads a `summary.json`.
+    /// Reads a `summary.json` of this version or an earlier one.
     ///
     /// Errors: says what is wrong with the document.
-    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+    pub fn from_json(bytes: &[u8]) -> Result<Self, BaselineError> {
         let summary: Value =
-            serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
-        match summary["schema"].as_str() {
-            Some(SCHEMA) => Ok(Self(summary)),
-            Some(other) => Err(format!("it is a {other}, expected {SCHEMA}")),
-            None => Err(format!(
-                "it does not say that it is a {SCHEMA}; give the summary.json of a run"
-            )),
+            serde_json::from_slice(bytes).map_err(|source| BaselineError::NotJson { source })?;
+        let Some(found) = summary["schema"].as_str() else {
+            return Err(BaselineError::Unnamed);
+        };
+        let version = found
+            .strip_prefix(FORMAT)
+            .and_then(|version| version.parse().ok());
+        let newest = KNOWN.last().copied();
+        match version {
+            Some(version) if KNOWN.contains(&version) => Ok(Self(summary)),
+            Some(version) if Some(version) > newest => Err(BaselineError::Newer {
+                found: found.to_owned(),
+            }),
+            _ => Err(BaselineError::Other {
+                found: found.to_owned(),
+            }),
         }
     }
 
@@ -33,7 +78,10 @@ impl Baseline {
                 let name = quantiles::name(*quantile);
                 let mut rows = summary["quantiles"].as_array()?.iter();
                 let row = rows.find(|row| row["name"] == name.as_str())?;
-                row["response_ms"].as_f64().map(|ms| ms * 1e6)
+                // A lower bound is no measurement that another run could be held to.
+                let is_measured = row["lower_bound"].as_bool() != Some(true);
+                let ms = row["response_ms"].as_f64().filter(|_| is_measured);
+                ms.map(|ms| ms * 1e6)
             }
             GateSubject::ErrorShare => summary["rates"]["error_share"].as_f64(),
             GateSubject::AchievedShare => {
@@ -41,6 +89,15 @@ impl Baseline {
                 let (completed, planned) =
                     (ledger["completed"].as_f64()?, ledger["planned"].as_f64()?);
                 (planned > 0.0).then(|| completed / planned)
+            }
+            GateSubject::SessionShare => {
+                let sessions = summary["sessions"].as_array()?;
+                let sum = |key: &str| {
+                    let counts = sessions.iter().map(|session| session[key].as_u64());
+                    counts.sum::<Option<u64>>()
+                };
+                let (good, broken) = (sum("good")?, sum("broken")?);
+                ratio(good, good + broken)
             }
             GateSubject::Recall(None) => summary["decisions"]["overall"]["recall"].as_f64(),
             GateSubject::Recall(Some(label)) => {
@@ -68,6 +125,7 @@ mod tests {
             GateSubject::ResponseQuantile(0.99),
             GateSubject::ErrorShare,
             GateSubject::AchievedShare,
+            GateSubject::SessionShare,
             GateSubject::Recall(None),
             GateSubject::Recall(Some("card_testing".to_owned())),
             GateSubject::FalsePositiveRate,
@@ -87,6 +145,8 @@ mod tests {
         }
         for subject in [
             GateSubject::ResponseQuantile(0.123),
+            // Ten of the thousand requests got no answer.
+            GateSubject::ResponseQuantile(0.999),
             GateSubject::Recall(Some("unheard_of".to_owned())),
         ] {
             assert_eq!(baseline.measured(&subject), None);
@@ -94,17 +154,38 @@ mod tests {
     }
 
     #[test]
-    fn other_documents_are_refused() {
-        for (text, message) in [
-            ("{", "it is no JSON"),
-            ("{}", "give the summary.json of a run"),
-            (
-                r#"{"schema": "x"}"#,
-                "it is a x, expected tapdeck-summary-v1",
-            ),
+    fn a_summary_of_the_first_version_can_be_held_against_a_run() {
+        let bytes = include_bytes!("../tests/data/summary-v1.json");
+        let baseline = Baseline::from_json(bytes).unwrap();
+        for (subject, expected) in [
+            (GateSubject::ResponseQuantile(0.5), Some(5_001_215.0)),
+            (GateSubject::ResponseQuantile(0.999), None),
+            (GateSubject::ErrorShare, Some(0.02)),
+            (GateSubject::AchievedShare, Some(0.99)),
+            (GateSubject::SessionShare, Some(95.0 / 98.0)),
+            (GateSubject::Recall(None), Some(0.6)),
         ] {
-            let error = Baseline::from_json(text.as_bytes()).unwrap_err();
-            assert!(error.contains(message), "{error}");
+            let found = baseline.measured(&subject);
+            let difference = found
+                .zip(expected)
+                .map(|(found, expected)| (found - expected).abs());
+            assert_eq!(found.is_some(), expected.is_some(), "{subject:?}");
+            assert!(difference.unwrap_or(0.0) < 1e-3, "{subject:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn other_documents_are_refused_each_for_its_reason() {
+        let refused = |text: &str| Baseline::from_json(text.as_bytes()).unwrap_err();
+        assert!(matches!(refused("{"), BaselineError::NotJson { .. }));
+        assert!(matches!(refused("{}"), BaselineError::Unnamed));
+        for other in ["x", "tapdeck-summary-v0", "tapdeck-summary-vX"] {
+            let error = refused(&format!(r#"{{"schema": "{other}"}}"#));
+            assert!(matches!(error, BaselineError::Other { .. }), "{error:?}");
+        }
+        let error = refused(r#"{"schema": "tapdeck-summary-v3"}"#);
+        assert!(matches!(error, BaselineError::Newer { .. }), "{error:?}");
+        let message = "it is a tapdeck-summary-v3, and this version of tapdeck reads up to tapdeck-summary-v2";
+        assert!(error.to_string().starts_with(message), "{error}");
     }
 }

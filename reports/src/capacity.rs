@@ -1,6 +1,6 @@
 //! The result of a capacity search: the highest offered rate that kept its promises, and every run that shows it.
 //!
-//! Owns the figures, their files and their words; knows nothing of how rates are chosen. `schema/capacity-v1.json` and
+//! Owns the figures, their files and their words; knows nothing of how rates are chosen. `schema/capacity-v2.json` and
 //! `docs/capacity.md` describe the document. It is also what an interrupted search goes on from, so it can be read back.
 //! Units are those of the summary: milliseconds, rates per second, shares 0..=1; what does not exist is `None`.
 
@@ -22,10 +22,13 @@ pub use self::result::{Bracket, CapacityResult, Ending, LimitedBy, Outcome};
 pub use self::step::{CapacityStep, Purpose, StepVerdict};
 
 /// Name and version of the format; a change that breaks readers changes it.
-pub const SCHEMA: &str = "tapdeck-capacity-v1";
+pub const SCHEMA: &str = "tapdeck-capacity-v2";
+
+/// The version before, which has no lower bounds and can be gone on from.
+const EARLIER: &str = "tapdeck-capacity-v1";
 
 /// The JSON Schema (draft 2020-12) of a serialized [`CapacityReport`].
-pub const JSON_SCHEMA: &str = include_str!("../schema/capacity-v1.json");
+pub const JSON_SCHEMA: &str = include_str!("../schema/capacity-v2.json");
 
 /// Everything published about one search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,7 +134,7 @@ impl CapacityReport {
     /// Errors: says what is wrong with it, with line and column where there is one.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
         let report: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if report.schema == SCHEMA {
+        if [SCHEMA, EARLIER].contains(&report.schema.as_str()) {
             Ok(report)
         } else {
             Err(format!(

@@ -6,14 +6,14 @@ use crate::measurements::sample::{LaneSample, Sample};
 use crate::measurements::{
     Bound, ConfusionRow, DecisionTally, EndpointFailure, EndpointMeasurements, FailureCount, Gate,
     GateSubject, Identity, LaneFacts, Ledger, Measurements, SecondMeasurements,
-    SessionMeasurements, SessionTally, TlsSession, Transport,
+    SessionMeasurements, SessionTally, StampTally, TlsSession, Transport, Unmeasured,
 };
 
 /// Nanoseconds in a millisecond.
 pub(crate) const MS: u64 = 1_000_000;
 
 /// 1,000 requests in ten seconds over two endpoints: response times 1, 2, ... 990 times 10 us, service times half of
-/// that, send lag 5 us each; ten answers fail a check, and the last ten requests time out after five seconds.
+/// that, send lag 5 us and read lag 1 us each; ten answers fail a check, and the last ten requests time out after five seconds.
 pub(crate) fn healthy() -> Measurements {
     let mut measurements = Measurements {
         identity: identity(),
@@ -26,6 +26,10 @@ pub(crate) fn healthy() -> Measurements {
         ],
         seconds: (0..10).map(second).collect(),
         sessions: vec![session()],
+        stamps: StampTally {
+            kernel: 990,
+            ..StampTally::default()
+        },
         failures: failures(),
         confusion: confusion(),
         overlapping: 4,
@@ -37,10 +41,13 @@ pub(crate) fn healthy() -> Measurements {
         ],
         ..Measurements::default()
     };
-    for idx in 1..=1_000 {
-        measurements.undisturbed.record(response_ns(idx) - 5_000);
+    for _ in 1..=1_000 {
         measurements.connection_wait.record(1_000);
         measurements.send_lag.record(5_000);
+    }
+    for idx in 1..=990 {
+        measurements.undisturbed.record(idx * 10_000 - 5_000);
+        measurements.read_lag.record(1_000);
     }
     measurements
 }
@@ -68,6 +75,7 @@ pub(crate) fn gate(text: &str, subject: GateSubject, limit: f64) -> Gate {
         } else {
             Bound::Exclusive
         },
+        unmeasured: Unmeasured::Missed,
     }
 }
 
@@ -176,6 +184,7 @@ fn endpoint(path: &str, parity: u64) -> EndpointMeasurements {
         name: format!("POST {path}"),
         method: "POST".to_owned(),
         path: path.to_owned(),
+        on_tape: 50_000,
         answer_bytes: 495 * 100,
         failures: vec![
             failure("status", 1_500 * MS, 9_999 * MS),
@@ -186,26 +195,21 @@ fn endpoint(path: &str, parity: u64) -> EndpointMeasurements {
         checks: vec![("status".to_owned(), 5), ("engine_mode".to_owned(), 0)],
         ..EndpointMeasurements::default()
     };
-    for idx in (1..=1_000).filter(|idx| idx % 2 == parity) {
-        endpoint.response.record(response_ns(idx));
-    }
+    endpoint.unanswered.record_many(5_000 * MS, 5);
     for idx in (1..=990).filter(|idx| idx % 2 == parity) {
+        endpoint.response.record(idx * 10_000);
         endpoint.service.record(idx * 5_000);
         endpoint.first_byte.record(idx * 4_000);
     }
     endpoint
 }
 
-/// Response time of the request `idx`, from 1.
-fn response_ns(idx: u64) -> u64 {
-    if idx > 990 { 5_000 * MS } else { idx * 10_000 }
-}
-
 /// A second like every other: 99 answers after 5 ms, one request without.
 fn second(idx: u64) -> SecondMeasurements {
     let mut so_far = Histogram::new();
     so_far.record_many(5 * MS, (idx + 1) * 99);
-    so_far.record_many(5_000 * MS, idx + 1);
+    let mut unanswered = Histogram::new();
+    unanswered.record_many(5_000 * MS, idx + 1);
     SecondMeasurements {
         offered: 100,
         sent: 100,
@@ -215,10 +219,10 @@ fn second(idx: u64) -> SecondMeasurements {
         in_flight: idx % 3,
         response_ns: Some([5 * MS, 9 * MS, 10 * MS, 10 * MS]),
         send_lag_ns: Some([5_000, 6_000, 7_000]),
-        longest_stall_ns: 0,
+        longest_stall_ns: MS,
         answer_bytes: 99 * 100,
         users: 8,
-        so_far: Distribution::of(&so_far),
+        so_far: Distribution::over(&so_far, &unanswered),
     }
 }
 

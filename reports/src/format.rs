@@ -6,6 +6,12 @@
 /// Shown where a figure does not exist, for example a quantile of too few samples.
 pub(crate) const NOT_AVAILABLE: &str = "n/a";
 
+/// Stands before a figure that is only known to be at least as large, for example a quantile among unanswered requests.
+pub(crate) const AT_LEAST: &str = "≥ ";
+
+/// Stands before a figure that is at most as large, because our own lag makes up a good part of it.
+pub(crate) const AT_MOST: &str = "≤ ";
+
 /// Writes a value with `write`, or says that there is none.
 pub(crate) fn or_na<T>(value: Option<T>, write: impl Fn(T) -> String) -> String {
     value.map_or_else(|| NOT_AVAILABLE.to_owned(), write)

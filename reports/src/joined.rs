@@ -209,7 +209,7 @@ mod tests {
         let mut missed = healthy();
         missed.gates = vec![gate("errors<1%", GateSubject::ErrorShare, 0.01)];
         let mut invalid = healthy();
-        invalid.lanes[0].cpu_share = 1.0;
+        invalid.samples[0].suspended_ns = 1_000_000_000;
         for (left, right, worst, reason) in [
             (&good, &good, Verdict::Pass, "left: The measurement"),
             (&good, &missed, Verdict::SloMissed, "right: Gate errors<1%"),

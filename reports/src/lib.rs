@@ -33,13 +33,14 @@ pub mod combined;
 pub mod error;
 
 mod format;
+mod ranked;
 
 #[cfg(test)]
 mod consumers;
 #[cfg(test)]
 mod fixture;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, BaselineError};
 pub use error::{Error, ErrorKind};
 pub use histogram::Histogram;
 pub use joined::{Part, join};

@@ -4,9 +4,10 @@
 //! never is. This file knows neither sockets nor tapes nor how the numbers were taken.
 
 pub mod distribution;
+mod gate;
 pub mod sample;
 
-use serde::Serialize;
+pub use self::gate::{Bound, Gate, GateSubject, Unmeasured};
 
 use self::distribution::Distribution;
 use self::sample::Sample;
@@ -223,6 +224,8 @@ pub struct EndpointMeasurements {
     pub path: String,
     /// This endpoint's part of the ledger.
     pub ledger: Ledger,
+    /// Kind of session that it is a step of, by name; `None` of a request on its own.
+    pub session: Option<String>,
     /// Records of this endpoint on the tape.
     pub on_tape: u64,
     /// Arrived minus intended, nanoseconds; completed requests only.
@@ -316,7 +319,8 @@ pub struct SecondMeasurements {
     pub failed: u64,
     /// Requests in flight at the end of this second.
     pub in_flight: u64,
-    /// Response-time quantiles of the answers of this second, nanoseconds: p50, p95, p99, maximum. `None` without answers.
+    /// Response-time quantiles of the answers of this second, nanoseconds: p50, p95, p99, maximum; requests without an answer are
+    /// not in there. `None` without answers.
     pub response_ns: Option<[u64; 4]>,
     /// Send-lag quantiles of this second, nanoseconds: p50, p99, maximum. `None` when nothing was sent.
     pub send_lag_ns: Option<[u64; 3]>,
@@ -327,15 +331,16 @@ pub struct SecondMeasurements {
     pub answer_bytes: u64,
     /// Users of the closed model at its end; 0 in the open model, which has none.
     pub users: u64,
-    /// Response times of everything that ended since the start of the measure phase; requests without an answer enter as
-    /// the timeout. `None` before the first.
+    /// Response times of everything that ended since the start of the measure phase, requests without an answer in the upper
+    /// ranks. `None` before the first.
     pub so_far: Option<Distribution>,
 }
 
 /// One kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureCount {
-    /// Stable kind: `connect`, `local`, `reset`, `timeout`, `protocol`, `in-flight-cap`, `status`, or `check:NAME`.
+    /// Stable kind: `connect`, `reset`, `timeout`, `protocol`, `in-flight-cap`, `local` (a limit of ours), `status`, or
+    /// `check:NAME`.
     pub kind: String,
     /// Requests it hit. A request that fails several checks counts under each.
     pub count: u64,
@@ -386,42 +391,4 @@ pub struct LaneFacts {
     pub longest_stall_ns: u64,
     /// The sum of all such stretches of 10 ms or more, nanoseconds.
     pub stalled_ns: u64,
-}
-
-/// A promise on the run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
-    /// As typed, for example `p99<30ms`.
-    pub text: String,
-    /// What is compared with the limit.
-    pub subject: GateSubject,
-    /// Limit: nanoseconds for quantiles (at most), a share 0..=1 for the others.
-    pub limit: f64,
-    /// Whether the limit itself still keeps the promise.
-    pub bound: Bound,
-}
-
-/// Whether a limit itself still keeps a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// It does: `<=` and `>=`.
-    Inclusive,
-    /// It does not: `<` and `>`.
-    Exclusive,
-}
-
-/// What a gate looks at.
-#[derive(Debug, Clone, PartialEq)]
-pub enum GateSubject {
-    /// A response-time quantile over all endpoints, 0..=1, must stay below the limit.
-    ResponseQuantile(f64),
-    /// Planned requests that did not end good, as a share of planned, must be at most (or below) the limit.
-    ErrorShare,
-    /// Achieved over offered rate must be at least the limit.
-    AchievedShare,
-    /// Flagged fraud over all fraud, or over all fraud of one label, must be at least the limit.
-    Recall(Option<String>),
-    /// Flagged legitimate requests over all of them must be at most (or below) the limit.
-    FalsePositiveRate,
 }

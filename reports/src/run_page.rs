@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::format;
 use crate::render::html::document;
-use crate::render::html::overview::tile;
+use crate::render::html::overview::{outcome, tile};
 use crate::run_summary::{RunSummary, ServiceResult};
 use crate::verdict::Verdict;
 
@@ -50,13 +50,12 @@ fn figures(run: &RunSummary) -> Markup {
             (tile("Requests", &format::count(run.total_requests), ""))
             (tile("Achieved", &rate(run.achieved_rps), &offered))
             (tile("Errors", &format::or_na(run.error_share, format::share), &format::count(run.total_failures)))
-            (tile("p99", &format::duration(run.p99_response_time_ms), "over all services"))
+            (tile("p99", &percentile(Some(run.p99_response_time_ms), "p99", &run.lower_bounds), "over all services"))
         }
     }
 }
 
 fn services(run: &RunSummary) -> Markup {
-    let duration = |ms: Option<f64>| format::or_na(ms, format::duration);
     let rate = |rate: Option<f64>| format::or_na(rate, format::rate);
     html! {
         section id="services" {
@@ -75,9 +74,9 @@ fn services(run: &RunSummary) -> Markup {
                             td.number { (format::count(service.total_requests)) }
                             td.number { (rate(service.offered_rps)) }
                             td.number { (rate(service.achieved_rps)) }
-                            td.number { (duration(service.p50_response_time_ms)) }
-                            td.number { (duration(service.p95_response_time_ms)) }
-                            td.number { (duration(service.p99_response_time_ms)) }
+                            td.number { (percentile(service.p50_response_time_ms, "p50", &service.lower_bounds)) }
+                            td.number { (percentile(service.p95_response_time_ms, "p95", &service.lower_bounds)) }
+                            td.number { (percentile(service.p99_response_time_ms, "p99", &service.lower_bounds)) }
                             td.number { (format::or_na(service.error_share, format::share)) }
                         }
                     }
@@ -85,6 +84,16 @@ fn services(run: &RunSummary) -> Markup {
             } }
         }
     }
+}
+
+/// Writes a percentile, marked where it falls among requests without an answer.
+fn percentile(ms: Option<f64>, key: &str, lower_bounds: &[&str]) -> String {
+    let bound = if lower_bounds.contains(&key) {
+        format::AT_LEAST
+    } else {
+        ""
+    };
+    format::or_na(ms, |ms| format!("{bound}{}", format::duration(ms)))
 }
 
 fn verdict(service: &ServiceResult) -> Markup {
@@ -107,7 +116,7 @@ fn gates(run: &RunSummary) -> Markup {
                         tr {
                             th scope="row" { (gate.text) }
                             td {
-                                @if gate.passed { span.kept { "✓ kept" } } @else { span.broken { "✗ missed" } }
+                                (outcome(gate.outcome))
                             }
                             td.number { (gate.measured_text()) }
                             td { (gate.limit_text()) }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::joined::{Part, join};
 use crate::summary::Summary;
+use crate::summary::durations::ResponseSummary;
 use crate::verdict::gates::GateResult;
 use crate::{Error, Verdict};
 
@@ -57,7 +58,7 @@ pub struct RunSummary {
     pub total_requests: u64,
     /// Those of them that did not end good.
     pub total_failures: u64,
-    /// Mean response time, milliseconds; 0 of no requests.
+    /// Mean response time of the answered requests, milliseconds; 0 of none.
     pub avg_response_time_ms: f64,
     /// 95th percentile of the response time, milliseconds; the slowest answer if there are too few, 0 of no requests.
     pub p95_response_time_ms: f64,
@@ -93,7 +94,7 @@ pub struct RunSummary {
     pub achieved_rps: Option<f64>,
     /// Good requests per second.
     pub good_rps: Option<f64>,
-    /// Planned requests that did not end good, over planned.
+    /// Planned requests that did not end good and steps left out, over both.
     pub error_share: Option<f64>,
     /// Median response time, milliseconds.
     pub p50_response_time_ms: Option<f64>,
@@ -101,6 +102,10 @@ pub struct RunSummary {
     pub p99_9_response_time_ms: Option<f64>,
     /// Longest response time.
     pub max_response_time_ms: Option<f64>,
+    /// Planned requests without an answer; they are slower than every answered one.
+    pub unanswered_requests: u64,
+    /// Those of the percentiles above that fall among them, so that the true ones are at least as large: `p95`, `p99_9`, `max`, ...
+    pub lower_bounds: Vec<&'static str>,
     /// Flagged fraud over all fraud.
     pub recall: Option<f64>,
     /// Flagged legitimate requests over all legitimate requests.
@@ -132,7 +137,7 @@ pub struct ServiceResult {
     pub offered_rps: Option<f64>,
     /// Completed requests per second.
     pub achieved_rps: Option<f64>,
-    /// Planned requests that did not end good, over planned.
+    /// Planned requests that did not end good and steps left out, over both.
     pub error_share: Option<f64>,
     /// Median response time, milliseconds.
     pub p50_response_time_ms: Option<f64>,
@@ -140,6 +145,8 @@ pub struct ServiceResult {
     pub p95_response_time_ms: Option<f64>,
     /// 99th percentile.
     pub p99_response_time_ms: Option<f64>,
+    /// Those of these percentiles that are lower bounds.
+    pub lower_bounds: Vec<&'static str>,
     /// Flagged fraud over all fraud.
     pub recall: Option<f64>,
     /// Flagged legitimate requests over all legitimate requests.
@@ -168,6 +175,7 @@ impl ServiceResult {
             p50_response_time_ms: response.p50,
             p95_response_time_ms: response.p95,
             p99_response_time_ms: response.p99,
+            lower_bounds: response.lower_bounds.clone(),
             recall: decisions.recall,
             false_positive_rate: decisions.false_positive_rate,
             tape_digest: summary.identity.tape.digest.clone(),
@@ -232,6 +240,8 @@ impl RunSummary {
             p50_response_time_ms: response.p50,
             p99_9_response_time_ms: response.p99_9,
             max_response_time_ms: response.max,
+            unanswered_requests: response.unanswered_count,
+            lower_bounds: lower_bounds(response),
             recall: decisions.recall,
             false_positive_rate: decisions.false_positive_rate,
             tape_digest: identity.tape.digest.clone(),
@@ -253,6 +263,21 @@ impl RunSummary {
     pub fn to_csv(&self) -> Vec<u8> {
         csv::text(self).into_bytes()
     }
+}
+
+/// Lists the percentiles that are lower bounds; where one of too few requests is given as the slowest, it is one if that is.
+fn lower_bounds(response: &ResponseSummary) -> Vec<&'static str> {
+    let mut keys = response.lower_bounds.clone();
+    let is_slowest = |key: &&str| match *key {
+        "p95" => response.p95.is_none(),
+        "p99" => response.p99.is_none(),
+        _ => false,
+    };
+    if keys.contains(&"max") {
+        let slowest = ["p95", "p99"].into_iter().filter(is_slowest);
+        keys.splice(0..0, slowest.collect::<Vec<_>>());
+    }
+    keys
 }
 
 /// Writes the instant so long after a start as Python reads it in every version: an offset in digits, no `Z`.

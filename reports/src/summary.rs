@@ -1,6 +1,6 @@
 //! The stable result of a run: what every file, page and table shows, and what `summary.json` holds.
 //!
-//! Owns the arithmetic from [`Measurements`] to published figures; `schema/summary-v1.json` and `docs/metrics.md`
+//! Owns the arithmetic from [`Measurements`] to published figures; `schema/summary-v2.json` and `docs/metrics.md`
 //! describe each of them. Knows nothing of how they are drawn. Durations are milliseconds, rates are per second, shares
 //! are 0..=1, money is whole US cents, and each key carries its unit; a figure that does not exist is `None`, never 0.
 
@@ -29,15 +29,16 @@ use self::traffic::{FailureSummary, LedgerSummary, RatesSummary};
 use self::transport::TransportSummary;
 use crate::histogram::Histogram;
 use crate::measurements::Measurements;
+use crate::ranked::Ranked;
 use crate::verdict::gates::GateResult;
 use crate::verdict::validity::{self, Evidence, Finding};
 use crate::verdict::{self, VerdictReport};
 
 /// Name and version of the format; a change that breaks readers changes it.
-pub const SCHEMA: &str = "tapdeck-summary-v1";
+pub const SCHEMA: &str = "tapdeck-summary-v2";
 
 /// The JSON Schema (draft 2020-12) of a serialized [`Summary`].
-pub const JSON_SCHEMA: &str = include_str!("../schema/summary-v1.json");
+pub const JSON_SCHEMA: &str = include_str!("../schema/summary-v2.json");
 
 /// Everything published about one run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,20 +88,25 @@ impl Summary {
         let quantiles = quantiles::ladder(measurements, &totals);
         let decisions = DecisionsSummary::new(&measurements.confusion);
         let gates = verdict::gates::judge(measurements, &quantiles, &decisions);
-        let evidence = Evidence::new(measurements, &quantiles);
+        let evidence = Evidence::new(measurements, &quantiles, &gates);
         let findings = validity::findings(&evidence);
         let verdict = verdict::judge(measurements, &findings, &gates);
+        let notes = verdict::notes(measurements, &findings, &verdict);
         let generator = GeneratorSummary::new(measurements, &evidence, findings);
         Self {
             schema: SCHEMA,
             verdict,
             gates,
-            notes: measurements.notes.clone(),
+            notes,
             identity: IdentitySummary::new(&measurements.identity),
-            transport: TransportSummary::new(&measurements.transport),
+            transport: TransportSummary::new(&measurements.transport, measurements.stamps),
             phases: PhasesSummary::new(measurements),
             ledger: LedgerSummary::from(measurements.ledger),
-            rates: RatesSummary::new(&measurements.ledger, measurements.measured_ns),
+            rates: RatesSummary::new(
+                &measurements.ledger,
+                traffic::left_out(measurements),
+                measurements.measured_ns,
+            ),
             quantiles,
             latency: LatencySummary::new(measurements, &totals),
             percentiles: quantiles::curve(measurements, &totals),
@@ -117,15 +123,16 @@ impl Summary {
 impl Summary {
     /// Gives what the rules found beside the reasons of the verdict.
     pub(crate) fn asides(&self) -> impl Iterator<Item = &Finding> {
-        let reasons = &self.verdict.reasons;
+        let told = |text: &String| self.verdict.reasons.contains(text) || self.notes.contains(text);
         let findings = self.generator.findings.iter();
-        findings.filter(|finding| !reasons.contains(&finding.text))
+        findings.filter(move |finding| !told(&finding.text))
     }
 }
 
 /// Durations over all endpoints.
 pub(crate) struct Totals {
     pub(crate) response: Histogram,
+    pub(crate) unanswered: Histogram,
     pub(crate) service: Histogram,
     pub(crate) first_byte: Histogram,
 }
@@ -134,15 +141,22 @@ impl Totals {
     pub(crate) fn over_endpoints(measurements: &Measurements) -> Self {
         let mut totals = Self {
             response: Histogram::new(),
+            unanswered: Histogram::new(),
             service: Histogram::new(),
             first_byte: Histogram::new(),
         };
         for endpoint in &measurements.endpoints {
             totals.response.merge(&endpoint.response);
+            totals.unanswered.merge(&endpoint.unanswered);
             totals.service.merge(&endpoint.service);
             totals.first_byte.merge(&endpoint.first_byte);
         }
         totals
+    }
+
+    /// Gives the response times with the requests without an answer above them.
+    pub(crate) fn ranked(&self) -> Ranked<'_> {
+        Ranked::new(&self.response, &self.unanswered)
     }
 }
 

@@ -8,7 +8,7 @@
 //! slo      = quantile below (duration | baseline) | share below (percent | baseline) | part above (percent | baseline)
 //! quantile = "p" number                   ; above 0, at most 100
 //! share    = "errors" | "fpr"
-//! part     = "achieved" | "recall" | "recall[" label "]"
+//! part     = "achieved" | "sessions" | "recall" | "recall[" label "]"
 //! label    = 1*(lowercase letter | DIGIT | "_" | "-")
 //! below    = "<" | "<="
 //! above    = ">" | ">="
@@ -51,10 +51,12 @@ pub enum Limit {
 pub enum SloSubject {
     /// A quantile of the response time, above 0 and up to 1.
     ResponseQuantile(f64),
-    /// Share of the planned requests that did not end good.
+    /// Share of the planned requests that did not end good and of the steps left out.
     ErrorShare,
     /// Achieved over offered rate.
     AchievedShare,
+    /// Good sessions over sessions that came to their end.
+    SessionShare,
     /// Flagged fraud over all fraud, or over all fraud of one label.
     Recall(Option<String>),
     /// Flagged legitimate requests over all of them.
@@ -115,6 +117,16 @@ pub fn merge(defaults: &[Slo], overrides: &[Slo]) -> Vec<Slo> {
     merged
 }
 
+/// Gives what a service with sessions is held to unless a list names the subject: a broken session is an error.
+pub fn default_for_sessions() -> Slo {
+    Slo {
+        subject: SloSubject::SessionShare,
+        comparison: Comparison::AtLeast,
+        limit: Limit::Fixed(0.99),
+        text: "sessions>=99%".to_owned(),
+    }
+}
+
 /// Adds an SLO unless its subject already has one.
 pub(crate) fn push_new(slos: &mut Vec<Slo>, slo: Slo) -> Result<(), Fault> {
     if slos.iter().any(|held| held.subject == slo.subject) {
@@ -171,6 +183,7 @@ fn subject(word: Word<'_>) -> Result<SloSubject, Located> {
     match word.text {
         "errors" => return Ok(SloSubject::ErrorShare),
         "achieved" => return Ok(SloSubject::AchievedShare),
+        "sessions" => return Ok(SloSubject::SessionShare),
         "recall" => return Ok(SloSubject::Recall(None)),
         "fpr" => return Ok(SloSubject::FalsePositiveRate),
         _ => {}
@@ -184,7 +197,7 @@ fn subject(word: Word<'_>) -> Result<SloSubject, Located> {
     });
     let Some(quantile) = number.and_then(|number| number.scaled(-2)) else {
         let known = [
-            "p50", "p95", "p99", "p99.9", "errors", "achieved", "recall", "fpr",
+            "p50", "p95", "p99", "p99.9", "errors", "achieved", "sessions", "recall", "fpr",
         ];
         let fault = Fault::UnknownWord {
             what: "SLO subject",
@@ -244,6 +257,7 @@ fn fixed(subject: &SloSubject, word: Word<'_>) -> Result<f64, Located> {
         }),
         SloSubject::ErrorShare
         | SloSubject::AchievedShare
+        | SloSubject::SessionShare
         | SloSubject::Recall(_)
         | SloSubject::FalsePositiveRate => percent(word),
     }
@@ -280,7 +294,7 @@ impl SloSubject {
     /// Tells whether more of it is better.
     fn is_better_high(&self) -> bool {
         match self {
-            Self::AchievedShare | Self::Recall(_) => true,
+            Self::AchievedShare | Self::SessionShare | Self::Recall(_) => true,
             Self::ResponseQuantile(_) | Self::ErrorShare | Self::FalsePositiveRate => false,
         }
     }
@@ -295,7 +309,7 @@ fn never_holds(subject: &SloSubject, comparison: Comparison, limit: Limit) -> bo
         SloSubject::ErrorShare | SloSubject::FalsePositiveRate => {
             comparison == Comparison::Below && limit <= 0.0
         }
-        SloSubject::AchievedShare | SloSubject::Recall(_) => {
+        SloSubject::AchievedShare | SloSubject::SessionShare | SloSubject::Recall(_) => {
             comparison == Comparison::Above && limit >= 1.0
         }
     }

@@ -10,7 +10,7 @@ use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, Identity, LaneFacts, Ledger,
     LimitHit, Measurements, SessionMeasurements, SessionTally, StampTally, TlsSession, Transport,
 };
-use tapdeck_services::Endpoint;
+use tapdeck_services::{Endpoint, Session};
 
 use super::machine;
 use super::play::RunPlan;
@@ -179,16 +179,24 @@ impl Run<'_> {
                     skipped: parts.iter().map(|part| part.skipped).sum(),
                     answer_bytes: parts.iter().map(|part| part.answer_bytes).sum(),
                     failures: failures::at_endpoint(definition, &parts, self.measure_from_ns),
+                    session: self
+                        .session_of(definition)
+                        .map(|session| session.name.clone()),
                     ..EndpointMeasurements::default()
                 }
             })
             .collect()
     }
 
+    /// Gives the kind of session that an endpoint is a step of.
+    fn session_of(&self, endpoint: &Endpoint) -> Option<&Session> {
+        let step = endpoint.step.as_ref()?;
+        self.plan.service.sessions.get(step.session)
+    }
+
     /// Gives the path of an endpoint without its query.
     fn path(&self, endpoint: &Endpoint) -> String {
-        let session = endpoint.step.as_ref().map(|step| step.session);
-        let session = session.and_then(|session| self.plan.service.sessions.get(session));
+        let session = self.session_of(endpoint);
         let variables = session.map_or(&[][..], |session| &session.variables);
         let mut path = endpoint.path.pattern(variables);
         path.truncate(path.find('?').unwrap_or(path.len()));

@@ -44,10 +44,11 @@ pub struct Seconds {
     reached: Vec<u64>,
     merged: Merged,
     closed: BTreeMap<u64, SecondMeasurements>,
-    /// Response times of all answers in the closed seconds.
+    /// Response times of the answers in the closed seconds.
     so_far: Histogram,
-    /// Requests that ended in them without an answer.
-    unanswered: u64,
+    /// An entry for each request that ended in them without an answer. Lanes do not tell by the second how long these had waited, so
+    /// the slowest answer has to do as the lower bound.
+    unanswered: Histogram,
 }
 
 impl Seconds {
@@ -59,7 +60,7 @@ impl Seconds {
             merged: Merged::default(),
             closed: BTreeMap::new(),
             so_far: Histogram::new(),
-            unanswered: 0,
+            unanswered: Histogram::new(),
         }
     }
 
@@ -102,9 +103,9 @@ impl Seconds {
             }
             let (second, open) = entry.remove_entry();
             self.so_far.merge(&open.response);
-            self.unanswered += open.unanswered();
+            self.unanswered.record_many(0, open.unanswered());
             let measured = SecondMeasurements {
-                so_far: self.distribution(),
+                so_far: Distribution::over(&self.so_far, &self.unanswered),
                 ..open.close()
             };
             close(SecondSeen {
@@ -118,17 +119,6 @@ impl Seconds {
             });
             self.closed.insert(second, measured);
         }
-    }
-
-    /// Gives the response times so far; a request without an answer is worse than every answered one, so the slowest of
-    /// those is a lower bound for it.
-    fn distribution(&self) -> Option<Distribution> {
-        if self.so_far.is_empty() {
-            return None;
-        }
-        let mut all = self.so_far.clone();
-        all.record_many(self.so_far.max(), self.unanswered);
-        Distribution::of(&all)
     }
 }
 
@@ -212,7 +202,7 @@ mod tests {
         assert_eq!(series[0].response_ns.unwrap()[0], 1_000);
         assert_eq!(series[0].answer_bytes, 140);
         assert_eq!(series[2].response_ns, None);
-        // Two answers in the first second, the slower of 1 us; then two requests that took at least as long.
+        // Two answers in the first second, two requests without one in the second: these took no less than the slowest answer.
         let so_far = |second: usize| series[second].so_far.as_ref().unwrap().quantiles_ns;
         assert_eq!(so_far(0), [1_000; 11]);
         assert_eq!(so_far(1), [1_000; 11]);

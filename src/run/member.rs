@@ -102,10 +102,12 @@ impl Member {
         self.shape != Shape::Nothing
     }
 
-    /// Gives the promises as people type them.
+    /// Gives the promises that somebody made, as people type them.
     pub fn slo_texts(&self) -> Vec<String> {
-        let texts = self.promises.iter();
-        texts.map(|promise| promise.value.text.clone()).collect()
+        let made = self.promises.iter();
+        made.filter(|promise| promise.origin != Origin::Default)
+            .map(|promise| promise.value.text.clone())
+            .collect()
     }
 }
 
@@ -297,6 +299,11 @@ fn promises(
         for slo in slo::parse_list(list)? {
             promise(&slo, Origin::Flag("--slo"));
         }
+    }
+    let sessions = slo::default_for_sessions();
+    let is_held = |held: &Setting<Slo>| held.value.subject == sessions.subject;
+    if !part.service.sessions.is_empty() && !promises.iter().any(is_held) {
+        promises.push(Setting::default(sessions));
     }
     Ok(promises)
 }

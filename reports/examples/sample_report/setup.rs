@@ -3,7 +3,7 @@
 use tapdeck_reports::measurements::sample::{LaneSample, Sample};
 use tapdeck_reports::measurements::{
     Bound, ConfusionRow, EndpointMeasurements, Gate, GateSubject, Identity, LaneFacts,
-    Measurements, SecondMeasurements, TlsSession, Transport,
+    Measurements, SecondMeasurements, TlsSession, Transport, Unmeasured,
 };
 
 pub(crate) const US: u64 = 1_000;
@@ -61,6 +61,7 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
         name: format!("POST {path}"),
         method: "POST".to_owned(),
         path: path.to_owned(),
+        on_tape: 500_000,
         statuses: vec![(200, 0)],
         checks: ["status", "echoes_id", "engine_mode", "not_shed"]
             .map(|name| (name.to_owned(), 0))
@@ -76,11 +77,14 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
         } else {
             Bound::Exclusive
         },
+        unmeasured: Unmeasured::Missed,
     };
     let starved = weather == Weather::Starved;
     let lane = LaneFacts {
         cpu_share: if starved { 0.991 } else { 0.413 },
         cpu_ns: if starved { 59_460 * MS } else { 24_780 * MS },
+        longest_stall_ns: if starved { 31 * MS } else { 2 * MS },
+        stalled_ns: if starved { 412 * MS } else { 0 },
         ..LaneFacts::default()
     };
     Measurements {
@@ -91,7 +95,7 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
             endpoint("/v1/evaluate/auth"),
             endpoint("/v1/evaluate/monitoring"),
         ],
-        seconds: vec![SecondMeasurements::default(); 60],
+        seconds: (0..60).map(|second| still(second, starved)).collect(),
         confusion: LABELS
             .map(|(label, is_fraud, ..)| ConfusionRow {
                 label: label.to_owned(),
@@ -113,6 +117,15 @@ pub(crate) fn blank(weather: Weather) -> Measurements {
                 .to_owned(),
         ],
         ..Measurements::default()
+    }
+}
+
+/// A second of which only the longest stall is known.
+fn still(second: u64, starved: bool) -> SecondMeasurements {
+    let longest_ns = if starved { 11 * MS } else { 180 * US };
+    SecondMeasurements {
+        longest_stall_ns: longest_ns + second % 7 * longest_ns / 4,
+        ..SecondMeasurements::default()
     }
 }
 

@@ -73,10 +73,37 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Tells whether there was an answer.
+    fn is_answered(&self) -> bool {
+        matches!(self, Self::Good { .. } | Self::Shed)
+    }
+}
+
+/// When what happened to a request.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the unit stands last, as everywhere"
+)]
+struct Instants {
+    ready_ns: u64,
+    sent_ns: u64,
+    /// It was answered, or given up.
+    completed_ns: u64,
+    /// When the answer would have come, had we had no lag.
+    undisturbed_ns: u64,
+    read_lag_ns: u64,
+}
+
 /// Durations of the requests of one second.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the unit stands last, as everywhere"
+)]
 #[derive(Default)]
 struct SecondDurations {
     response_ns: Vec<u64>,
+    unanswered_ns: Vec<u64>,
     send_lag_ns: Vec<u64>,
 }
 
@@ -87,6 +114,7 @@ pub(crate) fn run(weather: Weather) -> Measurements {
     let mut durations: Vec<SecondDurations> = Vec::new();
     durations.resize_with(measurements.seconds.len(), SecondDurations::default);
     let mut free_at: BinaryHeap<Reverse<u64>> = (0..CONNECTIONS).map(|_| Reverse(0)).collect();
+    let mut undisturbed_free_at = free_at.clone();
     for arrival in 0..RATE * 60 {
         let slot_ns = SECOND / RATE;
         let request = draw_request(&mut dice, arrival * slot_ns);
@@ -98,15 +126,28 @@ pub(crate) fn run(weather: Weather) -> Measurements {
         };
         let sent_ns = ready_ns + lag_ns;
         let (outcome, completed_ns) = answer(&mut dice, weather, &request, ready_ns, sent_ns);
-        free_at.push(Reverse(match outcome {
-            Outcome::Dropped => free_ns,
-            _ => completed_ns,
-        }));
+        let read_lag_ns = dice.duration(3 * US);
+        let undisturbed_free_ns = undisturbed_free_at.pop().map_or(0, |Reverse(at)| at);
+        let undisturbed_sent_ns = request.intended_ns.max(undisturbed_free_ns);
+        let undisturbed_ns = undisturbed_sent_ns + completed_ns.saturating_sub(sent_ns);
+        let (free_ns, undisturbed_free_ns) = match outcome {
+            Outcome::Dropped => (free_ns, undisturbed_free_ns),
+            _ => (completed_ns + read_lag_ns, undisturbed_ns),
+        };
+        free_at.push(Reverse(free_ns));
+        undisturbed_free_at.push(Reverse(undisturbed_free_ns));
+        let instants = Instants {
+            ready_ns,
+            sent_ns,
+            completed_ns,
+            undisturbed_ns,
+            read_lag_ns,
+        };
         note(
             &mut measurements,
             &mut durations,
             &request,
-            [ready_ns, sent_ns, completed_ns],
+            &instants,
             &outcome,
         );
     }
@@ -175,9 +216,15 @@ fn note(
     measurements: &mut Measurements,
     durations: &mut [SecondDurations],
     request: &Request,
-    [ready_ns, sent_ns, completed_ns]: [u64; 3],
+    instants: &Instants,
     outcome: &Outcome,
 ) {
+    let &Instants {
+        ready_ns,
+        sent_ns,
+        completed_ns,
+        ..
+    } = instants;
     let response_ns = completed_ns - request.intended_ns;
     let last = durations.len() - 1;
     let second = |at_ns: u64| usize::try_from(at_ns / SECOND).map_or(last, |at| at.min(last));
@@ -189,12 +236,19 @@ fn note(
     let endpoint = &mut measurements.endpoints[request.endpoint];
     count(&mut measurements.ledger, outcome);
     count(&mut endpoint.ledger, outcome);
-    endpoint.response.record(response_ns);
     measurements.seconds[intended].offered += 1;
-    durations[completed].response_ns.push(response_ns);
-    let on_time_ns = if matches!(outcome, Outcome::Dropped) {
-        response_ns
+    if outcome.is_answered() {
+        endpoint.response.record(response_ns);
+        durations[completed].response_ns.push(response_ns);
+        let undisturbed_ns = instants.undisturbed_ns - request.intended_ns;
+        measurements.undisturbed.record(undisturbed_ns);
+        measurements.read_lag.record(instants.read_lag_ns);
+        measurements.stamps.kernel += 1;
     } else {
+        endpoint.unanswered.record(response_ns);
+        durations[completed].unanswered_ns.push(response_ns);
+    }
+    if !matches!(outcome, Outcome::Dropped) {
         let waited_ns = ready_ns - request.intended_ns;
         if waited_ns > 0 {
             measurements.ledger.deferred += 1;
@@ -205,11 +259,9 @@ fn note(
         durations[sent].send_lag_ns.push(sent_ns - ready_ns);
         measurements.seconds[sent].sent += 1;
         measurements.lanes[request.endpoint].sent += 1;
-        response_ns - (sent_ns - ready_ns)
-    };
-    measurements.undisturbed.record(on_time_ns);
+    }
     let at_end = &mut measurements.seconds[completed];
-    if let Outcome::Good { .. } | Outcome::Shed = outcome {
+    if outcome.is_answered() {
         endpoint.service.record(completed_ns - sent_ns);
         endpoint
             .first_byte
@@ -285,7 +337,7 @@ fn judge(row: &mut ConfusionRow, request: &Request, outcome: &Outcome) {
 
 fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
     let mut in_flight = 0;
-    let mut so_far = Histogram::new();
+    let (mut so_far, mut unanswered) = (Histogram::new(), Histogram::new());
     for (second, durations) in measurements.seconds.iter_mut().zip(durations) {
         in_flight += second.offered;
         in_flight -= (second.good + second.failed).min(in_flight);
@@ -297,7 +349,10 @@ fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
         for response_ns in responses.iter() {
             so_far.record(*response_ns);
         }
-        second.so_far = Distribution::of(&so_far);
+        for waited_ns in &durations.unanswered_ns {
+            unanswered.record(*waited_ns);
+        }
+        second.so_far = Distribution::over(&so_far, &unanswered);
         let quantiles = [(1, 2), (19, 20), (99, 100), (1, 1)];
         second.response_ns =
             (!responses.is_empty()).then(|| quantiles.map(|at| quantile(responses, at)));

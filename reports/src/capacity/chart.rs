@@ -76,7 +76,7 @@ pub(super) fn latency(report: &CapacityReport) -> Result<Chart, Error> {
     Plot {
         title: "Response time by offered rate",
         reading: "Medians over the runs at each rate, from the intended send time; each dot is the p99 of one run, gray \
-                  where the generator spoiled it; log scale.",
+                  where the generator spoiled it; where requests got no answer a quantile may be a lower bound; log scale.",
         legend,
         width: WIDTH,
         height: HEIGHT,

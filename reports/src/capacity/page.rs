@@ -99,7 +99,7 @@ fn runs(report: &CapacityReport) -> Markup {
             div.scroll { table {
                 thead { tr {
                     th.number { "Rate" } th { "For" } th {} th.number { "p50" } th.number { "p95" }
-                    th.number { "p99" } th.number { "Errors" } th.number { "Send lag p99" } th { "Why" }
+                    th.number { "p99" } th.number { "Errors" } th.number { "Send lag p99" } th.number { "Read lag p99" } th { "Why" }
                 } }
                 tbody {
                     @for step in &report.steps {
@@ -107,11 +107,12 @@ fn runs(report: &CapacityReport) -> Markup {
                             th.number scope="row" { (format::rate(step.rate_per_s)) }
                             td { (step.purpose.name()) }
                             td { (verdict(step)) }
-                            td.number { (duration(step.response_ms_p50)) }
-                            td.number { (duration(step.response_ms_p95)) }
-                            td.number { (duration(step.response_ms_p99)) }
+                            td.number { (step.response_text("p50")) }
+                            td.number { (step.response_text("p95")) }
+                            td.number { (step.response_text("p99")) }
                             td.number { (format::or_na(step.error_share, format::share)) }
                             td.number { (duration(step.send_lag_ms_p99)) }
+                            td.number { (duration(step.read_lag_ms_p99)) }
                             td.prose {
                                 @if step.verdict != StepVerdict::Held { (step.reasons.join(" ")) }
                             }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::format;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
@@ -23,7 +24,7 @@ pub struct CapacityStep {
     pub offered_per_s: Option<f64>,
     /// Completed over measured time.
     pub achieved_per_s: Option<f64>,
-    /// Planned requests that did not end good, as a share.
+    /// Planned requests that did not end good and steps left out, as a share.
     pub error_share: Option<f64>,
     /// Response time at half of the requests.
     pub response_ms_p50: Option<f64>,
@@ -33,8 +34,14 @@ pub struct CapacityStep {
     pub response_ms_p99: Option<f64>,
     /// Longest response time.
     pub response_ms_max: Option<f64>,
+    /// Names of the quantiles that fall among requests without an answer, so that the true response time is at least as long.
+    #[serde(default)]
+    pub lower_bounds: Vec<String>,
     /// Send lag at 99 %.
     pub send_lag_ms_p99: Option<f64>,
+    /// Read lag at 99 %.
+    #[serde(default)]
+    pub read_lag_ms_p99: Option<f64>,
 }
 
 /// Why a rate was tried.
@@ -84,6 +91,20 @@ impl StepVerdict {
 }
 
 impl CapacityStep {
+    /// Gives a quantile of the response time as people read it, marked where it is a lower bound.
+    pub fn response_text(&self, name: &str) -> String {
+        let figure = match name {
+            "p50" => self.response_ms_p50,
+            "p95" => self.response_ms_p95,
+            "p99" => self.response_ms_p99,
+            "max" => self.response_ms_max,
+            _ => None,
+        };
+        let is_lower_bound = self.lower_bounds.iter().any(|bound| bound == name);
+        let bound = if is_lower_bound { format::AT_LEAST } else { "" };
+        format::or_na(figure, |ms| format!("{bound}{}", format::duration(ms)))
+    }
+
     /// Takes from a run's summary what a search is told by.
     pub fn new(rate_per_s: f64, purpose: Purpose, summary: &Summary) -> Self {
         let response = |name: &str| {
@@ -107,7 +128,14 @@ impl CapacityStep {
             response_ms_p95: response("p95"),
             response_ms_p99: response("p99"),
             response_ms_max: response("max"),
+            lower_bounds: summary
+                .quantiles
+                .iter()
+                .filter(|row| row.lower_bound)
+                .map(|row| row.name.clone())
+                .collect(),
             send_lag_ms_p99: summary.latency.send_lag_ms.p99,
+            read_lag_ms_p99: summary.latency.read_lag_ms.p99,
         }
     }
 }

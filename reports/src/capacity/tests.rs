@@ -21,7 +21,9 @@ fn step(rate_per_s: f64, p99: f64, verdict: StepVerdict) -> CapacityStep {
         response_ms_p95: Some(p99 / 2.0),
         response_ms_p99: Some(p99),
         response_ms_max: Some(p99 * 2.0),
+        lower_bounds: vec!["max".to_owned()],
         send_lag_ms_p99: None,
+        read_lag_ms_p99: None,
     }
 }
 
@@ -190,6 +192,30 @@ fn a_step_is_what_its_run_was() {
         .unwrap();
     assert_eq!(step.response_ms_p99, p99.response_ms);
     assert_eq!(step.reasons, summary.verdict.reasons);
+    assert_eq!(step.lower_bounds, ["p99.9", "max"]);
+    assert_eq!(step.response_text("p99"), "9.90 ms");
+    assert_eq!(step.response_text("max"), "≥ 5.00 s");
+}
+
+#[test]
+fn a_step_holds_although_our_lag_was_in_it_when_the_promise_held() {
+    let mut run = healthy();
+    for endpoint in &mut run.endpoints {
+        endpoint.response.clear();
+        endpoint.response.record_many(12_000_000, 495);
+    }
+    run.undisturbed.clear();
+    run.undisturbed.record_many(2_000_000, 990);
+    let step = CapacityStep::new(13.0, Purpose::Climb, &Summary::from_measurements(&run));
+    assert_eq!(step.verdict, StepVerdict::Held);
+}
+
+#[test]
+fn a_search_of_the_first_version_can_be_gone_on_from() {
+    let report = CapacityReport::from_json(include_bytes!("../../tests/data/capacity-v1.json"));
+    let report = report.unwrap();
+    assert_eq!(report.steps.len(), 9);
+    assert!(report.steps.iter().all(|step| step.lower_bounds.is_empty()));
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) fn draw(summary: &Summary) -> Result<Chart, Error> {
     curves::over_time(
         summary,
         "Response time over time",
-        "Quantiles of the answers of each second, every wait included; log scale.",
+        "Quantiles of the answers of each second, every wait included; requests without an answer are not in there; log scale.",
         Quantity::Duration,
         &TRACKS,
     )

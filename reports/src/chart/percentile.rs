@@ -5,9 +5,14 @@ use super::{Chart, Ink, Stroke, line};
 use crate::Error;
 use crate::summary::Summary;
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
+    // Where the solid curve ends, requests without an answer begin.
+    (
+        line("at least (no answer)", Ink::Gray, Stroke::Dashed),
+        |point| point.response_ms.filter(|_| point.lower_bound),
+    ),
     (line("response time", Ink::Blue, Stroke::Solid), |point| {
-        point.response_ms
+        point.response_ms.filter(|_| !point.lower_bound)
     }),
     // Dashed, so that the curve beneath shows where both run together.
     (line("service time", Ink::Teal, Stroke::Dashed), |point| {

@@ -1,11 +1,14 @@
-//! Send lag: our own lateness over time, and by percentile beside the connection wait that is the target's.
+//! Our own lateness over time, and by percentile beside the connection wait that is the target's.
 
 use super::curves::{self, Kind, Quantity, Track};
 use super::{Chart, Ink, Stroke, line};
 use crate::Error;
 use crate::summary::Summary;
 
-const TRACKS: [Track; 3] = [
+const TRACKS: [Track; 4] = [
+    (line("longest stall", Ink::Blue, Stroke::Dashed), |bucket| {
+        bucket.worst(|second| Some(second.longest_stall_ms).filter(|stall_ms| *stall_ms > 0.0))
+    }),
     (line("maximum", Ink::Gray, Stroke::Dashed), |bucket| {
         bucket.worst(|second| Some(second.send_lag_ms?.max))
     }),
@@ -17,7 +20,7 @@ const TRACKS: [Track; 3] = [
     }),
 ];
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     (
         line("connection wait (the target's)", Ink::Blue, Stroke::Solid),
         |point| point.connection_wait_ms,
@@ -26,13 +29,17 @@ const KINDS: [Kind; 2] = [
         line("send lag (ours)", Ink::Orange, Stroke::Solid),
         |point| point.send_lag_ms,
     ),
+    (
+        line("read lag (ours)", Ink::Teal, Stroke::Dashed),
+        |point| point.read_lag_ms,
+    ),
 ];
 
 pub(crate) fn draw_over_time(summary: &Summary) -> Result<Chart, Error> {
     curves::over_time(
         summary,
-        "Send lag over time",
-        "How late we were ourselves, each second; log scale.",
+        "Send lag and stalls over time",
+        "How late we sent, and how long a lane did not look at its connections, each second; log scale.",
         Quantity::Duration,
         &TRACKS,
     )
@@ -41,8 +48,8 @@ pub(crate) fn draw_over_time(summary: &Summary) -> Result<Chart, Error> {
 pub(crate) fn draw_by_percentile(summary: &Summary) -> Result<Chart, Error> {
     curves::by_percentile(
         summary,
-        "Send lag by percentile",
-        "Before the write call: a wait for a free connection, then our own lag; log scale.",
+        "Lags by percentile",
+        "Before the write call a wait for a free connection, then our own lag; after the arrival our own again; log scale.",
         &KINDS,
     )
 }

@@ -4,7 +4,7 @@
 //! that does not exist is an empty field.
 
 use super::Renderer;
-use crate::summary::durations::DurationsSummary;
+use crate::summary::durations::{DurationsSummary, ResponseSummary};
 use crate::summary::traffic::{LedgerSummary, RatesSummary};
 use crate::{Error, Measurements, Summary};
 
@@ -37,6 +37,8 @@ impl Renderer for Csv {
             response: &endpoint.response_ms,
             service: &endpoint.service_ms,
             first_byte: &endpoint.first_byte_ms,
+            left_out: endpoint.skipped,
+            lags: None,
         });
         let total = Row {
             endpoint: TOTAL,
@@ -45,6 +47,12 @@ impl Renderer for Csv {
             response: &summary.latency.response_ms,
             service: &summary.latency.service_ms,
             first_byte: &summary.latency.first_byte_ms,
+            left_out: summary
+                .endpoints
+                .iter()
+                .map(|endpoint| endpoint.skipped)
+                .sum(),
+            lags: Some([&summary.latency.send_lag_ms, &summary.latency.read_lag_ms]),
         };
         for row in endpoints.chain([total]) {
             text.push_str(&line(COLUMNS.map(|(_, field)| field(&row))));
@@ -58,15 +66,25 @@ struct Row<'a> {
     endpoint: &'a str,
     ledger: &'a LedgerSummary,
     rates: &'a RatesSummary,
-    response: &'a DurationsSummary,
+    response: &'a ResponseSummary,
     service: &'a DurationsSummary,
     first_byte: &'a DurationsSummary,
+    left_out: u64,
+    /// Send lag and read lag; those of single endpoints are not told apart.
+    lags: Option<[&'a DurationsSummary; 2]>,
+}
+
+impl Row<'_> {
+    /// Writes a figure of the send lag (0) or the read lag (1).
+    fn lag(&self, which: usize, figure: fn(&DurationsSummary) -> Option<f64>) -> String {
+        number(self.lags.and_then(|lags| figure(lags[which])))
+    }
 }
 
 /// A column: its name and the field it takes out of a row.
 type Column = (&'static str, fn(&Row<'_>) -> String);
 
-const COLUMNS: [Column; 38] = [
+const COLUMNS: [Column; 47] = [
     ("endpoint", |row| row.endpoint.to_owned()),
     ("planned", |row| row.ledger.planned.to_string()),
     ("sent", |row| row.ledger.sent.to_string()),
@@ -105,6 +123,17 @@ const COLUMNS: [Column; 38] = [
     ("first_byte_ms_p50", |row| number(row.first_byte.p50)),
     ("first_byte_ms_p99", |row| number(row.first_byte.p99)),
     ("first_byte_ms_max", |row| number(row.first_byte.max)),
+    ("unanswered_count", |row| {
+        row.response.unanswered_count.to_string()
+    }),
+    ("lower_bounds", |row| row.response.lower_bounds.join(" ")),
+    ("skipped", |row| row.left_out.to_string()),
+    ("send_lag_ms_p50", |row| row.lag(0, |lag| lag.p50)),
+    ("send_lag_ms_p99", |row| row.lag(0, |lag| lag.p99)),
+    ("send_lag_ms_max", |row| row.lag(0, |lag| lag.max)),
+    ("read_lag_ms_p50", |row| row.lag(1, |lag| lag.p50)),
+    ("read_lag_ms_p99", |row| row.lag(1, |lag| lag.p99)),
+    ("read_lag_ms_max", |row| row.lag(1, |lag| lag.max)),
 ];
 
 fn number(value: Option<f64>) -> String {

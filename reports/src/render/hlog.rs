@@ -1,8 +1,11 @@
 //! `latency.hlog`: whole histograms in the interval log format of HdrHistogram, for its many tools.
 //!
 //! Each line holds one distribution over the whole measure phase, in nanoseconds, told apart by its tag:
-//! `response`, `service`, `first-byte`, `connection-wait`, `send-lag` and `response-without-lag` over all endpoints,
-//! `connect` and `tls-handshake` over all connections, and `response/NAME` and `service/NAME` per endpoint. Source: HdrHistogram log format 1.3, histogram encoding V2.
+//! `response`, `unanswered`, `undisturbed`, `service`, `first-byte`, `connection-wait`, `send-lag` and `read-lag` over all endpoints,
+//! `connect` and `tls-handshake` over all connections, and `response/NAME`, `unanswered/NAME` and `service/NAME` per endpoint.
+//! `response` holds answered requests only, because a histogram cannot say that a value is a lower bound; how long the others had
+//! waited when they were given up is in `unanswered`, and a comment counts both.
+//! Source: HdrHistogram log format 1.3, histogram encoding V2.
 
 use std::time::{Duration, SystemTime};
 
@@ -38,7 +41,7 @@ impl Renderer for Hlog {
         let totals = Totals::over_endpoints(measurements);
         let mut bytes = Vec::new();
         let mut serializer = V2DeflateSerializer::new();
-        let mut log = header(measurements)
+        let mut log = header(measurements, &totals)
             .begin_log_with(&mut bytes, &mut serializer)
             .map_err(|source| failure("header", source))?;
         for (name, histogram) in distributions(measurements, &totals) {
@@ -53,7 +56,7 @@ impl Renderer for Hlog {
 }
 
 /// Says what the log is about; its times count from the start of the measure phase.
-fn header(measurements: &Measurements) -> IntervalLogWriterBuilder {
+fn header(measurements: &Measurements, totals: &Totals) -> IntervalLogWriterBuilder {
     let identity = &measurements.identity;
     let mut header = IntervalLogWriterBuilder::new();
     header
@@ -61,6 +64,11 @@ fn header(measurements: &Measurements) -> IntervalLogWriterBuilder {
         .add_comment(&format!(
             "[Written by tapdeck {}: {} at {}, values in nanoseconds]",
             identity.version, identity.service, identity.target
+        ))
+        .add_comment(&format!(
+            "[Tags response: {} answered requests; tags unanswered: {} requests without an answer, until they were given up]",
+            totals.response.len(),
+            totals.unanswered.len()
         ))
         .with_max_value_divisor(NS_PER_MS);
     if let Ok(started_at) = identity.started_at.parse::<Timestamp>() {
@@ -79,11 +87,13 @@ fn distributions<'a>(
 ) -> Vec<(String, &'a Histogram)> {
     let mut list = vec![
         ("response".to_owned(), &totals.response),
+        ("unanswered".to_owned(), &totals.unanswered),
+        ("undisturbed".to_owned(), &measurements.undisturbed),
         ("service".to_owned(), &totals.service),
         ("first-byte".to_owned(), &totals.first_byte),
         ("connection-wait".to_owned(), &measurements.connection_wait),
         ("send-lag".to_owned(), &measurements.send_lag),
-        ("response-without-lag".to_owned(), &measurements.undisturbed),
+        ("read-lag".to_owned(), &measurements.read_lag),
         ("connect".to_owned(), &measurements.transport.connect),
         (
             "tls-handshake".to_owned(),
@@ -92,6 +102,10 @@ fn distributions<'a>(
     ];
     for endpoint in &measurements.endpoints {
         list.push((format!("response/{}", endpoint.name), &endpoint.response));
+        list.push((
+            format!("unanswered/{}", endpoint.name),
+            &endpoint.unanswered,
+        ));
         list.push((format!("service/{}", endpoint.name), &endpoint.service));
     }
     list
@@ -165,12 +179,15 @@ mod tests {
         let totals = Totals::over_endpoints(&measurements);
         let written = distributions(&measurements, &totals);
         let found = read(&measurements);
-        assert_eq!(found.len(), 12);
+        assert_eq!(found.len(), 16);
         for ((name, histogram), (tag, decoded)) in written.iter().zip(&found) {
             assert_eq!(tag, &tag_text(name));
             assert_eq!(decoded, histogram.hdr(), "{tag}");
         }
-        assert_eq!(found[8].0, "response/POST_/v1/evaluate/auth");
+        assert_eq!(found[10].0, "response/POST_/v1/evaluate/auth");
+        // 990 answers, and ten timeouts that no answer is as slow as.
+        assert_eq!((found[0].1.len(), found[1].1.len()), (990, 10));
+        assert!(found[0].1.max() < 10_000_000);
     }
 
     #[test]
@@ -186,10 +203,12 @@ mod tests {
             text.contains("#[StartTime: 1767323045.678 (seconds since epoch)]"),
             "{text}"
         );
+        let counted = "tags unanswered: 10 requests without an answer";
+        assert!(text.contains(counted), "{text}");
     }
 
     #[test]
     fn a_run_without_a_start_time_is_still_written() {
-        assert_eq!(read(&Measurements::default()).len(), 8);
+        assert_eq!(read(&Measurements::default()).len(), 10);
     }
 }

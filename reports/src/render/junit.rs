@@ -3,7 +3,7 @@
 //! The gates of an invalid run are skipped, for they mean nothing. Source: the test report schema of Jenkins, which others read.
 
 use super::Renderer;
-use crate::verdict::gates::GateResult;
+use crate::verdict::gates::{GateOutcome, GateResult};
 use crate::{Error, Measurements, Summary, Verdict};
 
 /// Writes the verdict as test cases.
@@ -63,10 +63,15 @@ impl Case {
         Self {
             group: "gates",
             name: gate.text.clone(),
-            outcome: match gate.miss() {
+            outcome: match (gate.miss(), gate.outcome) {
                 _ if is_void => Outcome::Skipped("The run is invalid.".to_owned()),
-                Some(miss) => Outcome::Failed(miss),
-                None => Outcome::Passed,
+                (Some(miss), GateOutcome::Inconclusive) => Outcome::Skipped(miss),
+                (Some(miss), _) => Outcome::Failed(miss),
+                (None, GateOutcome::NotJudged) => {
+                    let nothing = "There was nothing to judge.";
+                    Outcome::Skipped(gate.note.clone().unwrap_or_else(|| nothing.to_owned()))
+                }
+                (None, _) => Outcome::Passed,
             },
         }
     }

@@ -63,14 +63,14 @@ fn verdict(summary: &Summary) -> String {
 }
 
 fn gates(summary: &Summary) -> Option<String> {
-    let mut table = Table::figures(["gate", "measured", "allowed", "kept"]);
+    let mut table = Table::figures(["gate", "measured", "allowed", "outcome", "remark"]);
     for gate in &summary.gates {
-        let kept = if gate.passed { "✓ yes" } else { "✗ no" };
         table.row([
             gate.text.clone(),
             gate.measured_text(),
             gate.limit_text(),
-            kept.to_owned(),
+            gate.outcome.text().to_owned(),
+            gate.note.clone().unwrap_or_default(),
         ]);
     }
     let void = if summary.verdict.verdict == Verdict::Invalid {
@@ -103,14 +103,20 @@ fn decisions(summary: &Summary) -> Option<String> {
 
 fn generator(summary: &Summary) -> Option<String> {
     let lanes = &summary.generator.lanes;
-    let mut table = Table::figures(["lane", "sent", "CPU"]);
+    let mut table = Table::figures(["lane", "sent", "CPU", "waited for a core", "longest stall"]);
     for lane in lanes {
         let cpu = if lane.spins {
             "spins".to_owned()
         } else {
             format::share(lane.cpu_share)
         };
-        table.row([lane.lane.to_string(), format::count(lane.sent), cpu]);
+        table.row([
+            lane.lane.to_string(),
+            format::count(lane.sent),
+            cpu,
+            format::or_na(lane.run_delay_share, format::share),
+            format::duration(lane.longest_stall_ms),
+        ]);
     }
     let mut section = format!("## Generator\n\n{}", table.text());
     let asides: Vec<String> = summary

@@ -8,8 +8,9 @@ pub(crate) mod table;
 
 use self::table::Table;
 use crate::format;
-use crate::summary::quantiles::QuantileRow;
+use crate::summary::quantiles::{self, QuantileRow};
 use crate::summary::ratio;
+use crate::summary::sessions::CaptureSummary;
 use crate::verdict::validity::Finding;
 use crate::{Summary, Verdict};
 
@@ -57,7 +58,7 @@ pub fn render(summary: &Summary, width: Width) -> String {
 pub(super) type Figure = (&'static str, fn(&QuantileRow) -> String);
 
 /// The rows of the latency table; what is part of the row above is indented.
-pub(super) const FIGURES: [Figure; 4] = [
+pub(super) const FIGURES: [Figure; 5] = [
     ("response time", QuantileRow::response_text),
     ("  of it our lag", |row| {
         format::or_na(row.distortion_texts(), |(lag, _)| lag)
@@ -67,6 +68,9 @@ pub(super) const FIGURES: [Figure; 4] = [
     }),
     ("send lag", |row| {
         format::or_na(row.send_lag_ms, format::duration)
+    }),
+    ("read lag", |row| {
+        format::or_na(row.read_lag_ms, format::duration)
     }),
 ];
 
@@ -108,8 +112,9 @@ impl Page {
             table.row(std::iter::once(name.to_owned()).chain(cells));
         }
         self.table(&table);
-        if summary.quantiles.iter().any(|row| row.lower_bound) {
-            self.item("≥: requests without an answer count as having taken the timeout or longer.");
+        let unanswered = summary.latency.response_ms.unanswered_count;
+        for mark in quantiles::marks(&summary.quantiles, unanswered) {
+            self.item(&mark);
         }
     }
 
@@ -145,6 +150,20 @@ impl Page {
                 let count_text = format::count(count);
                 table.row([name.to_owned(), count_text, String::new(), share(count)]);
             }
+        }
+        let left_out: u64 = summary
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.skipped)
+            .sum();
+        if left_out > 0 {
+            let count_text = format::count(left_out);
+            table.row([
+                "steps left out".to_owned(),
+                count_text,
+                String::new(),
+                String::new(),
+            ]);
         }
         self.table(&table);
         let failures: Vec<String> = summary
@@ -186,6 +205,13 @@ impl Page {
                 ));
             }
         }
+        let captures = summary
+            .sessions
+            .iter()
+            .flat_map(|session| &session.captures);
+        for missing in captures.filter_map(CaptureSummary::missing_text) {
+            self.item(&missing);
+        }
     }
 
     fn transport(&mut self, summary: &Summary) {
@@ -198,10 +224,11 @@ impl Page {
             String::new()
         };
         self.item(&format!(
-            "Transport: {}; {} connections opened, connect p50 {}{handshake}.",
+            "Transport: {}; {} connections opened, connect p50 {}{handshake}. Arrival of answers: {}.",
             transport.way_text(),
             format::count(transport.connections.opened),
             median(transport.connect_ms.p50),
+            transport.arrivals.text(),
         ));
     }
 
@@ -218,16 +245,25 @@ impl Page {
                 "Gates"
             },
         );
-        let mut table = Table::new(["", "measured", "allowed", "kept"]);
+        let mut table = Table::new(["", "measured", "allowed", ""]);
         for gate in &summary.gates {
             table.row([
                 gate.text.clone(),
                 gate.measured_text(),
                 gate.limit_text(),
-                if gate.passed { "✓ yes" } else { "✗ no" }.to_owned(),
+                gate.outcome.text().to_owned(),
             ]);
         }
         self.table(&table);
+        for gate in &summary.gates {
+            if let Some(lag_ms) = gate.upper_bound_by_ms {
+                let lag = format::duration(lag_ms);
+                let text = &gate.text;
+                self.item(&format!(
+                    "{text}: an upper bound, {lag} of it are our own lag."
+                ));
+            }
+        }
     }
 
     fn decisions(&mut self, summary: &Summary) {

@@ -6,7 +6,7 @@ use crate::render::csv::line;
 /// A row: its name and what it takes out of the result.
 type Row = (&'static str, fn(&RunSummary) -> String);
 
-const ROWS: [Row; 24] = [
+const ROWS: [Row; 26] = [
     ("Run ID", |run| run.run_id.clone()),
     ("Start Time", |run| run.start_time.clone()),
     ("End Time", |run| run.end_time.clone()),
@@ -41,6 +41,10 @@ const ROWS: [Row; 24] = [
     ("Max Response Time (ms)", |run| {
         two_places(run.max_response_time_ms)
     }),
+    ("Unanswered Requests", |run| {
+        run.unanswered_requests.to_string()
+    }),
+    ("Lower Bounds", |run| run.lower_bounds.join(" ")),
     ("Recall", |run| plain(run.recall)),
     ("False Positive Rate", |run| plain(run.false_positive_rate)),
 ];

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::{Totals, ms};
+use crate::format;
 use crate::histogram::Histogram;
 use crate::measurements::Measurements;
+use crate::ranked::{Rank, Ranked};
 
 /// A distribution in milliseconds; a quantile that too few values can tell is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,11 +37,23 @@ pub struct DurationsSummary {
 
 impl DurationsSummary {
     pub(crate) fn new(histogram: &Histogram) -> Self {
-        let at = |quantile| histogram.resolved_quantile(quantile).map(ms);
+        Self::with(histogram, |quantile| histogram.resolved_quantile(quantile))
+    }
+
+    /// Ranks the values below requests without one; a quantile among those does not exist.
+    pub(crate) fn below(histogram: &Histogram, unanswered: &Histogram) -> Self {
+        let ranked = Ranked::new(histogram, unanswered);
+        Self::with(histogram, |quantile| {
+            ranked.resolved(quantile).and_then(Rank::answered_ns)
+        })
+    }
+
+    fn with(histogram: &Histogram, quantile: impl Fn(f64) -> Option<u64>) -> Self {
+        let at = |share| quantile(share).map(ms);
         Self {
             count: histogram.len(),
             overflow_count: histogram.overflow(),
-            mean: (!histogram.is_empty()).then(|| histogram.mean().round() / 1e6),
+            mean: mean_ms(histogram),
             p50: at(0.5),
             p75: at(0.75),
             p90: at(0.9),
@@ -52,32 +66,137 @@ impl DurationsSummary {
     }
 }
 
+/// The response times of some requests, those without an answer in the upper ranks; milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResponseSummary {
+    /// Requests with an answer.
+    pub count: u64,
+    /// Requests without one.
+    pub unanswered_count: u64,
+    /// Values above the highest duration told apart, which entered at that bound.
+    pub overflow_count: u64,
+    /// Arithmetic mean over the requests with an answer.
+    pub mean: Option<f64>,
+    /// Median.
+    pub p50: Option<f64>,
+    /// 75th percentile.
+    pub p75: Option<f64>,
+    /// 90th percentile.
+    pub p90: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// 99.9th percentile.
+    pub p99_9: Option<f64>,
+    /// 99.99th percentile.
+    pub p99_99: Option<f64>,
+    /// Largest value.
+    pub max: Option<f64>,
+    /// Keys of those of these figures that fall among the requests without an answer: the true ones are at least as large.
+    pub lower_bounds: Vec<&'static str>,
+}
+
+/// The quantiles of a summary with their keys, ascending.
+const QUANTILES: [(&str, f64); 8] = [
+    ("p50", 0.5),
+    ("p75", 0.75),
+    ("p90", 0.9),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p99_9", 0.999),
+    ("p99_99", 0.9999),
+    ("max", 1.0),
+];
+
+impl ResponseSummary {
+    pub(crate) fn new(answered: &Histogram, unanswered: &Histogram) -> Self {
+        let ranked = Ranked::new(answered, unanswered);
+        let ranks = QUANTILES.map(|(key, quantile)| (key, ranked.resolved(quantile)));
+        let [p50, p75, p90, p95, p99, p99_9, p99_99, max] =
+            ranks.map(|(_, rank)| rank.map(|rank| ms(rank.ns())));
+        let is_lower_bound = |(key, rank): (&'static str, Option<Rank>)| {
+            rank.is_some_and(Rank::is_lower_bound).then_some(key)
+        };
+        Self {
+            count: answered.len(),
+            unanswered_count: unanswered.len(),
+            overflow_count: answered.overflow() + unanswered.overflow(),
+            mean: mean_ms(answered),
+            p50,
+            p75,
+            p90,
+            p95,
+            p99,
+            p99_9,
+            p99_99,
+            max,
+            lower_bounds: ranks.into_iter().filter_map(is_lower_bound).collect(),
+        }
+    }
+
+    /// Gives some of the figures by their keys as people read them, `≥` before those that are lower bounds.
+    pub(crate) fn texts<const N: usize>(&self, keys: [&str; N]) -> [String; N] {
+        keys.map(|key| {
+            let bound = if self.lower_bounds.contains(&key) {
+                format::AT_LEAST
+            } else {
+                ""
+            };
+            format::or_na(self.figure(key), |ms| {
+                format!("{bound}{}", format::duration(ms))
+            })
+        })
+    }
+
+    fn figure(&self, key: &str) -> Option<f64> {
+        match key {
+            "p50" => self.p50,
+            "p75" => self.p75,
+            "p90" => self.p90,
+            "p95" => self.p95,
+            "p99" => self.p99,
+            "p99_9" => self.p99_9,
+            "p99_99" => self.p99_99,
+            "max" => self.max,
+            _ => None,
+        }
+    }
+}
+
+fn mean_ms(histogram: &Histogram) -> Option<f64> {
+    (!histogram.is_empty()).then(|| histogram.mean().round() / 1e6)
+}
+
 /// Every kind of duration over all endpoints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LatencySummary {
-    /// Completed minus intended: what a customer felt.
-    pub response_ms: DurationsSummary,
-    /// Response time minus send lag: what it would have been had we been on time.
-    pub response_without_lag_ms: DurationsSummary,
-    /// Completed minus sent: what the target took.
+    /// Arrived minus intended: what a customer felt.
+    pub response_ms: ResponseSummary,
+    /// What a generator without any lag would have measured with the same service times; ranked like the response time.
+    pub undisturbed_ms: DurationsSummary,
+    /// Arrived minus sent: what the target took.
     pub service_ms: DurationsSummary,
-    /// First byte of the answer minus sent.
+    /// First byte of the answer arrived minus sent.
     pub first_byte_ms: DurationsSummary,
     /// Waiting for a free connection: the target's doing.
     pub connection_wait_ms: DurationsSummary,
     /// Sent minus ready: ours alone.
     pub send_lag_ms: DurationsSummary,
+    /// Read minus arrived: ours alone.
+    pub read_lag_ms: DurationsSummary,
 }
 
 impl LatencySummary {
     pub(crate) fn new(measurements: &Measurements, totals: &Totals) -> Self {
         Self {
-            response_ms: DurationsSummary::new(&totals.response),
-            response_without_lag_ms: DurationsSummary::new(&measurements.undisturbed),
+            response_ms: ResponseSummary::new(&totals.response, &totals.unanswered),
+            undisturbed_ms: DurationsSummary::below(&measurements.undisturbed, &totals.unanswered),
             service_ms: DurationsSummary::new(&totals.service),
             first_byte_ms: DurationsSummary::new(&totals.first_byte),
             connection_wait_ms: DurationsSummary::new(&measurements.connection_wait),
             send_lag_ms: DurationsSummary::new(&measurements.send_lag),
+            read_lag_ms: DurationsSummary::new(&measurements.read_lag),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::durations::DurationsSummary;
+use super::durations::{DurationsSummary, ResponseSummary};
 use super::traffic::{LedgerSummary, RatesSummary};
 use crate::measurements::{EndpointMeasurements, Measurements};
 
@@ -11,15 +11,19 @@ use crate::measurements::{EndpointMeasurements, Measurements};
 pub struct EndpointSummary {
     /// Name as in the service definition.
     pub name: String,
+    /// Kind of session that it is a step of; `None` of a request on its own.
+    pub session: Option<String>,
+    /// Records of this endpoint on the tape.
+    pub on_tape: u64,
     /// This endpoint's part of the ledger.
     pub ledger: LedgerSummary,
     /// This endpoint's rates and shares.
     pub rates: RatesSummary,
-    /// Completed minus intended.
-    pub response_ms: DurationsSummary,
-    /// Completed minus sent, completed requests only.
+    /// Arrived minus intended, requests without an answer in the upper ranks.
+    pub response_ms: ResponseSummary,
+    /// Arrived minus sent, completed requests only.
     pub service_ms: DurationsSummary,
-    /// First byte of the answer minus sent, completed requests only.
+    /// First byte of the answer arrived minus sent, completed requests only.
     pub first_byte_ms: DurationsSummary,
     /// Status codes of completed requests.
     pub statuses: Vec<StatusCount>,
@@ -62,9 +66,11 @@ impl EndpointSummary {
         };
         Self {
             name: endpoint.name.clone(),
+            session: endpoint.session.clone(),
+            on_tape: endpoint.on_tape,
             ledger: endpoint.ledger.into(),
-            rates: RatesSummary::new(&endpoint.ledger, measured_ns),
-            response_ms: DurationsSummary::new(&endpoint.response),
+            rates: RatesSummary::new(&endpoint.ledger, endpoint.skipped, measured_ns),
+            response_ms: ResponseSummary::new(&endpoint.response, &endpoint.unanswered),
             service_ms: DurationsSummary::new(&endpoint.service),
             first_byte_ms: DurationsSummary::new(&endpoint.first_byte),
             statuses: endpoint.statuses.iter().map(status).collect(),

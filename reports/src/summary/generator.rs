@@ -19,12 +19,27 @@ pub struct GeneratorSummary {
     pub overlapping_share: Option<f64>,
     /// Time the hypervisor took from the cores we may use, over wall time.
     pub stolen_share: Option<f64>,
+    /// Planned requests that never left, although the undisturbed run would have sent them by then.
+    pub withheld: u64,
+    /// The same over planned.
+    pub withheld_share: Option<f64>,
+    /// Limits of this process or this machine that were hit.
+    pub own_limits: Vec<LimitSummary>,
     /// What the rules found, the weightiest first; faults are reasons of the verdict as well.
     pub findings: Vec<Finding>,
     /// The sending threads.
     pub lanes: Vec<LaneSummary>,
     /// The same about once per second.
     pub samples: Vec<SampleSummary>,
+}
+
+/// A limit of this process or this machine that was hit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitSummary {
+    /// The limit with the name of its error.
+    pub limit: String,
+    /// How often it was hit.
+    pub count: u64,
 }
 
 /// One sending thread over the measure phase.
@@ -48,7 +63,11 @@ pub struct LaneSummary {
     pub major_faults: Option<u64>,
     /// Whether the pacing burns CPU while it waits, so that `cpu_share` says nothing about load.
     pub spins: bool,
-    /// Whether this lane ran out of CPU, which makes the run invalid.
+    /// The longest stretch between two looks at the kernel while work was due, milliseconds.
+    pub longest_stall_ms: f64,
+    /// The sum of all such stretches of 10 ms or more, milliseconds.
+    pub stalled_ms: f64,
+    /// Whether this lane used up its core or waited for it too long.
     pub out_of_cpu: bool,
 }
 
@@ -97,6 +116,16 @@ impl GeneratorSummary {
             overlapping: measurements.overlapping,
             overlapping_share: ratio(measurements.overlapping, measurements.ledger.sent),
             stolen_share: sample::stolen_share(&measurements.samples),
+            withheld: measurements.withheld,
+            withheld_share: ratio(measurements.withheld, measurements.ledger.planned),
+            own_limits: measurements
+                .own_limits
+                .iter()
+                .map(|hit| LimitSummary {
+                    limit: hit.limit.clone(),
+                    count: hit.count,
+                })
+                .collect(),
             findings,
             lanes: lanes.iter().enumerate().map(summarize).collect(),
             samples: measurements
@@ -122,6 +151,8 @@ impl LaneSummary {
             involuntary_switches: counted.map(|counted| counted.involuntary_switches),
             major_faults: counted.map(|counted| counted.major_faults),
             spins: lane.spins,
+            longest_stall_ms: ms(lane.longest_stall_ns),
+            stalled_ms: ms(lane.stalled_ns),
             out_of_cpu: validity::is_starved(evidence, idx),
         }
     }

@@ -1,14 +1,15 @@
 //! Quantiles side by side: the published ladder with the distortion beside each, and the curve by percentile.
 //!
-//! Distortion compares two quantiles, not two sums: how far the response-time quantile would move if every request had
-//! left on time. A quantile that reaches into censored values is marked as a lower bound.
+//! Distortion compares two quantiles, not two sums: how far the response-time quantile would move had our generator had no lag.
+//! A quantile that falls among requests without an answer is marked as a lower bound, and has no distortion.
 
 use serde::Serialize;
 
 use super::{Totals, ms};
 use crate::format;
 use crate::histogram::Histogram;
-use crate::measurements::{GateSubject, Ledger, Measurements};
+use crate::measurements::{GateSubject, Measurements};
+use crate::ranked::{Rank, Ranked};
 use crate::verdict::validity;
 
 /// The quantiles every report shows, and whether the verdict rests on them.
@@ -36,35 +37,47 @@ pub struct QuantileRow {
     pub name: String,
     /// The quantile, 0..=1; 1 is the maximum.
     pub quantile: f64,
-    /// Whether the verdict rests on this row: a headline quantile, or one that a gate names.
+    /// Whether the verdict rests on this row: a quantile that a gate names, or p50, p95 and p99 where none does.
     pub judged: bool,
-    /// Response time, milliseconds.
+    /// Response time, milliseconds; a lower bound where `lower_bound` says so.
     pub response_ms: Option<f64>,
     /// Service time, milliseconds.
     pub service_ms: Option<f64>,
     /// Send lag, milliseconds.
     pub send_lag_ms: Option<f64>,
-    /// Response time had every request left on time, milliseconds.
-    pub response_without_lag_ms: Option<f64>,
+    /// Read lag, milliseconds.
+    pub read_lag_ms: Option<f64>,
+    /// What a generator without any lag would have measured, milliseconds; `None` among requests without an answer.
+    pub undisturbed_ms: Option<f64>,
     /// What our own lag adds to this quantile of the response time, milliseconds.
     pub distortion_ms: Option<f64>,
     /// The distortion as a share of the response time.
     pub distortion_share: Option<f64>,
-    /// Whether the distortion is more than a judged quantile may have.
+    /// Whether the distortion is more than a judged quantile may have: the response time is then an upper bound of what the
+    /// target would have shown to a generator without lag.
     pub excessive: bool,
-    /// Whether unanswered requests reach into this quantile, so that the true response time is at least the shown one.
+    /// Whether this quantile falls among requests without an answer, so that the true response time is at least the shown one.
     pub lower_bound: bool,
 }
 
 /// Fills the ladder, with a row of its own for each further quantile that a gate names.
 pub(crate) fn ladder(measurements: &Measurements, totals: &Totals) -> Vec<QuantileRow> {
-    let mut rungs: Vec<(f64, bool)> = LADDER.to_vec();
-    for gate in &measurements.gates {
-        let GateSubject::ResponseQuantile(quantile) = gate.subject else {
-            continue;
-        };
-        // A gate on more than the samples can tell is judged by the slowest answer.
-        let resolved = totals.response.resolved_quantile(quantile).is_some();
+    let ranked = totals.ranked();
+    let quantiles = measurements
+        .gates
+        .iter()
+        .filter_map(|gate| match gate.subject {
+            GateSubject::ResponseQuantile(quantile) => Some(quantile),
+            _ => None,
+        });
+    let named: Vec<f64> = quantiles.collect();
+    let is_headline = |headline: bool| headline && named.is_empty();
+    let mut rungs: Vec<(f64, bool)> = LADDER
+        .map(|(quantile, headline)| (quantile, is_headline(headline)))
+        .into();
+    for quantile in named {
+        // A gate on more than the samples can tell is judged by the slowest request.
+        let resolved = ranked.resolved(quantile).is_some();
         let judged_at = if resolved { quantile } else { 1.0 };
         for (named, judged) in [(quantile, resolved), (judged_at, true)] {
             match rungs.iter_mut().find(|(rung, _)| is_same(*rung, named)) {
@@ -92,38 +105,40 @@ fn is_same(left: f64, right: f64) -> bool {
 
 impl QuantileRow {
     fn new(quantile: f64, judged: bool, measurements: &Measurements, totals: &Totals) -> Self {
-        let at = |histogram: &Histogram| histogram.resolved_quantile(quantile);
-        let response = at(&totals.response);
-        let without_lag = at(&measurements.undisturbed);
-        let distortion = response.zip(without_lag);
-        let distortion_ms = distortion.map(|(felt, on_time)| {
-            if felt >= on_time {
-                ms(felt - on_time)
-            } else {
-                -ms(on_time - felt)
-            }
-        });
+        let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);
+        let response = totals.ranked().resolved(quantile);
+        let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered)
+            .resolved(quantile)
+            .and_then(Rank::answered_ns);
+        let distortion = response.and_then(Rank::answered_ns).zip(undisturbed);
+        let distortion_ms = distortion.map(|(felt, undisturbed)| ms(felt) - ms(undisturbed));
+        let response_ms = response.map(|rank| ms(rank.ns()));
         Self {
             name: name(quantile),
             quantile,
             judged,
-            response_ms: response.map(ms),
-            service_ms: at(&totals.service).map(ms),
-            send_lag_ms: at(&measurements.send_lag).map(ms),
-            response_without_lag_ms: without_lag.map(ms),
+            response_ms,
+            service_ms: at(&totals.service),
+            send_lag_ms: at(&measurements.send_lag),
+            read_lag_ms: at(&measurements.read_lag),
+            undisturbed_ms: undisturbed.map(ms),
             distortion_ms,
             distortion_share: distortion_ms
-                .zip(response)
-                .map(|(added, felt)| added / ms(felt)),
+                .zip(response_ms)
+                .map(|(added, felt)| added / felt),
             excessive: distortion
-                .is_some_and(|(felt, on_time)| validity::is_excessive(felt, on_time)),
-            lower_bound: response.is_some_and(|felt| is_censored(felt, measurements)),
+                .is_some_and(|(felt, undisturbed)| validity::is_excessive(felt, undisturbed)),
+            lower_bound: response.is_some_and(Rank::is_lower_bound),
         }
     }
 
-    /// Gives the response time as people read it, marked where it is only known to be at least that long.
+    /// Gives the response time as people read it, marked where it is only known to be at least or at most that long.
     pub(crate) fn response_text(&self) -> String {
-        let bound = if self.lower_bound { "≥ " } else { "" };
+        let bound = match (self.lower_bound, self.excessive) {
+            (true, _) => format::AT_LEAST,
+            (false, true) => format::AT_MOST,
+            (false, false) => "",
+        };
         format::or_na(self.response_ms, |ms| {
             format!("{bound}{}", format::duration(ms))
         })
@@ -146,17 +161,21 @@ impl QuantileRow {
     }
 }
 
-/// Tells whether requests without an answer may reach into a quantile of this value.
-///
-/// They all enter at the timeout or above, so a quantile below the timeout owes nothing to them.
-fn is_censored(response_ns: u64, measurements: &Measurements) -> bool {
-    let timeout_ns = measurements.identity.timeout_ns;
-    timeout_ns > 0 && response_ns >= timeout_ns && censored(&measurements.ledger) > 0
-}
-
-/// Counts the requests whose response time is only known to be at least the timeout.
-pub(crate) fn censored(ledger: &Ledger) -> u64 {
-    ledger.timed_out + ledger.dropped + ledger.unsent + ledger.cut
+/// Explains the marks before response times, as far as they occur; a sentence each.
+pub(crate) fn marks(rows: &[QuantileRow], unanswered: u64) -> Vec<String> {
+    let lower_bound = rows.iter().any(|row| row.lower_bound).then(|| {
+        format!(
+            "≥: a lower bound. {} planned requests got no answer; they count as slower than every answered one.",
+            format::count(unanswered)
+        )
+    });
+    let upper_bound = rows.iter().any(|row| row.excessive).then(|| {
+        format!(
+            "≤: an upper bound. Our own lag makes up more than {} of it.",
+            format::round_share(validity::DISTORTION_SHARE_MAX)
+        )
+    });
+    lower_bound.into_iter().chain(upper_bound).collect()
 }
 
 /// Names a quantile the way it is said: `p99.9`, or `max`.
@@ -173,16 +192,20 @@ pub(crate) fn name(quantile: f64) -> String {
 pub struct PercentilePoint {
     /// The quantile, 0..1.
     pub quantile: f64,
-    /// Response time, milliseconds.
+    /// Response time, milliseconds; a lower bound where `lower_bound` says so.
     pub response_ms: Option<f64>,
-    /// Response time had every request left on time, milliseconds.
-    pub response_without_lag_ms: Option<f64>,
+    /// Whether it falls among requests without an answer.
+    pub lower_bound: bool,
+    /// What a generator without any lag would have measured, milliseconds; `None` among requests without an answer.
+    pub undisturbed_ms: Option<f64>,
     /// Service time, milliseconds.
     pub service_ms: Option<f64>,
     /// Waiting for a free connection, milliseconds.
     pub connection_wait_ms: Option<f64>,
     /// Send lag, milliseconds.
     pub send_lag_ms: Option<f64>,
+    /// Read lag, milliseconds.
+    pub read_lag_ms: Option<f64>,
 }
 
 /// Steps from one percentile decade (0, 90, 99, 99.9 %) to the next.
@@ -193,16 +216,21 @@ const DECADES: u32 = 10;
 
 /// Samples every kind of duration at quantiles that close in on 1, as far as any of them has the samples.
 pub(crate) fn curve(measurements: &Measurements, totals: &Totals) -> Vec<PercentilePoint> {
+    let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered);
     curve_quantiles()
         .map(|quantile| {
             let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);
+            let response = totals.ranked().resolved(quantile);
+            let undisturbed = undisturbed.resolved(quantile).and_then(Rank::answered_ns);
             PercentilePoint {
                 quantile,
-                response_ms: at(&totals.response),
-                response_without_lag_ms: at(&measurements.undisturbed),
+                response_ms: response.map(|rank| ms(rank.ns())),
+                lower_bound: response.is_some_and(Rank::is_lower_bound),
+                undisturbed_ms: undisturbed.map(ms),
                 service_ms: at(&totals.service),
                 connection_wait_ms: at(&measurements.connection_wait),
                 send_lag_ms: at(&measurements.send_lag),
+                read_lag_ms: at(&measurements.read_lag),
             }
         })
         .take_while(|point| point.response_ms.is_some() || point.send_lag_ms.is_some())

@@ -22,10 +22,12 @@ pub struct SecondSummary {
     pub failed: u64,
     /// In flight at its end.
     pub in_flight: u64,
-    /// Response times of its answers.
+    /// Response times of its answers; requests without one are not in there.
     pub response_ms: Option<SecondResponse>,
     /// Send lag of its requests.
     pub send_lag_ms: Option<SecondLag>,
+    /// The longest stretch of it in which a lane did not look at the kernel while work was due.
+    pub longest_stall_ms: f64,
 }
 
 /// Response times of one second, milliseconds.
@@ -77,6 +79,7 @@ impl SecondSummary {
                 let [p50, p99, max] = ns.map(ms);
                 SecondLag { p50, p99, max }
             }),
+            longest_stall_ms: ms(second.longest_stall_ns),
         }
     }
 }

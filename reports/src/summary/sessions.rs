@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::durations::DurationsSummary;
 use super::ratio;
 use crate::format;
-use crate::measurements::{Measurements, SessionMeasurements};
+use crate::measurements::{CaptureMeasurements, Measurements, SessionMeasurements};
 
 /// What became of the sessions of one kind; `started = good + broken + unfinished`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +24,56 @@ pub struct SessionSummary {
     pub good_share: Option<f64>,
     /// From the first intended send time to the last answer, think times included; those that came to the end.
     pub duration_ms: DurationsSummary,
+    /// Values that its steps take out of answers, in the definition's order.
+    pub captures: Vec<CaptureSummary>,
+}
+
+/// How often a value was found in the answers of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaptureSummary {
+    /// Name of the captured value.
+    pub name: String,
+    /// Endpoint in whose answers it is looked for.
+    pub step: String,
+    /// Answers that were looked through for it.
+    pub looked: u64,
+    /// Answers it was found in.
+    pub found: u64,
+    /// An answer without it, secrets masked.
+    pub sample: Option<String>,
+}
+
+impl CaptureSummary {
+    fn new(capture: &CaptureMeasurements) -> Self {
+        Self {
+            name: capture.name.clone(),
+            step: capture.step.clone(),
+            looked: capture.looked,
+            found: capture.found,
+            sample: capture.sample.clone(),
+        }
+    }
+
+    /// Says how often the value was missing, if it was.
+    pub(crate) fn missing_text(&self) -> Option<String> {
+        (self.found < self.looked).then(|| {
+            format!(
+                "{}: {} was found in {} of {} answers.",
+                self.step,
+                self.name,
+                format::count(self.found),
+                format::count(self.looked)
+            )
+        })
+    }
+}
+
+/// Good sessions over those that came to the end, over all kinds; none if none did.
+pub(crate) fn good_share(measurements: &Measurements) -> Option<f64> {
+    let tallies = || measurements.sessions.iter().map(|session| session.tally);
+    let good: u64 = tallies().map(|tally| tally.good).sum();
+    let broken: u64 = tallies().map(|tally| tally.broken).sum();
+    ratio(good, good + broken)
 }
 
 impl SessionSummary {
@@ -56,6 +106,7 @@ impl SessionSummary {
             unfinished: tally.unfinished,
             good_share: ratio(tally.good, tally.good + tally.broken),
             duration_ms: DurationsSummary::new(&session.duration),
+            captures: session.captures.iter().map(CaptureSummary::new).collect(),
         }
     }
 }

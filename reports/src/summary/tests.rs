@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::fixture::{gate, healthy};
-use crate::measurements::{ConfusionRow, Ending, GateSubject};
+use crate::measurements::{CaptureMeasurements, ConfusionRow, Ending, GateSubject, LimitHit};
+use crate::summary::transport::Witness;
 
 /// Checks a duration within the three digits a histogram keeps.
 fn check(what: &str, found: Option<f64>, expected_ms: Option<f64>) {
@@ -25,20 +26,80 @@ fn check(what: &str, found: Option<f64>, expected_ms: Option<f64>) {
 fn quantiles_are_those_of_the_recorded_values() {
     let latency = Summary::from_measurements(&healthy()).latency;
     let response = &latency.response_ms;
-    assert_eq!(response.count, 1_000);
+    assert_eq!((response.count, response.unanswered_count), (990, 10));
     check("response p50", response.p50, Some(5.0));
     check("response p90", response.p90, Some(9.0));
     check("response p99", response.p99, Some(9.9));
     check("response p99.9", response.p99_9, Some(5_000.0));
     check("response p99.99 of 1,000 values", response.p99_99, None);
     check("response max", response.max, Some(5_000.0));
-    // (1 + 2 + ... + 990) times 10 us, and ten times 5 s, over 1,000 requests.
-    check("response mean", response.mean, Some(54.905_45));
+    assert_eq!(response.lower_bounds, ["p99_9", "max"]);
+    // (1 + 2 + ... + 990) times 10 us over 990 answers.
+    check("response mean", response.mean, Some(4.955));
+    let undisturbed = &latency.undisturbed_ms;
+    check("undisturbed p50", undisturbed.p50, Some(4.995));
+    check(
+        "undisturbed p99.9, among no answers",
+        undisturbed.p99_9,
+        None,
+    );
+    check("undisturbed max, likewise", undisturbed.max, None);
     let service = &latency.service_ms;
     assert_eq!(service.count, 990);
     check("service p50", service.p50, Some(2.475));
     check("service p99.9 of 990 values", service.p99_9, None);
     check("send lag p99", latency.send_lag_ms.p99, Some(0.005));
+    check("read lag p99", latency.read_lag_ms.p99, Some(0.001));
+}
+
+#[test]
+fn no_latency_is_invented_for_requests_without_an_answer() {
+    // 37 resets after a moment, and nothing answered that took over 32 ms.
+    let mut run = healthy();
+    run.gates = vec![gate(
+        "p99.9<20s",
+        GateSubject::ResponseQuantile(0.999),
+        20e9,
+    )];
+    for endpoint in &mut run.endpoints {
+        endpoint.response = Histogram::new();
+        endpoint.response.record_many(32_000_000, 495);
+        endpoint.unanswered = Histogram::new();
+        endpoint.unanswered.record_many(200_000, 5);
+        endpoint.ledger.failed = endpoint.ledger.timed_out;
+        endpoint.ledger.timed_out = 0;
+    }
+    run.ledger.failed = run.ledger.timed_out;
+    run.ledger.timed_out = 0;
+    let summary = Summary::from_measurements(&run);
+    let row = summary.quantiles.iter().find(|row| row.name == "p99.9");
+    let row = row.unwrap();
+    check("p99.9", row.response_ms, Some(32.0));
+    assert!(row.lower_bound && !summary.gates[0].passed);
+    assert_eq!((row.undisturbed_ms, row.distortion_ms), (None, None));
+    assert_eq!(row.response_text(), "≥ 32.0 ms");
+    let point = summary.percentiles.last().unwrap();
+    assert!(point.lower_bound, "{point:?}");
+    for (name, invented) in [
+        ("html", "5.00 s"),
+        ("markdown", "5.00 s"),
+        ("csv", "5003."),
+        ("locust-stats", "5004"),
+        ("junit", "5.00 s"),
+    ] {
+        let renderer = crate::RENDERERS
+            .iter()
+            .find(|renderer| renderer.name() == name);
+        let bytes = renderer.unwrap().render(&summary, &run).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.contains(invented), "{name}: {text}");
+    }
+    let table =
+        crate::render::terminal::render(&summary, crate::render::terminal::Width::default());
+    assert!(
+        !table.contains("5.00 s") && table.contains("≥ 32.0 ms"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -56,17 +117,22 @@ fn the_ladder_marks_what_is_judged_and_what_is_a_lower_bound() {
     assert_eq!(
         marks,
         [
-            ("p50", true, false),
+            ("p50", false, false),
             ("p75", false, false),
             ("p90", false, false),
-            ("p95", true, false),
+            ("p95", false, false),
             ("p97.5", true, false),
-            ("p99", true, false),
+            ("p99", false, false),
             ("p99.9", true, true),
             ("p99.99", false, false),
             ("max", false, true),
         ]
     );
+    measurements.gates = vec![gate("errors<3%", GateSubject::ErrorShare, 0.03)];
+    let rows = Summary::from_measurements(&measurements).quantiles;
+    let judged = rows.iter().filter(|row| row.judged);
+    let names: Vec<&str> = judged.map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["p50", "p95", "p99"], "without a gate on times");
 }
 
 #[test]
@@ -93,6 +159,15 @@ fn rates_are_counts_over_the_measured_time() {
     assert_eq!(rates.good_per_s, Some(98.0));
     assert_eq!(rates.achieved_share, Some(0.99));
     assert_eq!(rates.error_share, Some(0.02));
+    measurements.endpoints[1].skipped = 600;
+    let summary = Summary::from_measurements(&measurements);
+    assert_eq!(summary.rates.error_share, Some(620.0 / 1_600.0));
+    assert_eq!(
+        summary.endpoints[1].rates.error_share,
+        Some(610.0 / 1_100.0)
+    );
+    assert_eq!(summary.failures[0].kind, "left-out");
+    measurements.endpoints[1].skipped = 0;
     measurements.measured_ns = 0;
     let rates = Summary::from_measurements(&measurements).rates;
     assert_eq!(rates.offered_per_s, None);
@@ -131,6 +206,23 @@ fn the_generator_is_summed_over_its_lanes() {
 }
 
 #[test]
+fn the_witness_of_arrival_times_is_told_in_a_word() {
+    for (kernel, read, word) in [
+        (0, 0, None),
+        (9, 0, Some(Witness::Kernel)),
+        (0, 9, Some(Witness::Read)),
+        (9, 1, Some(Witness::Both)),
+    ] {
+        let mut measurements = healthy();
+        measurements.stamps.kernel = kernel;
+        measurements.stamps.read = read;
+        let arrivals = Summary::from_measurements(&measurements).transport.arrivals;
+        assert_eq!(arrivals.witness, word);
+        assert_eq!((arrivals.by_kernel, arrivals.by_read), (kernel, read));
+    }
+}
+
+#[test]
 fn failures_are_listed_from_the_most_frequent() {
     let mut measurements = healthy();
     measurements.failures[1].count = 11;
@@ -165,9 +257,24 @@ fn specimens() -> Vec<Measurements> {
     broken.seconds[3] = crate::measurements::SecondMeasurements::default();
     broken.confusion.push(ConfusionRow::default());
     broken.notes = vec!["A remark.".to_owned()];
+    broken.withheld = 3;
+    broken.own_limits = vec![LimitHit {
+        limit: "open files (EMFILE)".to_owned(),
+        count: 3,
+    }];
+    broken.stamps.read = 1;
+    broken.endpoints[0].session = Some("review".to_owned());
+    broken.sessions[0].captures = vec![CaptureMeasurements {
+        name: "id".to_owned(),
+        looked: 3,
+        sample: Some("{}".to_owned()),
+        ..CaptureMeasurements::default()
+    }];
     broken.gates = vec![
         gate("p99.99<1s", GateSubject::ResponseQuantile(0.9999), 1e9),
         gate("achieved>90%", GateSubject::AchievedShare, 0.9),
+        gate("sessions>=90%", GateSubject::SessionShare, 0.9),
+        gate("p50<9s", GateSubject::ResponseQuantile(0.5), 9e9),
         gate("errors<1%", GateSubject::ErrorShare, 0.01),
     ];
     vec![healthy(), broken, Measurements::default()]

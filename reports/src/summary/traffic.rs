@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ratio, seconds};
-use crate::measurements::{Ledger, Measurements};
+use crate::measurements::{EndpointMeasurements, FailureCount, Ledger, Measurements};
 
 /// What became of every planned request, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -77,12 +77,12 @@ pub struct RatesSummary {
     pub good_per_s: Option<f64>,
     /// Completed over planned.
     pub achieved_share: Option<f64>,
-    /// Planned requests that did not end good, over planned.
+    /// Planned requests that did not end good and steps left out, over planned requests and steps left out.
     pub error_share: Option<f64>,
 }
 
 impl RatesSummary {
-    pub(crate) fn new(ledger: &Ledger, measured_ns: u64) -> Self {
+    pub(crate) fn new(ledger: &Ledger, left_out: u64, measured_ns: u64) -> Self {
         let per_second =
             |count: u64| (measured_ns > 0).then(|| count as f64 / seconds(measured_ns));
         Self {
@@ -90,7 +90,7 @@ impl RatesSummary {
             achieved_per_s: per_second(ledger.completed),
             good_per_s: per_second(ledger.good),
             achieved_share: achieved_share(ledger),
-            error_share: error_share(ledger),
+            error_share: error_share(ledger, left_out),
         }
     }
 }
@@ -100,9 +100,44 @@ pub(crate) fn achieved_share(ledger: &Ledger) -> Option<f64> {
     ratio(ledger.completed, ledger.planned)
 }
 
-/// Planned requests that did not end good, over planned.
-pub(crate) fn error_share(ledger: &Ledger) -> Option<f64> {
-    ratio(ledger.planned.saturating_sub(ledger.good), ledger.planned)
+/// Planned requests that did not end good and steps left out, over planned requests and steps left out.
+///
+/// A step that lacks a captured value was never planned, but the session needed it: leaving it out is a failure.
+pub(crate) fn error_share(ledger: &Ledger, left_out: u64) -> Option<f64> {
+    let errors = ledger.planned.saturating_sub(ledger.good) + left_out;
+    ratio(errors, ledger.planned + left_out)
+}
+
+/// Kind under which steps left out are listed among the failures.
+pub(crate) const LEFT_OUT: &str = "left-out";
+
+/// Counts the steps that were left out for lack of a captured value.
+pub(crate) fn left_out(measurements: &Measurements) -> u64 {
+    let endpoints = measurements.endpoints.iter();
+    endpoints.map(|endpoint| endpoint.skipped).sum()
+}
+
+/// Lists failures by kind with their counts, the most frequent first; steps left out are among them.
+pub(crate) fn failures(measurements: &Measurements) -> Vec<FailureCount> {
+    let mut failures = measurements.failures.clone();
+    let left_out = left_out(measurements);
+    if left_out > 0 {
+        let endpoints = measurements.endpoints.iter();
+        let sample = |endpoint: &EndpointMeasurements| {
+            format!(
+                "{}: an earlier answer did not hold a value it needs",
+                endpoint.name
+            )
+        };
+        let left_out_at = endpoints.filter(|endpoint| endpoint.skipped > 0);
+        failures.push(FailureCount {
+            kind: LEFT_OUT.to_owned(),
+            count: left_out,
+            samples: left_out_at.take(3).map(sample).collect(),
+        });
+    }
+    failures.sort_by(|left, right| (right.count, &left.kind).cmp(&(left.count, &right.kind)));
+    failures
 }
 
 /// One kind of failure.
@@ -120,17 +155,14 @@ pub struct FailureSummary {
 
 impl FailureSummary {
     pub(crate) fn all(measurements: &Measurements) -> Vec<Self> {
-        let mut failures: Vec<Self> = measurements
-            .failures
-            .iter()
+        failures(measurements)
+            .into_iter()
             .map(|failure| Self {
-                kind: failure.kind.clone(),
-                count: failure.count,
                 share: ratio(failure.count, measurements.ledger.planned),
-                samples: failure.samples.clone(),
+                kind: failure.kind,
+                count: failure.count,
+                samples: failure.samples,
             })
-            .collect();
-        failures.sort_by(|left, right| (right.count, &left.kind).cmp(&(left.count, &right.kind)));
-        failures
+            .collect()
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::durations::DurationsSummary;
 use super::ms;
-use crate::measurements::{TlsSession, Transport};
+use crate::format;
+use crate::measurements::{StampTally, TlsSession, Transport};
 
 /// The way to the target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +32,66 @@ pub struct TransportSummary {
     pub connect_ms: DurationsSummary,
     /// From then until its TLS handshake was over.
     pub tls_handshake_ms: DurationsSummary,
+    /// What tells when answers arrived.
+    pub arrivals: ArrivalsSummary,
+}
+
+/// What tells when the completed answers arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ArrivalsSummary {
+    /// The witness in a word; `None` without answers.
+    pub witness: Option<Witness>,
+    /// Answers timed by the kernel's stamp.
+    pub by_kernel: u64,
+    /// Answers timed by the return of our read call, so that read lag is part of their response time.
+    pub by_read: u64,
+    /// Steps of the wall clock that lanes noticed and corrected the kernel's stamps for.
+    pub clock_steps: u64,
+}
+
+/// What tells when answers arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// The kernel's stamps, for all of them.
+    Kernel,
+    /// Our own read calls, for all of them.
+    Read,
+    /// Some this, some that.
+    Both,
+}
+
+impl ArrivalsSummary {
+    fn new(stamps: StampTally) -> Self {
+        Self {
+            witness: match (stamps.kernel, stamps.read) {
+                (0, 0) => None,
+                (_, 0) => Some(Witness::Kernel),
+                (0, _) => Some(Witness::Read),
+                _ => Some(Witness::Both),
+            },
+            by_kernel: stamps.kernel,
+            by_read: stamps.read,
+            clock_steps: stamps.clock_steps,
+        }
+    }
+
+    /// Says in a few words what tells when answers arrived.
+    pub(crate) fn text(self) -> String {
+        match self.witness {
+            None => "no answers".to_owned(),
+            Some(Witness::Kernel) => "stamped by the kernel".to_owned(),
+            Some(Witness::Read) => {
+                "timed by our own read calls, so that read lag counts as the target's time"
+                    .to_owned()
+            }
+            Some(Witness::Both) => format!(
+                "{} stamped by the kernel, {} timed by our own read calls",
+                format::count(self.by_kernel),
+                format::count(self.by_read)
+            ),
+        }
+    }
 }
 
 /// What was agreed on in the TLS handshake.
@@ -58,8 +119,9 @@ pub struct ConnectionsSummary {
 }
 
 impl TransportSummary {
-    pub(crate) fn new(transport: &Transport) -> Self {
+    pub(crate) fn new(transport: &Transport, stamps: StampTally) -> Self {
         Self {
+            arrivals: ArrivalsSummary::new(stamps),
             protocol: transport.protocol.clone(),
             tls: transport.tls.as_ref().map(TlsSummary::new),
             addresses: transport.addresses.clone(),

@@ -1,16 +1,19 @@
 //! Promises against what was measured.
 //!
-//! A promise that cannot be shown to hold is a missed one: so it is with a limit above the timeout when requests went
-//! unanswered, and with a run that answered nothing. A quantile of too few samples is judged by the slowest answer.
+//! A promise that cannot be shown to hold is a missed one: so it is with a quantile that falls among requests without an answer,
+//! and with a run that answered nothing. A quantile of too few samples is judged by the slowest request. What our own lag
+//! could have decided is not decided: a promise that is missed, but would have been kept without our doing, is inconclusive.
+
+mod share;
 
 use serde::Serialize;
 
+use self::share::{Share, achieved_share, error_share, recall, session_share};
 use crate::format;
 use crate::histogram::samples_needed;
-use crate::measurements::{Bound, FailureCount, Gate, GateSubject, Measurements};
+use crate::measurements::{Bound, Gate, GateSubject, Measurements, Unmeasured};
 use crate::summary::decisions::DecisionsSummary;
 use crate::summary::quantiles::{self, QuantileRow};
-use crate::summary::{ms, traffic};
 
 /// One promise with what was measured against it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,10 +34,31 @@ pub struct GateResult {
     pub bound: Bound,
     /// What was measured; `None` when there was nothing to measure.
     pub measured: Option<f64>,
-    /// Whether the promise was kept.
+    /// Whether `measured` falls among requests without an answer, so that the true figure is at least as large.
+    pub lower_bound: bool,
+    /// How much of `measured` our own lag makes up, if that is more than is accepted: `measured` is an upper bound then;
+    /// milliseconds.
+    pub upper_bound_by_ms: Option<f64>,
+    /// What became of the promise.
+    pub outcome: GateOutcome,
+    /// Whether it was kept, or not judged.
     pub passed: bool,
     /// What to know about `measured`; a plain sentence.
     pub note: Option<String>,
+}
+
+/// What became of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateOutcome {
+    /// It was kept, whatever our own lag added.
+    Kept,
+    /// It was broken, and would have been without our own doing.
+    Missed,
+    /// It was broken, but would have been kept without our own doing.
+    Inconclusive,
+    /// There was nothing to judge, and nobody had asked for it.
+    NotJudged,
 }
 
 /// What a gate looks at.
@@ -43,10 +67,12 @@ pub struct GateResult {
 pub enum Subject {
     /// A response-time quantile over all endpoints.
     ResponseQuantile,
-    /// Planned requests that did not end good, over planned.
+    /// Planned requests that did not end good and steps left out, over both.
     ErrorShare,
     /// Completed over planned.
     AchievedShare,
+    /// Good sessions over sessions that came to the end.
+    SessionShare,
     /// Flagged fraud over all fraud.
     Recall,
     /// Flagged legitimate requests over all of them.
@@ -56,7 +82,10 @@ pub enum Subject {
 impl Subject {
     /// Tells whether more of it is better.
     const fn is_better_high(self) -> bool {
-        matches!(self, Self::AchievedShare | Self::Recall)
+        matches!(
+            self,
+            Self::AchievedShare | Self::SessionShare | Self::Recall
+        )
     }
 }
 
@@ -76,52 +105,25 @@ pub(crate) fn judge(
     rows: &[QuantileRow],
     decisions: &DecisionsSummary,
 ) -> Vec<GateResult> {
-    let ledger = &measurements.ledger;
     let result = |gate: &Gate| match &gate.subject {
         GateSubject::ResponseQuantile(quantile) => response(gate, *quantile, measurements, rows),
-        GateSubject::ErrorShare => share(
-            gate,
-            Subject::ErrorShare,
-            traffic::error_share(ledger),
-            commonest(&measurements.failures),
-        ),
-        GateSubject::AchievedShare => share(
-            gate,
-            Subject::AchievedShare,
-            traffic::achieved_share(ledger),
-            None,
-        ),
-        GateSubject::Recall(label) => {
-            let (measured, note) = recall(decisions, label.as_deref());
-            GateResult {
-                label: label.clone(),
-                ..share(gate, Subject::Recall, measured, note)
-            }
+        GateSubject::ErrorShare => share(gate, Subject::ErrorShare, error_share(measurements)),
+        GateSubject::AchievedShare => {
+            share(gate, Subject::AchievedShare, achieved_share(measurements))
         }
-        GateSubject::FalsePositiveRate => share(
-            gate,
-            Subject::FalsePositiveRate,
-            decisions.overall.false_positive_rate,
-            None,
-        ),
+        GateSubject::SessionShare => {
+            share(gate, Subject::SessionShare, session_share(measurements))
+        }
+        GateSubject::Recall(label) => GateResult {
+            label: label.clone(),
+            ..share(gate, Subject::Recall, recall(decisions, label.as_deref()))
+        },
+        GateSubject::FalsePositiveRate => {
+            let measured = decisions.overall.false_positive_rate;
+            share(gate, Subject::FalsePositiveRate, Share::of(measured, None))
+        }
     };
     measurements.gates.iter().map(result).collect()
-}
-
-/// Gives the recall over all fraud or that of one label, and why there is none.
-fn recall(decisions: &DecisionsSummary, label: Option<&str>) -> (Option<f64>, Option<String>) {
-    let quality = match label {
-        None => Some(&decisions.overall),
-        Some(label) => {
-            let mut rows = decisions.labels.iter();
-            rows.find(|row| row.label == label).map(|row| &row.quality)
-        }
-    };
-    let measured = quality.and_then(|quality| quality.recall);
-    let note = measured
-        .is_none()
-        .then(|| "The requests that were judged hold no such fraud.".to_owned());
-    (measured, note)
 }
 
 fn response(
@@ -134,23 +136,15 @@ fn response(
     let measured = row.and_then(|row| row.response_ms);
     let lower_bound = row.is_some_and(|row| row.lower_bound);
     let limit = gate.limit / 1e6;
-    let mut notes = Vec::new();
-    if let (Some(row), Some(_)) = (row, measured)
-        && row.name != quantiles::name(quantile)
-    {
-        notes.push(format!(
-            "Judged by the slowest answer: {} needs {} samples.",
-            quantiles::name(quantile),
-            format::whole(samples_needed(quantile)),
-        ));
-    }
-    if lower_bound {
-        notes.push(format!(
-            "A lower bound: {} requests got no answer and count as having taken the timeout of {} or longer.",
-            format::count(quantiles::censored(&measurements.ledger)),
-            format::round_duration(ms(measurements.identity.timeout_ns)),
-        ));
-    }
+    let holds = |ms: Option<f64>| ms.is_some_and(|ms| keeps(ms, limit, gate.bound));
+    let outcome = match (measured, row.and_then(|row| row.undisturbed_ms)) {
+        (None, _) => unmeasured(gate),
+        (Some(_), _) if holds(measured) && !lower_bound => GateOutcome::Kept,
+        (Some(_), undisturbed) if holds(undisturbed) && !lower_bound => GateOutcome::Inconclusive,
+        (Some(_), _) => GateOutcome::Missed,
+    };
+    let is_excessive = |row: &&QuantileRow| row.excessive && outcome == GateOutcome::Kept;
+    let upper_bound_by_ms = row.filter(is_excessive).and_then(|row| row.distortion_ms);
     GateResult {
         text: gate.text.clone(),
         subject: Subject::ResponseQuantile,
@@ -160,19 +154,73 @@ fn response(
         limit,
         measured,
         bound: gate.bound,
-        passed: !lower_bound && measured.is_some_and(|measured| keeps(measured, limit, gate.bound)),
-        note: (!notes.is_empty()).then(|| notes.join(" ")),
+        lower_bound,
+        upper_bound_by_ms,
+        outcome,
+        passed: outcome.is_passed(),
+        note: row.and_then(|row| response_note(row, quantile, outcome, measurements)),
     }
 }
 
-fn share(gate: &Gate, subject: Subject, measured: Option<f64>, note: Option<String>) -> GateResult {
-    let holds = |measured: f64| {
+/// Says what to know about a quantile of the response time that a gate is judged by.
+fn response_note(
+    row: &QuantileRow,
+    quantile: f64,
+    outcome: GateOutcome,
+    measurements: &Measurements,
+) -> Option<String> {
+    let mut notes = Vec::new();
+    row.response_ms?;
+    if row.name != quantiles::name(quantile) {
+        notes.push(format!(
+            "Judged by the slowest request: {} needs {} samples.",
+            quantiles::name(quantile),
+            format::whole(samples_needed(quantile)),
+        ));
+    }
+    if row.lower_bound {
+        let ledger = &measurements.ledger;
+        notes.push(format!(
+            "A lower bound: {} requests got no answer and count as slower than every answered one.",
+            format::count(ledger.planned.saturating_sub(ledger.completed)),
+        ));
+    }
+    let (lag, undisturbed) = (row.distortion_ms, row.undisturbed_ms);
+    match outcome {
+        GateOutcome::Inconclusive => notes.push(format!(
+            "Not decided: without our own lag of {} it would have been {}, which keeps the gate.",
+            format::or_na(lag, format::duration),
+            format::or_na(undisturbed, format::duration),
+        )),
+        GateOutcome::Kept if row.excessive => notes.push(format!(
+            "An upper bound: {} of it are our own lag.",
+            format::or_na(lag, format::duration),
+        )),
+        _ => {}
+    }
+    (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+fn share(gate: &Gate, subject: Subject, share: Share) -> GateResult {
+    let keeps = |measured: f64| {
         if subject.is_better_high() {
             keeps(-measured, -gate.limit, gate.bound)
         } else {
             keeps(measured, gate.limit, gate.bound)
         }
     };
+    let holds = |measured: Option<f64>| measured.is_some_and(keeps);
+    let outcome = match share.measured {
+        None => unmeasured(gate),
+        measured if holds(measured) => GateOutcome::Kept,
+        Some(_) if holds(share.without_us) => GateOutcome::Inconclusive,
+        Some(_) => GateOutcome::Missed,
+    };
+    let not_decided = (outcome == GateOutcome::Inconclusive).then(|| {
+        "Not decided: without the requests that we withheld ourselves the gate would have been kept."
+            .to_owned()
+    });
+    let notes: Vec<String> = not_decided.into_iter().chain(share.note).collect();
     GateResult {
         text: gate.text.clone(),
         subject,
@@ -181,9 +229,20 @@ fn share(gate: &Gate, subject: Subject, measured: Option<f64>, note: Option<Stri
         unit: Unit::Share,
         limit: gate.limit,
         bound: gate.bound,
-        measured,
-        passed: measured.is_some_and(holds),
-        note,
+        measured: share.measured,
+        lower_bound: false,
+        upper_bound_by_ms: None,
+        outcome,
+        passed: outcome.is_passed(),
+        note: (!notes.is_empty()).then(|| notes.join(" ")),
+    }
+}
+
+/// Says what becomes of a gate where there was nothing to measure.
+fn unmeasured(gate: &Gate) -> GateOutcome {
+    match gate.unmeasured {
+        Unmeasured::Missed => GateOutcome::Missed,
+        Unmeasured::NotJudged => GateOutcome::NotJudged,
     }
 }
 
@@ -195,25 +254,52 @@ fn keeps(measured: f64, limit: f64, bound: Bound) -> bool {
     }
 }
 
-/// Names the kinds of failure an error share is mostly made of.
-fn commonest(failures: &[FailureCount]) -> Option<String> {
-    let mut failures: Vec<&FailureCount> = failures.iter().collect();
-    failures.sort_by(|left, right| (right.count, &left.kind).cmp(&(left.count, &right.kind)));
-    let named: Vec<String> = failures
-        .iter()
-        .take(3)
-        .map(|failure| format!("{} ({})", failure.kind, format::count(failure.count)))
-        .collect();
-    (!named.is_empty()).then(|| format!("Most frequent: {}.", named.join(", ")))
+impl GateOutcome {
+    const fn is_passed(self) -> bool {
+        matches!(self, Self::Kept | Self::NotJudged)
+    }
+
+    /// Gives the mark and the word people read.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Kept => "✓ kept",
+            Self::Missed => "✗ missed",
+            Self::Inconclusive => "? not decided",
+            Self::NotJudged => "– not judged",
+        }
+    }
 }
 
 impl GateResult {
-    /// Gives the measured value as people read it.
+    /// Tells whether it is about response times, which our own lag is part of.
+    pub(crate) fn is_latency(&self) -> bool {
+        self.subject == Subject::ResponseQuantile
+    }
+
+    /// Gives the measured value as people read it, marked where it is a lower or an upper bound.
     pub fn measured_text(&self) -> String {
+        let bound = match (self.lower_bound, self.upper_bound_by_ms) {
+            (true, _) => format::AT_LEAST,
+            (false, Some(_)) => format::AT_MOST,
+            (false, None) => "",
+        };
         format::or_na(self.measured, |measured| match self.unit {
-            Unit::Ms => format::duration(measured),
+            Unit::Ms => format!("{bound}{}", format::duration(measured)),
             Unit::Share => format::share(measured),
         })
+    }
+
+    /// Gives the measured value of a promise that was kept, with how much of it is our own lag if that is much.
+    pub(crate) fn kept_text(&self) -> String {
+        match self.upper_bound_by_ms {
+            Some(lag_ms) => format!(
+                "{} ({}, an upper bound: {} of it are our own lag)",
+                self.text,
+                self.measured_text(),
+                format::duration(lag_ms)
+            ),
+            None => format!("{} ({})", self.text, self.measured_text()),
+        }
     }
 
     /// Gives the limit as people read it, with the direction it works in.
@@ -233,9 +319,11 @@ impl GateResult {
 
     /// Says how the promise was broken, if it was.
     pub(crate) fn miss(&self) -> Option<String> {
-        if self.passed {
-            return None;
-        }
+        let verb = match self.outcome {
+            GateOutcome::Kept | GateOutcome::NotJudged => return None,
+            GateOutcome::Missed => "missed",
+            GateOutcome::Inconclusive => "not decided",
+        };
         let subject = match self.subject {
             Subject::ResponseQuantile => {
                 let quantile = quantiles::name(self.quantile.unwrap_or(1.0));
@@ -243,6 +331,7 @@ impl GateResult {
             }
             Subject::ErrorShare => "the error share".to_owned(),
             Subject::AchievedShare => "the achieved share".to_owned(),
+            Subject::SessionShare => "the share of good sessions".to_owned(),
             Subject::Recall => match &self.label {
                 Some(label) => format!("the recall of {label}"),
                 None => "the recall".to_owned(),
@@ -250,7 +339,7 @@ impl GateResult {
             Subject::FalsePositiveRate => "the false-positive rate".to_owned(),
         };
         let mut text = format!(
-            "Gate {} missed: {subject} was {}, allowed is {}.",
+            "Gate {} {verb}: {subject} was {}, allowed is {}.",
             self.text,
             self.measured_text(),
             self.limit_text(),

@@ -28,12 +28,26 @@ pub(super) fn check(
     }
 }
 
-/// Gives every request the same response time and the same share of it that is our lag.
-pub(super) fn lag_by(run: &mut Measurements, response_ns: u64, without_lag_ns: u64) {
+/// Gives every answered request the same response time and the same share of it that is our lag.
+pub(super) fn lag_by(run: &mut Measurements, response_ns: u64, undisturbed_ns: u64) {
     for endpoint in &mut run.endpoints {
-        endpoint.response = constant(response_ns, 500);
+        endpoint.response = constant(response_ns, 495);
     }
-    run.undisturbed = constant(without_lag_ns, 1_000);
+    run.undisturbed = constant(undisturbed_ns, 990);
+}
+
+/// Moves good requests of the first endpoint to the dropped ones.
+pub(super) fn drop_requests(run: &mut Measurements, dropped: u64) {
+    for ledger in [&mut run.ledger, &mut run.endpoints[0].ledger] {
+        ledger.sent -= dropped;
+        ledger.completed -= dropped;
+        ledger.good -= dropped;
+        ledger.dropped += dropped;
+    }
+    run.endpoints[0].response = constant(MS, 495 - dropped);
+    run.endpoints[0].unanswered.record_many(MS, dropped);
+    run.endpoints[1].response = constant(MS, 495);
+    run.undisturbed = constant(MS, 990 - dropped);
 }
 
 /// Makes sends late in some seconds.
@@ -68,15 +82,89 @@ fn a_sound_run_that_keeps_its_promises_passes() {
 }
 
 #[test]
-fn invalid_outweighs_a_missed_promise() {
+fn what_decides_comes_first_and_is_decided_in_order() {
+    let errors = |run: &mut Measurements| {
+        run.gates
+            .push(gate("errors<1%", GateSubject::ErrorShare, 0.01));
+    };
+    let taken = |run: &mut Measurements| {
+        for sample in &mut run.samples {
+            sample.lanes[0].run_delay_ns = Some(300 * MS);
+        }
+    };
     check(
-        "both",
+        "the load was not the planned one, whatever else",
         |run| {
-            run.gates = vec![gate("errors<1%", GateSubject::ErrorShare, 0.01)];
-            run.lanes[0].cpu_share = 1.0;
+            errors(run);
+            taken(run);
+            run.samples[0].suspended_ns = 4_000 * MS;
         },
         Verdict::Invalid,
-        &["ran out of CPU"],
+        &["suspended for 4.00 s", "took the lanes' cores"],
+    );
+    check(
+        "a gate that our lag has no part in, although the lane was starved",
+        |run| {
+            errors(run);
+            taken(run);
+        },
+        Verdict::SloMissed,
+        &["Gate errors<1% missed"],
+    );
+    check(
+        "a gate on times that held, although the lane was starved",
+        taken,
+        Verdict::Pass,
+        &["sound"],
+    );
+    check(
+        "a gate on times that was missed by a starved lane",
+        |run| {
+            taken(run);
+            run.gates = vec![gate("p50<1ms", GateSubject::ResponseQuantile(0.5), 1e6)];
+        },
+        Verdict::Invalid,
+        &["took the lanes' cores"],
+    );
+}
+
+#[test]
+fn a_target_that_refuses_everything_misses_its_promise() {
+    check(
+        "401 to every request",
+        |run| {
+            for ledger in std::iter::once(&mut run.ledger).chain(
+                run.endpoints
+                    .iter_mut()
+                    .map(|endpoint| &mut endpoint.ledger),
+            ) {
+                ledger.rejected += ledger.good;
+                ledger.good = 0;
+            }
+            lag_by(run, 10 * MS, 2 * MS);
+            run.lanes[0].cpu_share = 1.0;
+            run.gates = vec![gate("errors<=1%", GateSubject::ErrorShare, 0.01)];
+        },
+        Verdict::SloMissed,
+        &["the error share was 100 %"],
+    );
+}
+
+#[test]
+fn causes_are_told_where_a_figure_is_an_upper_bound() {
+    check(
+        "held in spite of other work",
+        |run| {
+            lag_by(run, 12 * MS, 8 * MS);
+            for sample in &mut run.samples {
+                sample.lanes[0].run_delay_ns = Some(300 * MS);
+            }
+        },
+        Verdict::Pass,
+        &[
+            "Every gate held, our own lag included",
+            "lane 0 waited for a core for 3.00 s of 10.0 s",
+        ],
     );
 }
 

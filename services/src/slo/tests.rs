@@ -7,7 +7,9 @@ const MS: f64 = 1e6;
 #[test]
 fn the_grammar_means_what_it_says() {
     use Comparison::{Above, AtLeast, AtMost, Below};
-    use SloSubject::{AchievedShare, ErrorShare, FalsePositiveRate, Recall, ResponseQuantile};
+    use SloSubject::{
+        AchievedShare, ErrorShare, FalsePositiveRate, Recall, ResponseQuantile, SessionShare,
+    };
 
     let rows = [
         ("p99<30ms", ResponseQuantile(0.99), Below, 30.0 * MS),
@@ -27,6 +29,7 @@ fn the_grammar_means_what_it_says() {
         ("errors<=0%", ErrorShare, AtMost, 0.0),
         ("achieved>99.5%", AchievedShare, Above, 0.995),
         ("achieved>=100%", AchievedShare, AtLeast, 1.0),
+        ("sessions >= 99 %", SessionShare, AtLeast, 0.99),
         ("recall>=60%", Recall(None), AtLeast, 0.6),
         (
             "recall[card_testing] > 80%",
@@ -63,10 +66,10 @@ const FAULTS: &str = r#"
 (nothing) => column 1: expected a comparison, such as "p99<30ms"
 p99<1ms, => column 9: expected a comparison, such as "p99<30ms"
 p99 => column 4: expected a comparison, such as "p99<30ms"
-<30ms => column 1: unknown SLO subject ""; known: p50, p95, p99, p99.9, errors, achieved, recall, fpr
+<30ms => column 1: unknown SLO subject ""; known: p50, p95, p99, p99.9, errors, achieved, sessions, recall, fpr
 p99<1ms, erors<1% => column 10: unknown SLO subject "erors"; did you mean "errors"?
 p9x<1ms => column 1: unknown SLO subject "p9x"; did you mean "p95"?
-pNaN<1ms => column 1: unknown SLO subject "pNaN"; known: p50, p95, p99, p99.9, errors, achieved, recall, fpr
+pNaN<1ms => column 1: unknown SLO subject "pNaN"; known: p50, p95, p99, p99.9, errors, achieved, sessions, recall, fpr
 p0<1ms => column 1: a quantile must lie above p0 and up to p100
 p100.1<1ms => column 1: a quantile must lie above p0 and up to p100
 p99< => column 5: expected a duration in us, ms or s, such as "30ms"
@@ -86,6 +89,8 @@ errors<1 => column 8: expected a percentage, such as "0.5%"
 errors<101% => column 8: a percentage must lie between 0% and 100%
 errors<0% => column 8: nothing can ever meet "errors<0%"
 p99<=0ms => column 6: nothing can ever meet "p99<=0ms"
+sessions<99% => column 9: sessions must stay above (>) or at least at (>=) its limit; this comparison demands the opposite
+sessions>100% => column 10: nothing can ever meet "sessions>100%"
 achieved>100% => column 10: nothing can ever meet "achieved>100%"
 recall<60% => column 7: recall must stay above (>) or at least at (>=) its limit; this comparison demands the opposite
 fpr>=1% => column 4: fpr must stay below (<) or at most at (<=) its limit; this comparison demands the opposite
@@ -104,7 +109,13 @@ fn faults_name_their_column() {
         let error = parse_list(text).unwrap_err();
         assert_eq!(error.to_string(), format!("{text:?}, {expected}"));
     });
-    assert_eq!(count.count(), 34);
+    assert_eq!(count.count(), 36);
+}
+
+#[test]
+fn the_default_for_sessions_is_what_its_text_says() {
+    let default = default_for_sessions();
+    assert_eq!(parse_list(&default.text).unwrap(), [default]);
 }
 
 #[test]

@@ -6,7 +6,6 @@ use crate::cli::layout::{fact, show_rate, show_share_of};
 use crate::cli::output::Output;
 use crate::error::Error;
 use crate::harness::capacity::Course;
-use crate::units::show_ns;
 
 /// Says what is about to happen.
 pub(super) fn beginning(course: &Course, earlier: usize) -> String {
@@ -30,14 +29,13 @@ pub(super) fn beginning(course: &Course, earlier: usize) -> String {
 
 /// Tells a run in one line.
 pub(super) fn step(step: &CapacityStep) -> String {
-    let ms = |ms: Option<f64>| ms.map_or("n/a".to_owned(), |ms| show_ns(ms * 1e6));
     let line = format!(
-        "  {:>12}  {:<7}  {:<12}  p50 {:>8}  p99 {:>8}  errors {:>8}",
+        "  {:>12}  {:<7}  {:<12}  p50 {:>9}  p99 {:>9}  errors {:>8}",
         show_rate(step.rate_per_s),
         step.purpose.name(),
         step.verdict.name(),
-        ms(step.response_ms_p50),
-        ms(step.response_ms_p99),
+        step.response_text("p50"),
+        step.response_text("p99"),
         step.error_share.map_or("n/a".to_owned(), show_share_of),
     );
     match (step.verdict, step.reasons.first()) {

@@ -39,7 +39,7 @@ pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
     if tape.record_count() == 0 {
         return Err(usage("TAPE", "holds no requests".into()));
     }
-    let gates = gates::of(&service.slos, &args.slo, args.baseline.as_deref())?;
+    let gates = gates::of(&service, &args.slo, args.baseline.as_deref())?;
     gates::check_labels(&gates, &tape.manifest().labels)?;
     let (url, access) = way(args, &service);
     let (calibration, unreadable) = engine::calibration(&args.engine);
@@ -116,7 +116,7 @@ pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
 ///
 /// Errors: the first thing wrong, with its flag or file.
 pub(in crate::cli) fn check(args: &Args, service: &ServiceDefinition) -> Result<(), Error> {
-    gates::of(&service.slos, &args.slo, args.baseline.as_deref())?;
+    gates::of(service, &args.slo, args.baseline.as_deref())?;
     let is_closed = args.users.plan(&args.load)?.is_some();
     if !is_closed && args.load.arrivals.follows_profile() {
         args.load.schedule(None, WARM_UP)?;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::format;
 use crate::summary::Summary;
-use crate::summary::durations::DurationsSummary;
+use crate::summary::durations::{DurationsSummary, ResponseSummary};
 use crate::summary::endpoints::EndpointSummary;
 use crate::summary::traffic::{LedgerSummary, RatesSummary};
 
@@ -51,17 +51,11 @@ fn row(
     name: &str,
     ledger: &LedgerSummary,
     rates: &RatesSummary,
-    response: &DurationsSummary,
+    response: &ResponseSummary,
     service: &DurationsSummary,
 ) -> Markup {
-    let durations = [
-        response.p50,
-        response.p95,
-        response.p99,
-        response.max,
-        service.p50,
-        service.p99,
-    ];
+    let duration = |ms| format::or_na(ms, format::duration);
+    let responses = response.texts(["p50", "p95", "p99", "max"]);
     html! {
         tr {
             th scope="row" { (name) }
@@ -69,9 +63,9 @@ fn row(
             td.number { (format::or_na(rates.achieved_per_s, format::rate)) }
             td.number { (format::or_na(rates.good_per_s, format::rate)) }
             td.number { (format::or_na(rates.error_share, format::share)) }
-            @for duration in durations {
-                td.number { (format::or_na(duration, format::duration)) }
-            }
+            @for response in responses { td.number { (response) } }
+            td.number { (duration(service.p50)) }
+            td.number { (duration(service.p99)) }
         }
     }
 }

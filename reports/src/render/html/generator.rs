@@ -6,6 +6,7 @@ use super::figure::figure;
 use crate::chart::Chart;
 use crate::format;
 use crate::summary::Summary;
+use crate::summary::durations::DurationsSummary;
 use crate::summary::generator::LaneSummary;
 use crate::verdict::validity::Weight;
 
@@ -23,6 +24,7 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
                     th.number { "CPU time" }
                     th.number { "Requests sent" }
                     th.number { "Waited for a core" }
+                    th.number { "Longest stall" }
                     th.number { "Involuntary switches" }
                     th.number { "Disk page faults" }
                     th { "State" }
@@ -30,6 +32,10 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
                 tbody { @for lane in &generator.lanes { (row(lane)) } }
             } } }
             p.remark {
+                "Send lag: " (lag(&summary.latency.send_lag_ms)) ". Read lag: " (lag(&summary.latency.read_lag_ms)) ", arrivals "
+                (summary.transport.arrivals.text()) ". Withheld requests: " (format::count(generator.withheld)) " ("
+                (format::or_na(generator.withheld_share, format::share)) " of planned). "
+                @for hit in &generator.own_limits { "Limit of ours: " (hit.limit) ", hit " (format::count(hit.count)) " times. " }
                 "CPU per request: "
                 (format::or_na(generator.cpu_us_per_request, |us| format::duration(us / 1e3)))
                 @if generator.lanes.iter().any(|lane| lane.spins) { " (spinning while waiting included)" }
@@ -42,17 +48,23 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
     }
 }
 
+/// Writes a lag at its median, its p99 and its largest.
+fn lag(lag: &DurationsSummary) -> String {
+    let [p50, p99, max] = [lag.p50, lag.p99, lag.max].map(|ms| format::or_na(ms, format::duration));
+    format!("p50 {p50}, p99 {p99}, max {max}")
+}
+
 fn weight(weight: Weight) -> &'static str {
     match weight {
         Weight::Fault => "Fault",
-        Weight::Cause => "Sends were late",
+        Weight::Cause => "Cause",
         Weight::Remark => "Remark",
     }
 }
 
 fn row(lane: &LaneSummary) -> Markup {
     let state = match (lane.out_of_cpu, lane.spins) {
-        (true, _) => "✗ out of CPU",
+        (true, _) => "✗ short of CPU",
         (false, true) => "✓ spins, CPU share means nothing",
         (false, false) => "✓ had headroom",
     };
@@ -66,6 +78,7 @@ fn row(lane: &LaneSummary) -> Markup {
                 (format::or_na(lane.run_delay_ms, format::duration))
                 @if let Some(share) = lane.run_delay_share { " (" (format::share(share)) ")" }
             }
+            td.number { (format::duration(lane.longest_stall_ms)) }
             td.number { (format::or_na(lane.involuntary_switches, format::count)) }
             td.number { (format::or_na(lane.major_faults, format::count)) }
             td { span.broken[lane.out_of_cpu].kept[!lane.out_of_cpu] { (state) } }

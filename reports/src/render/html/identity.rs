@@ -76,7 +76,7 @@ fn facts(summary: &Summary) -> Vec<(String, String)> {
 }
 
 /// The words of the page, each with one meaning.
-const GLOSSARY: [(&str, &str); 10] = [
+const GLOSSARY: [(&str, &str); 14] = [
     (
         "Response time",
         "from the planned send time to the complete answer: what a customer would feel, every wait included.",
@@ -94,8 +94,20 @@ const GLOSSARY: [(&str, &str); 10] = [
         "from then until the write call: the generator's doing alone.",
     ),
     (
+        "Read lag",
+        "from the arrival of the answer, by the kernel's stamp, until our read: the generator's doing alone.",
+    ),
+    (
+        "Undisturbed",
+        "what a generator without any lag would have measured with the same service times.",
+    ),
+    (
         "Distortion",
-        "how far a response-time quantile would fall had every request left on time.",
+        "how far a response-time quantile is above the undisturbed one.",
+    ),
+    (
+        "Stall",
+        "a stretch in which a lane did not look at its connections although work was due.",
     ),
     (
         "Offered, achieved, good",
@@ -103,11 +115,15 @@ const GLOSSARY: [(&str, &str); 10] = [
     ),
     (
         "Error share",
-        "planned requests that did not end good, whatever the cause.",
+        "planned requests that did not end good, whatever the cause, and steps of sessions that were left out.",
     ),
     (
         "Dropped, unsent, cut",
         "refused at the in-flight cap; still waiting for a connection at the end; in flight when the run stopped.",
+    ),
+    (
+        "Withheld",
+        "never sent, although a generator without lag would have sent it by then; part of dropped and unsent.",
     ),
     (
         "Invalid",
@@ -115,7 +131,7 @@ const GLOSSARY: [(&str, &str); 10] = [
     ),
     (
         "p99",
-        "99 % of requests took at most this long; unanswered ones count as having taken the timeout or longer.",
+        "99 % of requests took at most this long; one without an answer is slower than every answered one.",
     ),
 ];
 

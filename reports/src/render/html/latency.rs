@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 
 use crate::format;
-use crate::summary::Summary;
+use crate::summary::{Summary, quantiles};
 
 pub(super) fn table(summary: &Summary) -> Markup {
+    let unanswered = summary.latency.response_ms.unanswered_count;
     let duration = |ms: Option<f64>| format::or_na(ms, format::duration);
     html! {
         h3 { "Quantiles over all endpoints" }
@@ -13,11 +14,12 @@ pub(super) fn table(summary: &Summary) -> Markup {
             thead { tr {
                 th { "Quantile" }
                 th.number { "Response time" }
-                th.number { "Without our lag" }
+                th.number { "Undisturbed" }
                 th.number { "Distortion" }
                 th.number { "Share" }
                 th.number { "Service time" }
                 th.number { "Send lag" }
+                th.number { "Read lag" }
             } }
             tbody {
                 @for row in &summary.quantiles {
@@ -27,29 +29,30 @@ pub(super) fn table(summary: &Summary) -> Markup {
                     tr.judged[row.judged] {
                         th scope="row" { (row.name) }
                         td.number { (row.response_text()) }
-                        td.number { (duration(row.response_without_lag_ms)) }
+                        td.number { (duration(row.undisturbed_ms)) }
                         td.number { (distortion) }
                         td.number.broken[row.judged && row.excessive] { (share) }
                         td.number { (duration(row.service_ms)) }
                         td.number { (duration(row.send_lag_ms)) }
+                        td.number { (duration(row.read_lag_ms)) }
                     }
                 }
                 tr {
                     th scope="row" { "mean" }
                     td.number { (duration(summary.latency.response_ms.mean)) }
-                    td.number { (duration(summary.latency.response_without_lag_ms.mean)) }
+                    td.number { (duration(summary.latency.undisturbed_ms.mean)) }
                     td.number {}
                     td.number {}
                     td.number { (duration(summary.latency.service_ms.mean)) }
                     td.number { (duration(summary.latency.send_lag_ms.mean)) }
+                    td.number { (duration(summary.latency.read_lag_ms.mean)) }
                 }
             }
         } }
         p.remark {
             "The verdict rests on the rows in bold. "
-            @if summary.quantiles.iter().any(|row| row.lower_bound) {
-                "≥: requests without an answer reach into this quantile; they count as having taken the timeout or longer. "
-            }
+            @for mark in quantiles::marks(&summary.quantiles, unanswered) { (mark) " " }
+            @if unanswered > 0 { "Means are over answered requests; " (format::count(unanswered)) " got no answer. " }
             @if summary.quantiles.iter().any(|row| row.response_ms.is_none()) {
                 (format::NOT_AVAILABLE) ": fewer requests than it takes to tell this quantile."
             }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::format;
 use crate::summary::quantiles::QuantileRow;
 use crate::summary::ratio;
+use crate::verdict::gates::GateOutcome;
 use crate::{Summary, Verdict};
 
 pub(super) fn header(summary: &Summary) -> Markup {
@@ -38,9 +39,15 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
             .map(|share| format!("{} of offered", format::share(share)))
             .unwrap_or_default()
     };
+    let bad = ledger.planned.saturating_sub(ledger.good);
     let headline = ["p50", "p95", "p99"];
     let is_headline = |row: &&QuantileRow| headline.contains(&row.name.as_str());
-    let lag = &summary.latency.send_lag_ms;
+    let (lag, read_lag) = (&summary.latency.send_lag_ms, &summary.latency.read_lag_ms);
+    let left_out: u64 = summary
+        .endpoints
+        .iter()
+        .map(|endpoint| endpoint.skipped)
+        .sum();
     html! {
         section.figures aria-label="Key figures" {
             (tile("Offered rate", &rate(rates.offered_per_s), &requests(ledger.planned)))
@@ -49,7 +56,11 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
             (tile(
                 "Error share",
                 &format::or_na(rates.error_share, format::share),
-                &requests(ledger.planned.saturating_sub(ledger.good)),
+                &if left_out > 0 {
+                    format!("{}, {} steps left out", requests(bad), format::count(left_out))
+                } else {
+                    requests(bad)
+                },
             ))
             @for row in summary.quantiles.iter().filter(is_headline) {
                 (tile(&format!("Response {}", row.name), &row.response_text(), &distortion(row)))
@@ -58,6 +69,11 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
                 "Send lag p99",
                 &format::or_na(lag.p99, format::duration),
                 &lag.p50.map(|p50| format!("p50 {}", format::duration(p50))).unwrap_or_default(),
+            ))
+            (tile(
+                "Read lag p99",
+                &format::or_na(read_lag.p99, format::duration),
+                &read_lag.p50.map(|p50| format!("p50 {}", format::duration(p50))).unwrap_or_default(),
             ))
         }
     }
@@ -95,7 +111,7 @@ pub(super) fn gates(summary: &Summary) -> Markup {
                             tr.void[is_void] {
                                 th scope="row" { code { (gate.text) } }
                                 td {
-                                    @if gate.passed { span.kept { "✓ kept" } } @else { span.broken { "✗ missed" } }
+                                    (outcome(gate.outcome))
                                 }
                                 td.number { (gate.measured_text()) }
                                 td.number { (gate.limit_text()) }
@@ -109,5 +125,15 @@ pub(super) fn gates(summary: &Summary) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Shows what became of a gate.
+pub(crate) fn outcome(outcome: GateOutcome) -> Markup {
+    let text = outcome.text();
+    match outcome {
+        GateOutcome::Kept => html! { span.kept { (text) } },
+        GateOutcome::Missed => html! { span.broken { (text) } },
+        GateOutcome::Inconclusive | GateOutcome::NotJudged => html! { (text) },
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn section(summary: &Summary) -> Markup {
                     }
                 } }
                 (skipped(summary))
+                @for missing in missing(summary) { p.remark { b { "Not found" } ": " (missing) } }
                 p.remark {
                     "Each step has its own row among the endpoints. Broken sessions came to the end, but a step failed or was left \
                      out; unfinished ones were under way when the run ended."
@@ -49,6 +50,19 @@ pub(super) fn section(summary: &Summary) -> Markup {
             }
         }
     }
+}
+
+/// Lists the captures that some answers did not hold, with an example.
+fn missing(summary: &Summary) -> impl Iterator<Item = String> {
+    let captures = summary
+        .sessions
+        .iter()
+        .flat_map(|session| &session.captures);
+    captures.filter_map(|capture| {
+        let sample = capture.sample.as_ref();
+        let sample = sample.map_or_else(String::new, |sample| format!(" Without it: {sample}"));
+        Some(format!("{}{sample}", capture.missing_text()?))
+    })
 }
 
 /// Lists the steps that lacked a captured value.

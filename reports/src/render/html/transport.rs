@@ -18,6 +18,7 @@ pub(super) fn section(summary: &Summary) -> Markup {
                 @if !transport.addresses_left_out.is_empty() {
                     div { dt { "Left out, nothing listened" } dd { (transport.addresses_left_out.join(", ")) } }
                 }
+                div { dt { "Arrival of answers" } dd { (transport.arrivals.text()) } }
                 div { dt { "Requests at a time on a connection" } dd { (format::count(transport.streams_per_connection)) } }
                 @if let Some(lifetime) = transport.connection_lifetime_ms {
                     div { dt { "Longest life of a connection" } dd { (format::round_duration(lifetime)) } }

@@ -53,7 +53,8 @@ impl Renderer for LocustHistory {
     fn render(&self, _: &Summary, measurements: &Measurements) -> Result<Vec<u8>, Error> {
         let mut text = line(CURRENT.into_iter().chain(PERCENTILES).chain(TOTAL));
         let started_ns = started_ns(measurements);
-        let whole = Distribution::of(&Totals::over_endpoints(measurements).response);
+        let totals = Totals::over_endpoints(measurements);
+        let whole = Distribution::over(&totals.response, &totals.unanswered);
         let last = measurements.seconds.len().saturating_sub(1);
         let mut tally = Tally::default();
         let mut durations = None;

@@ -62,10 +62,12 @@ impl Renderer for LocustStats {
         let mut text = line(COLUMNS.into_iter().chain(PERCENTILES));
         for entry in entries(measurements) {
             let tally = Tally::new(entry.endpoint.ledger, entry.endpoint.answer_bytes);
-            let durations = Distribution::of(&entry.endpoint.response);
+            let durations =
+                Distribution::over(&entry.endpoint.response, &entry.endpoint.unanswered);
             text.push_str(&row(entry.method, &entry.name, tally, durations.as_ref()));
         }
-        let durations = Distribution::of(&Totals::over_endpoints(measurements).response);
+        let totals = Totals::over_endpoints(measurements);
+        let durations = Distribution::over(&totals.response, &totals.unanswered);
         let tally = Tally::over_all(measurements);
         text.push_str(&row("", AGGREGATED, tally, durations.as_ref()));
         Ok(text.into_bytes())

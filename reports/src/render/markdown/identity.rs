@@ -52,6 +52,14 @@ pub(super) fn identity(summary: &Summary) -> String {
                 replay.pacing
             ),
         ),
+        (
+            "Transport",
+            format!(
+                "{}; arrival of answers: {}",
+                summary.transport.way_text(),
+                summary.transport.arrivals.text()
+            ),
+        ),
         ("Version", format!("tapdeck {}", identity.tapdeck_version)),
     ] {
         table.row([name.to_owned(), value]);

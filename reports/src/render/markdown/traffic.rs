@@ -1,12 +1,13 @@
 //! Latency, endpoints, sessions and failures in tables.
 
-use super::table::Table;
+use super::table::{Table, text};
 use crate::format;
 use crate::render::csv::TOTAL;
 use crate::render::terminal::FIGURES;
 use crate::summary::Summary;
-use crate::summary::durations::DurationsSummary;
-use crate::summary::quantiles::QuantileRow;
+use crate::summary::durations::ResponseSummary;
+use crate::summary::quantiles::{self, QuantileRow};
+use crate::summary::sessions::CaptureSummary;
 use crate::summary::traffic::{LedgerSummary, RatesSummary};
 
 /// Quantiles shown.
@@ -24,12 +25,13 @@ pub(super) fn latency(summary: &Summary) -> String {
         let cells = shown.iter().map(|row| figure(row));
         table.row(std::iter::once(name.trim().to_owned()).chain(cells));
     }
-    let bound = if summary.quantiles.iter().any(|row| row.lower_bound) {
-        "\n≥: requests without an answer count as having taken the timeout or longer.\n"
-    } else {
-        ""
-    };
-    format!("## Latency\n\n{}{bound}", table.text())
+    let unanswered = summary.latency.response_ms.unanswered_count;
+    let marks: Vec<String> = quantiles::marks(&summary.quantiles, unanswered)
+        .into_iter()
+        .map(|mark| format!("\n{mark}\n"))
+        .collect();
+    let marks = marks.concat();
+    format!("## Latency\n\n{}{marks}", table.text())
 }
 
 pub(super) fn endpoints(summary: &Summary) -> String {
@@ -37,16 +39,16 @@ pub(super) fn endpoints(summary: &Summary) -> String {
         "endpoint", "planned", "good", "errors", "achieved", "p50", "p95", "p99", "p99.9", "max",
     ]);
     let mut row =
-        |name: &str, ledger: &LedgerSummary, rates: &RatesSummary, took: &DurationsSummary| {
+        |name: &str, ledger: &LedgerSummary, rates: &RatesSummary, took: &ResponseSummary| {
             let counts = [ledger.planned, ledger.good].map(format::count);
             let errors = format::or_na(rates.error_share, format::share);
             let achieved = format::or_na(rates.achieved_per_s, format::rate);
-            let durations = [took.p50, took.p95, took.p99, took.p99_9, took.max];
+            let durations = took.texts(["p50", "p95", "p99", "p99_9", "max"]);
             table.row(
                 std::iter::once(name.to_owned())
                     .chain(counts)
                     .chain([errors, achieved])
-                    .chain(durations.map(|duration| format::or_na(duration, format::duration))),
+                    .chain(durations),
             );
         };
     for endpoint in &summary.endpoints {
@@ -80,7 +82,17 @@ pub(super) fn sessions(summary: &Summary) -> Option<String> {
     for session in &summary.sessions {
         table.row(session.cells());
     }
-    (!summary.sessions.is_empty()).then(|| format!("## Sessions\n\n{}", table.text()))
+    let captures = summary
+        .sessions
+        .iter()
+        .flat_map(|session| &session.captures);
+    let missing: Vec<String> = captures
+        .filter_map(CaptureSummary::missing_text)
+        .map(|missing| format!("- {}\n", text(&missing)))
+        .collect();
+    let missing = missing.concat();
+    let gap = if missing.is_empty() { "" } else { "\n" };
+    (!summary.sessions.is_empty()).then(|| format!("## Sessions\n\n{}{gap}{missing}", table.text()))
 }
 
 pub(super) fn failures(summary: &Summary) -> Option<String> {

@@ -13,7 +13,8 @@ pub(super) fn lanes(lanes: &[LaneSummary]) -> Table {
         "",
         "sent",
         "busy",
-        "waited for a core",
+        "core wait",
+        "longest stall",
         "switched out",
         "disk faults",
     ]);
@@ -31,7 +32,7 @@ pub(super) fn lanes(lanes: &[LaneSummary]) -> Table {
 }
 
 /// Gives the largest figures of some lanes.
-fn row(name: String, lanes: &[LaneSummary]) -> [String; 6] {
+fn row(name: String, lanes: &[LaneSummary]) -> [String; 7] {
     let share = |of: fn(&LaneSummary) -> Option<f64>| {
         let largest = lanes.iter().filter_map(of).reduce(f64::max);
         format::or_na(largest, format::share)
@@ -44,9 +45,18 @@ fn row(name: String, lanes: &[LaneSummary]) -> [String; 6] {
         count(|lane| Some(lane.sent)),
         share(|lane| (!lane.spins).then_some(lane.cpu_share)),
         share(|lane| lane.run_delay_share),
+        longest_stall(lanes),
         count(|lane| lane.involuntary_switches),
         count(|lane| lane.major_faults),
     ]
+}
+
+fn longest_stall(lanes: &[LaneSummary]) -> String {
+    let longest = lanes
+        .iter()
+        .map(|lane| lane.longest_stall_ms)
+        .reduce(f64::max);
+    format::or_na(longest, format::duration)
 }
 
 #[cfg(test)]
@@ -60,6 +70,7 @@ mod tests {
         let mut run = healthy();
         run.lanes = vec![run.lanes[0]; 5];
         run.lanes[3].cpu_share = 0.9;
+        run.lanes[1].longest_stall_ns = 7_000_000;
         for sample in &mut run.samples {
             sample.lanes = vec![sample.lanes[0]; 5];
             sample.lanes[2].major_faults = 7;
@@ -69,8 +80,8 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "                      sent    busy  waited for a core  switched out  disk faults",
-                "at most, of 5 lanes  1,000  90.0 %             0.50 %            10           70",
+                "                      sent    busy  core wait  longest stall  switched out  disk faults",
+                "at most, of 5 lanes  1,000  90.0 %     0.50 %        7.00 ms            10           70",
             ]
         );
     }

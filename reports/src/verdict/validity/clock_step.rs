@@ -4,13 +4,14 @@
 //! count on from the wall clock at the start, and do not notice either: from the step on they differ from what the clock
 //! says.
 
-use super::{Evidence, Rule, Weight};
+use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
 use crate::measurements::sample::Sample;
 use crate::summary::{ms, seconds};
 
 pub(super) const RULE: Rule = Rule {
     name: "clock_step",
+    spoils: Spoils::Times,
     find,
 };
 

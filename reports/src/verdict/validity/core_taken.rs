@@ -1,14 +1,17 @@
 //! Other work ran on a lane's core while the lane was ready to run.
 //!
-//! Source: the run-queue delay of Linux `schedstat`. Where a lane wakes up often, a few percent of it are the wake-ups
-//! themselves, so that only what exceeds the seconds without late sends counts as a cause.
+//! Source: the run-queue delay of Linux `schedstat`. Waiting for a core for much of the time is a fault by itself: what a starved lane
+//! sends, it sends in bursts, and bursts change what the target does. Less of it is a cause where it exceeds what is usual: where a
+//! lane wakes up often, a few percent are the wake-ups themselves.
 
-use super::{Evidence, Rule, Weight, listed};
+use super::{Evidence, Rule, Spoils, Weight, listed};
 use crate::format;
 use crate::measurements::sample::Stretch;
+use crate::summary::ms;
 
 pub(super) const RULE: Rule = Rule {
     name: "core_taken",
+    spoils: Spoils::Times,
     find,
 };
 
@@ -33,44 +36,56 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
         .collect();
     if !taken.is_empty() {
         let text = format!(
-            "Other work took the lanes' cores: {} {}. {REMEDY}",
-            listed(&taken),
-            evidence.how_late()
+            "Other work on this machine took the lanes' cores: {}. {REMEDY}",
+            listed(&taken)
         );
-        return vec![(Weight::Fault, text)];
+        return vec![(evidence.weigh_times(), text)];
     }
     let taken_while_late: Vec<String> = lanes
         .filter_map(|idx| {
             let late = evidence.while_late(idx)?;
-            let usual = evidence
-                .while_on_time(idx)
-                .and_then(|stretch| stretch.run_delay_share());
-            let is_unusual = late.run_delay_share()? > usual.unwrap_or(USUAL_SHARE) + EXCESS_SHARE;
-            is_unusual.then(|| say(idx, late))?
+            is_unusual(evidence, idx, late).then(|| say(idx, late))?
         })
         .collect();
     if taken_while_late.is_empty() {
         return Vec::new();
     }
     let text = format!(
-        "{}, other work took the lanes' cores: {}. {REMEDY}",
+        "{}, other work on this machine took the lanes' cores: {}. {REMEDY}",
         evidence.when_late(),
         listed(&taken_while_late)
     );
     vec![(Weight::Cause, text)]
 }
 
-/// Tells whether a lane waited for a core so long over the run as a whole that requests were late.
+/// Tells whether a lane waited for a core for too much of the time.
 pub(super) fn is_taken(evidence: &Evidence<'_>, lane_idx: usize) -> bool {
     let waited = evidence
         .whole(lane_idx)
         .and_then(|stretch| stretch.run_delay_share());
-    waited.is_some_and(|waited| waited > RUN_DELAY_SHARE_MAX) && evidence.is_late()
+    waited.is_some_and(|waited| waited > RUN_DELAY_SHARE_MAX)
+}
+
+/// Tells whether a lane waited for a core more than it usually does, over the run or while it was late.
+pub(super) fn has_waited(evidence: &Evidence<'_>, lane_idx: usize) -> bool {
+    let is_unusual = |late| is_unusual(evidence, lane_idx, late);
+    is_taken(evidence, lane_idx) || evidence.while_late(lane_idx).is_some_and(is_unusual)
+}
+
+fn is_unusual(evidence: &Evidence<'_>, lane_idx: usize, late: Stretch) -> bool {
+    let usual = evidence
+        .while_on_time(lane_idx)
+        .and_then(|stretch| stretch.run_delay_share())
+        .unwrap_or(USUAL_SHARE);
+    late.run_delay_share()
+        .is_some_and(|waited| waited > usual + EXCESS_SHARE)
 }
 
 fn say(lane_idx: usize, stretch: Stretch) -> Option<String> {
     Some(format!(
-        "lane {lane_idx} waited for a core {} of the time ({} involuntary switches)",
+        "lane {lane_idx} waited for a core for {} of {} ({}; {} involuntary switches)",
+        format::duration(ms(stretch.counted.run_delay_ns?)),
+        format::duration(ms(stretch.span_ns)),
         format::share(stretch.run_delay_share()?),
         format::count(stretch.counted.involuntary_switches),
     ))
@@ -79,10 +94,10 @@ fn say(lane_idx: usize, stretch: Stretch) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::Measurements;
-    use crate::fixture::MS;
+    use crate::fixture::{MS, gate};
+    use crate::measurements::GateSubject;
     use crate::verdict::Verdict;
-    use crate::verdict::tests::{check, constant, lag_by, late_in};
-    use crate::verdict::validity::SEND_LAG_P99_FORGIVEN_NS;
+    use crate::verdict::tests::{check, lag_by, late_in};
 
     fn wait_in(run: &mut Measurements, seconds: std::ops::Range<usize>, waited_ms: u64) {
         for sample in &mut run.samples[seconds] {
@@ -91,36 +106,35 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_a_core_counts_only_when_it_delayed_requests() {
-        let late_ns = SEND_LAG_P99_FORGIVEN_NS + 10_000;
-        let cases = [
-            (
-                "long wait, late requests",
-                201,
-                late_ns,
-                Verdict::Invalid,
-                "lane 0 waited for a core 20.1 % of the time (10 involuntary switches) while the send lag p99 was 1.01 ms",
-            ),
-            ("wait at the limit", 200, late_ns, Verdict::Pass, "sound"),
-            (
-                "long wait, punctual requests",
-                900,
-                900_000,
-                Verdict::Pass,
-                "sound",
-            ),
-        ];
-        for (case, waited_ms, lag_ns, verdict, says) in cases {
-            check(
-                case,
-                |run| {
-                    wait_in(run, 0..10, waited_ms);
-                    run.send_lag = constant(lag_ns, 1_000);
-                },
-                verdict,
-                &[says],
-            );
-        }
+    fn waiting_for_a_core_is_a_fault_by_itself_unless_every_gate_on_times_held() {
+        let says =
+            "lane 0 waited for a core for 2.01 s of 10.0 s (20.1 %; 10 involuntary switches)";
+        let gated = |limit_ms: u64| {
+            move |run: &mut Measurements| {
+                wait_in(run, 0..10, 201);
+                let limit_ns = (limit_ms * MS) as f64;
+                run.gates = vec![gate("p99", GateSubject::ResponseQuantile(0.99), limit_ns)];
+            }
+        };
+        let ungated = |waited_ms: u64| {
+            move |run: &mut Measurements| {
+                wait_in(run, 0..10, waited_ms);
+                run.gates.clear();
+            }
+        };
+        check("beyond the limit", ungated(201), Verdict::Invalid, &[says]);
+        check("at the limit", ungated(200), Verdict::Pass, &["sound"]);
+        check("the gate held", gated(30), Verdict::Pass, &["sound"]);
+        check("the gate was missed", gated(3), Verdict::Invalid, &[says]);
+        check(
+            "a gate that is not about times",
+            |run| {
+                wait_in(run, 0..10, 201);
+                run.gates = vec![gate("errors<1%", GateSubject::ErrorShare, 0.01)];
+            },
+            Verdict::SloMissed,
+            &["the error share was 2.00 %"],
+        );
     }
 
     #[test]
@@ -131,7 +145,7 @@ mod tests {
                 5,
                 80,
                 Some(
-                    "In the 2 of 10 seconds with late sends, other work took the lanes' cores: lane 0 waited for a core 8.00 % of the time (2 involuntary switches)",
+                    "In the 2 of 10 seconds with late sends, other work on this machine took the lanes' cores: lane 0 waited for a core for 160 ms of 2.00 s (8.00 %; 2 involuntary switches)",
                 ),
             ),
             ("as always", 75, 80, None),
@@ -139,6 +153,7 @@ mod tests {
             check(
                 case,
                 |run| {
+                    run.gates.clear();
                     lag_by(run, 10 * MS, 8 * MS);
                     late_in(run, &[3, 4]);
                     wait_in(run, 0..10, usual_ms);

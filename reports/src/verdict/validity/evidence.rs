@@ -1,15 +1,19 @@
 //! What the rules look at: the run, its ladder of quantiles, and the samples in which sends were late.
 
 use crate::format;
-use crate::measurements::Measurements;
 use crate::measurements::sample::{Sample, Stretch};
-use crate::summary::ms;
+use crate::measurements::{Measurements, SecondMeasurements};
 use crate::summary::quantiles::QuantileRow;
+use crate::verdict::gates::{GateOutcome, GateResult};
 
+use super::Weight;
 use super::distorted::DISTORTION_FORGIVEN_NS;
 
-/// Send-lag p99 below which a shortage did no harm, nanoseconds.
+/// Send-lag p99 of a second below which it counts as on time, nanoseconds.
 pub const SEND_LAG_P99_FORGIVEN_NS: u64 = 1_000_000;
+
+/// Longest stall of a second below which it counts as on time, nanoseconds.
+const STALL_FORGIVEN_NS: u64 = 10_000_000;
 
 /// How much of a second a sample must cover for its lateness to be the sample's, nanoseconds.
 const OVERLAP_NS: u64 = 100_000_000;
@@ -20,13 +24,18 @@ const NS_PER_S: u64 = 1_000_000_000;
 pub(crate) struct Evidence<'a> {
     pub(super) run: &'a Measurements,
     pub(super) quantiles: &'a [QuantileRow],
+    pub(super) gates: &'a [GateResult],
     /// Samples in which sends were late, and the others.
     late: Vec<&'a Sample>,
     on_time: Vec<&'a Sample>,
 }
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn new(run: &'a Measurements, quantiles: &'a [QuantileRow]) -> Self {
+    pub(crate) fn new(
+        run: &'a Measurements,
+        quantiles: &'a [QuantileRow],
+        gates: &'a [GateResult],
+    ) -> Self {
         // Where our lag spoils the figures, whatever could add to it is of interest.
         let limit_ns = if quantiles.iter().any(|row| row.judged && row.excessive) {
             DISTORTION_FORGIVEN_NS
@@ -34,13 +43,19 @@ impl<'a> Evidence<'a> {
             SEND_LAG_P99_FORGIVEN_NS
         };
         let is_late = |sample: &&Sample| {
-            let late = |lag_ns: [u64; 3]| lag_ns[1] > limit_ns;
-            lags(run, sample).any(late)
+            let late = |second: &SecondMeasurements| {
+                second
+                    .send_lag_ns
+                    .is_some_and(|lag_ns| lag_ns[1] > limit_ns)
+                    || second.longest_stall_ns >= STALL_FORGIVEN_NS
+            };
+            seconds(run, sample).any(late)
         };
         let (late, on_time) = run.samples.iter().partition(is_late);
         Self {
             run,
             quantiles,
+            gates,
             late,
             on_time,
         }
@@ -51,9 +66,21 @@ impl<'a> Evidence<'a> {
         self.quantiles.iter().any(|row| row.judged && row.excessive)
     }
 
-    /// Tells whether sends were late enough for a shortage to have done harm.
-    pub(super) fn is_late(&self) -> bool {
-        self.run.send_lag.quantile(0.99) > SEND_LAG_P99_FORGIVEN_NS
+    /// Gives the gates on response times.
+    pub(super) fn latency_gates(&self) -> impl Iterator<Item = &'a GateResult> {
+        self.gates.iter().filter(|gate| gate.is_latency())
+    }
+
+    /// Weighs what makes response times untrustworthy: where every gate on them held, our lag included, it has decided nothing.
+    pub(super) fn weigh_times(&self) -> Weight {
+        let mut gates = self.latency_gates().peekable();
+        let is_decided =
+            gates.peek().is_some() && gates.all(|gate| gate.outcome == GateOutcome::Kept);
+        if is_decided {
+            Weight::Cause
+        } else {
+            Weight::Fault
+        }
     }
 
     /// Gives the samples in which sends were late.
@@ -81,14 +108,6 @@ impl<'a> Evidence<'a> {
         Stretch::over(self.on_time.iter().copied(), lane_idx)
     }
 
-    /// Gives the largest send lag in the seconds that a sample is part of, nanoseconds.
-    pub(super) fn worst_lag_ns(&self, sample: &Sample) -> u64 {
-        lags(self.run, sample)
-            .map(|lag_ns| lag_ns[2])
-            .max()
-            .unwrap_or(0)
-    }
-
     /// Says in how much of the run sends were late, as the beginning of a sentence.
     pub(super) fn when_late(&self) -> String {
         match self.on_time.len() {
@@ -100,19 +119,13 @@ impl<'a> Evidence<'a> {
             ),
         }
     }
-
-    /// Says how late sends were.
-    pub(super) fn how_late(&self) -> String {
-        let lag_ns = self.run.send_lag.quantile(0.99);
-        format!(
-            "while the send lag p99 was {}",
-            format::duration(ms(lag_ns))
-        )
-    }
 }
 
-/// Gives the send lags of the seconds that a sample is part of: p50, p99, maximum.
-fn lags<'a>(run: &'a Measurements, sample: &Sample) -> impl Iterator<Item = [u64; 3]> + 'a {
+/// Gives the seconds that a sample is part of.
+fn seconds<'a>(
+    run: &'a Measurements,
+    sample: &Sample,
+) -> impl Iterator<Item = &'a SecondMeasurements> {
     let (from_ns, to_ns) = (sample.from_ns, sample.to_ns);
     let seconds = run.seconds.iter().zip(0_u64..);
     seconds
@@ -120,5 +133,5 @@ fn lags<'a>(run: &'a Measurements, sample: &Sample) -> impl Iterator<Item = [u64
             let (starts_ns, ends_ns) = (second * NS_PER_S, (second + 1) * NS_PER_S);
             ends_ns.min(to_ns).saturating_sub(starts_ns.max(from_ns)) >= OVERLAP_NS
         })
-        .filter_map(|(second, _)| second.send_lag_ns)
+        .map(|(second, _)| second)
 }

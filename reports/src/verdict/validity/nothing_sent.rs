@@ -1,10 +1,11 @@
 //! Nothing was planned, or nothing was sent.
 
-use super::{Evidence, Rule, Weight};
+use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
 
 pub(super) const RULE: Rule = Rule {
     name: "nothing_sent",
+    spoils: Spoils::Load,
     find,
 };
 

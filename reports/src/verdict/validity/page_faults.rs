@@ -1,10 +1,11 @@
 //! A lane waited for the disk: a page it touched was not in memory.
 
-use super::{Evidence, Rule, Weight, listed};
+use super::{Evidence, Rule, Spoils, Weight, listed};
 use crate::format;
 
 pub(super) const RULE: Rule = Rule {
     name: "page_faults",
+    spoils: Spoils::Times,
     find,
 };
 
@@ -39,6 +40,7 @@ mod tests {
             check(
                 "faults",
                 |run| {
+                    run.gates.clear();
                     lag_by(run, 10 * MS, 8 * MS);
                     late_in(run, &[5]);
                     run.samples[second].lanes[0].major_faults = 7;

@@ -1,32 +1,34 @@
-//! Requests never left while the generator was short of CPU: the target was offered less than planned.
+//! Requests never left although an undisturbed generator would have sent them: the target was offered less than planned.
+//!
+//! It stands on its own evidence: an arrival that never left is withheld by us if the undisturbed run, with the same service times,
+//! had sent it by then. What the target's slowness kept from leaving is not among these.
 
-use super::{Evidence, Rule, Weight, is_starved, stolen};
+use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
 use crate::summary::ratio;
 
 pub(super) const RULE: Rule = Rule {
     name: "shortfall",
+    spoils: Spoils::Load,
     find,
 };
 
-/// Share of planned requests that may go unsent while lanes are out of CPU.
-pub const SHORTFALL_SHARE_MAX: f64 = 0.001;
+/// Share of the planned requests that may be withheld.
+pub const SHORTFALL_SHARE_MAX: f64 = 0.01;
 
 fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
-    let ledger = &evidence.run.ledger;
-    let unsent = ledger.dropped + ledger.unsent;
-    let share = ratio(unsent, ledger.planned).unwrap_or(0.0);
-    let mut lanes = 0..evidence.run.lanes.len();
-    let starved = lanes.any(|idx| is_starved(evidence, idx)) || stolen::excess(evidence).is_some();
-    if share <= SHORTFALL_SHARE_MAX || !starved {
+    let (withheld, planned) = (evidence.run.withheld, evidence.run.ledger.planned);
+    let share = ratio(withheld, planned).unwrap_or(0.0);
+    if share <= SHORTFALL_SHARE_MAX {
         return Vec::new();
     }
     let text = format!(
-        "{} of {} planned requests ({}) never left while the generator was out of CPU, so the target was offered less \
-         than planned. Free CPU for the lanes first; only then do drops speak of the target.",
-        format::count(unsent),
-        format::count(ledger.planned),
+        "The load was not the planned one: {} of {} planned requests ({}) never left, although a generator without lag would have \
+         sent them by then; at most {} is accepted.",
+        format::count(withheld),
+        format::count(planned),
         format::share(share),
+        format::round_share(SHORTFALL_SHARE_MAX),
     );
     vec![(Weight::Fault, text)]
 }
@@ -34,66 +36,76 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
 #[cfg(test)]
 mod tests {
     use crate::Measurements;
-    use crate::fixture::MS;
+    use crate::fixture::{MS, gate};
+    use crate::measurements::GateSubject;
     use crate::verdict::Verdict;
-    use crate::verdict::tests::{check, constant};
+    use crate::verdict::tests::{check, drop_requests};
 
-    /// Moves requests from sent to dropped, in the run and in its first endpoint.
-    fn drop_requests(run: &mut Measurements, dropped: u64) {
-        for ledger in [&mut run.ledger, &mut run.endpoints[0].ledger] {
-            ledger.sent -= dropped;
-            ledger.completed -= dropped;
-            ledger.good -= dropped;
-            ledger.dropped += dropped;
-        }
+    fn withhold(run: &mut Measurements, withheld: u64) {
+        drop_requests(run, withheld);
+        run.withheld = withheld;
+        run.gates.clear();
     }
 
     #[test]
-    fn drops_are_ours_only_while_lanes_are_out_of_cpu() {
+    fn requests_that_we_withheld_are_a_fault_whatever_the_send_lag() {
         check(
-            "headroom",
-            |run| drop_requests(run, 2),
+            "at the limit",
+            |run| withhold(run, 10),
             Verdict::Pass,
             &["sound"],
         );
         check(
-            "out of CPU, drops at the limit",
+            "above the limit",
+            |run| withhold(run, 11),
+            Verdict::Invalid,
+            &["11 of 1,000 planned requests (1.10 %) never left"],
+        );
+        check(
+            "the cause follows",
             |run| {
-                drop_requests(run, 1);
+                withhold(run, 400);
                 run.lanes[0].cpu_share = 1.0;
             },
             Verdict::Invalid,
-            &["ran out of CPU"],
+            &["400 of 1,000", "ran out of CPU"],
         );
+    }
+
+    #[test]
+    fn a_load_that_was_not_the_planned_one_decides_before_any_gate() {
         check(
-            "out of CPU, drops above the limit",
+            "errors missed as well",
             |run| {
-                drop_requests(run, 2);
-                run.lanes[0].cpu_share = 1.0;
+                withhold(run, 400);
+                run.gates = vec![gate("errors<1%", GateSubject::ErrorShare, 0.01)];
             },
             Verdict::Invalid,
-            &[
-                "ran out of CPU",
-                "2 of 1,000 planned requests (0.20 %) never left",
-            ],
+            &["never left"],
         );
+    }
+
+    #[test]
+    fn what_the_target_kept_from_leaving_is_its_own_failure() {
         check(
-            "stolen cores",
-            |run| {
-                drop_requests(run, 2);
-                run.send_lag = constant(2 * MS, 1_000);
-                for sample in &mut run.samples {
-                    sample.stolen_ns = Some(300 * MS);
-                }
-            },
-            Verdict::Invalid,
-            &["The hypervisor took the cores", "never left"],
-        );
-        check(
-            "a silent target with headroom misses its promise instead",
+            "dropped, but an undisturbed generator would have dropped them, too",
             |run| drop_requests(run, 400),
             Verdict::SloMissed,
-            &["the error share was 42.0 %"],
+            &["the error share was 42.0 %", "p99<30ms missed"],
+        );
+    }
+
+    #[test]
+    fn a_gate_that_only_withheld_requests_broke_is_not_decided() {
+        check(
+            "errors of ours",
+            |run| {
+                withhold(run, 8);
+                run.gates = vec![gate("errors<=2%", GateSubject::ErrorShare, 0.02)];
+                run.send_lag.record(MS);
+            },
+            Verdict::Invalid,
+            &["Gate errors<=2% not decided: the error share was 2.80 %"],
         );
     }
 }

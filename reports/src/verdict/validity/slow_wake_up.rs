@@ -1,9 +1,10 @@
 //! The pacing sleeps until the very instant, and waking up takes longer than the figures can bear.
 
-use super::{Evidence, Rule, Weight};
+use super::{Evidence, Rule, Spoils, Weight};
 
 pub(super) const RULE: Rule = Rule {
     name: "slow_wake_up",
+    spoils: Spoils::Times,
     find,
 };
 
@@ -43,6 +44,7 @@ mod tests {
             check(
                 pacing,
                 |run| {
+                    run.gates.clear();
                     lag_by(run, 10 * MS, 8 * MS);
                     run.identity.pacing = pacing.to_owned();
                     run.lanes[0].cpu_share = cpu_share;

@@ -1,11 +1,12 @@
 //! The machine was suspended while it measured.
 
-use super::{Evidence, Rule, Weight};
+use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
 use crate::summary::ms;
 
 pub(super) const RULE: Rule = Rule {
     name: "suspended",
+    spoils: Spoils::Load,
     find,
 };
 

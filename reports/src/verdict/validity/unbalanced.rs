@@ -1,11 +1,12 @@
 //! The ledger does not add up, for the run or for an endpoint.
 
-use super::{Evidence, Rule, Weight};
+use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
-use crate::measurements::Ledger;
+use crate::measurements::{EndpointMeasurements, Ledger};
 
 pub(super) const RULE: Rule = Rule {
     name: "unbalanced",
+    spoils: Spoils::Load,
     find,
 };
 
@@ -15,6 +16,7 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
     let mut imbalances = imbalances("the run", &run.ledger);
     for endpoint in endpoints {
         imbalances.extend(self::imbalances(&endpoint.name, &endpoint.ledger));
+        imbalances.extend(untimed(endpoint));
     }
     let over_endpoints: u64 = endpoints
         .iter()
@@ -35,6 +37,36 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
         (Weight::Fault, text)
     };
     imbalances.into_iter().map(complain).collect()
+}
+
+/// Checks that every planned request of an endpoint has its response time or its wait.
+fn untimed(endpoint: &EndpointMeasurements) -> Vec<String> {
+    let ledger = &endpoint.ledger;
+    [
+        (
+            "completed",
+            ledger.completed,
+            "response times",
+            &endpoint.response,
+        ),
+        (
+            "planned - completed",
+            ledger.planned.saturating_sub(ledger.completed),
+            "waits without an answer",
+            &endpoint.unanswered,
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, count, _, times)| *count != times.len())
+    .map(|(name, count, what, times)| {
+        format!(
+            "for {}, {name} is {}, but there are {} {what}",
+            endpoint.name,
+            format::count(count),
+            format::count(times.len())
+        )
+    })
+    .collect()
 }
 
 /// Checks the three equations of a ledger.
@@ -75,9 +107,9 @@ fn imbalances(whose: &str, ledger: &Ledger) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::Ledger;
-    use crate::fixture::ledger;
+    use crate::fixture::{MS, ledger};
     use crate::verdict::Verdict;
-    use crate::verdict::tests::check;
+    use crate::verdict::tests::{check, constant};
 
     #[test]
     fn each_broken_equation_of_the_ledger_is_named() {
@@ -128,9 +160,25 @@ mod tests {
         );
         check(
             "endpoints against the run",
-            |run| run.endpoints[0].ledger = ledger(400),
+            |run| {
+                run.endpoints[0].ledger = ledger(400);
+                run.endpoints[0].response = constant(MS, 396);
+                run.endpoints[0].unanswered = constant(MS, 4);
+            },
             Verdict::Invalid,
             &["the run planned 1,000, but its endpoints planned 900"],
+        );
+        check(
+            "a response time that was not recorded",
+            |run| run.endpoints[0].response = constant(MS, 494),
+            Verdict::Invalid,
+            &["completed is 495, but there are 494 response times"],
+        );
+        check(
+            "a request without answer and wait",
+            |run| run.endpoints[0].unanswered = constant(MS, 4),
+            Verdict::Invalid,
+            &["planned - completed is 5, but there are 4 waits without an answer"],
         );
     }
 }

@@ -1,33 +1,48 @@
 //! From promises as typed to gates: the service's own, those asked for, and what an earlier run measured.
 
+use std::error::Error as StdError;
 use std::path::Path;
 
 use tapdeck_corpora::Count;
 use tapdeck_reports::Baseline;
-use tapdeck_reports::measurements::{Bound, Gate, GateSubject};
-use tapdeck_services::nearest;
+use tapdeck_reports::measurements::{Bound, Gate, GateSubject, Unmeasured};
 use tapdeck_services::slo::{self, Comparison, Limit, Slo, SloSubject};
+use tapdeck_services::{ServiceDefinition, nearest};
 
 use super::usage;
 use crate::error::Error;
 
 /// Merges the service's own promises with those asked for, and looks up what is relative to an earlier run.
 ///
+/// A service with sessions is held to good sessions unless somebody promised something else about them. As nobody asked for that, it
+/// is not judged in a run in which no session comes to its end.
+///
 /// Errors: `Service` for what is no promise, `Usage` or `Io` for a baseline that is missing or cannot be used.
 pub(in crate::cli) fn of(
-    defaults: &[Slo],
+    service: &ServiceDefinition,
     asked: &[String],
     baseline: Option<&Path>,
 ) -> Result<Vec<Gate>, Error> {
     let slos = if asked.is_empty() {
-        defaults.to_vec()
+        service.slos.clone()
     } else {
-        slo::merge(defaults, &slo::parse_list(&asked.join(","))?)
+        slo::merge(&service.slos, &slo::parse_list(&asked.join(","))?)
     };
     let baseline = baseline.map(read).transpose()?;
-    slos.iter()
+    let mut gates = slos
+        .iter()
         .map(|slo| gate(slo, baseline.as_ref()))
-        .collect()
+        .collect::<Result<Vec<Gate>, Error>>()?;
+    let names_sessions = slos
+        .iter()
+        .any(|slo| slo.subject == SloSubject::SessionShare);
+    if !service.sessions.is_empty() && !names_sessions {
+        gates.push(Gate {
+            unmeasured: Unmeasured::NotJudged,
+            ..gate(&slo::default_for_sessions(), None)?
+        });
+    }
+    Ok(gates)
 }
 
 /// Refuses gates on the recall of fraud that the tape does not know.
@@ -62,8 +77,11 @@ fn read(path: &Path) -> Result<Baseline, Error> {
         path: path.to_owned(),
         source,
     })?;
-    Baseline::from_json(&bytes)
-        .map_err(|detail| usage("--baseline", format!("{}: {detail}", path.display())))
+    Baseline::from_json(&bytes).map_err(|error| {
+        let source = error.source().map(|source| format!(": {source}"));
+        let detail = format!("{}: {error}{}", path.display(), source.unwrap_or_default());
+        usage("--baseline", detail)
+    })
 }
 
 fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
@@ -71,6 +89,7 @@ fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
         SloSubject::ResponseQuantile(quantile) => GateSubject::ResponseQuantile(*quantile),
         SloSubject::ErrorShare => GateSubject::ErrorShare,
         SloSubject::AchievedShare => GateSubject::AchievedShare,
+        SloSubject::SessionShare => GateSubject::SessionShare,
         SloSubject::Recall(label) => GateSubject::Recall(label.clone()),
         SloSubject::FalsePositiveRate => GateSubject::FalsePositiveRate,
     };
@@ -99,5 +118,33 @@ fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
             Comparison::Below | Comparison::Above => Bound::Exclusive,
             Comparison::AtMost | Comparison::AtLeast => Bound::Inclusive,
         },
+        unmeasured: Unmeasured::Missed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_with_sessions_is_held_to_good_ones_unless_somebody_says_otherwise() {
+        let gates = |service: &str, asked: &[&str]| {
+            let service = tapdeck_services::registry::find(service).unwrap();
+            let asked: Vec<String> = asked.iter().map(|&asked| asked.to_owned()).collect();
+            let gates = of(&service, &asked, None).unwrap();
+            let sessions = gates
+                .iter()
+                .filter(|gate| gate.subject == GateSubject::SessionShare);
+            sessions
+                .map(|gate| (gate.text.clone(), gate.unmeasured))
+                .collect::<Vec<_>>()
+        };
+        let held_to = |text: &str, unmeasured| vec![(text.to_owned(), unmeasured)];
+        let default = held_to("sessions>=99%", Unmeasured::NotJudged);
+        assert_eq!(gates("approvals", &[]), default);
+        assert_eq!(gates("approvals", &["p99<1s"]), default);
+        let asked = held_to("sessions>=50%", Unmeasured::Missed);
+        assert_eq!(gates("approvals", &["sessions>=50%"]), asked);
+        assert_eq!(gates("rule-engine", &[]), []);
+    }
 }

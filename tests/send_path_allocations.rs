@@ -27,6 +27,7 @@ use tapdeck::clock::{Clock, MonotonicClock};
 use tapdeck::harness::target::HttpVersion;
 use tapdeck::replay::arrivals::Window;
 use tapdeck::replay::interval::intervals;
+use tapdeck::replay::json_pick::{Found, Picks};
 use tapdeck::replay::lane::run::{self as lane, LanePlan};
 use tapdeck::replay::prefetch::{Progress, check_lead};
 use tapdeck::replay::token::{Token, TokenFeed};
@@ -62,6 +63,20 @@ fn a_token_costs_no_allocation_over_http2() {
 fn a_lane_allocates_no_more_than_bare_hyper_over_http2() {
     // One stream, as in the bare loop: what h2 allocates when answers overlap is not ours.
     check(bare_http2, HttpVersion::Two, 1, None);
+}
+
+#[test]
+fn looking_into_an_answer_costs_no_allocation() {
+    let mut picks = Picks::default();
+    for name in ["id", "amount", "mode"] {
+        picks.add(&[name.to_owned()]).unwrap();
+    }
+    let answer = "\u{feff}{\"id\": 2733382000000000049, \"amount\": 42.50, \"mode\": \"NORMAL\"}";
+    let look = || {
+        let picked = picks.pick(answer.as_bytes()).unwrap();
+        assert_eq!(picked[1], Found::Number("42.50"));
+    };
+    assert_eq!(allocation_counter::measure(look).count_total, 0);
 }
 
 /// A token as long as they usually are.

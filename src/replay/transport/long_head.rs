@@ -3,7 +3,7 @@
 //! hyper keeps room for 100 header lines on the stack; asked for more, it allocates room for all of them twice per answer,
 //! whatever the answer has. Answers of more lines exist (cookies, policies, the tracing of several proxies) and are rare,
 //! so hyper keeps its 100: the head of an answer is looked at as it passes, and of one that is too long the lines beyond
-//! [`KEPT`] travel in one line of our own, out of which they are taken again behind hyper. Lines that say where the
+//! `KEPT` travel in one line of our own, out of which they are taken again behind hyper. Lines that say where the
 //! answer ends stay where hyper sees them.
 //!
 //! An ordinary head arrives in one piece; it is searched for its end, and its lines are counted. One that comes in pieces

@@ -258,7 +258,7 @@ pub(crate) fn play_through(plan: &RunPlan) -> Played {
     played
 }
 
-/// Every planned request is accounted for, in total and at each endpoint, and enters the response times.
+/// Every planned request is accounted for, in total and at each endpoint, and has its response time or its wait.
 pub(crate) fn check_balance(measurements: &Measurements) {
     let ledgers = measurements
         .endpoints
@@ -278,12 +278,16 @@ pub(crate) fn check_balance(measurements: &Measurements) {
             "{ledger:?}"
         );
     }
-    let responses: u64 = measurements
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.response.len())
-        .sum();
-    assert_eq!(responses, measurements.ledger.planned);
+    for endpoint in &measurements.endpoints {
+        let ledger = endpoint.ledger;
+        assert_eq!(endpoint.response.len(), ledger.completed, "{ledger:?}");
+        let unanswered = ledger.planned - ledger.completed;
+        assert_eq!(endpoint.unanswered.len(), unanswered, "{ledger:?}");
+    }
+    assert_eq!(
+        measurements.undisturbed.len(),
+        measurements.ledger.completed
+    );
     assert_eq!(measurements.send_lag.len(), measurements.ledger.sent);
     check_failures(measurements);
     let judged: u64 = measurements

@@ -116,8 +116,8 @@ fn answers_that_never_come_time_out(way: Way) {
     assert_eq!(measured.ledger.good + timed_out, 500);
     // Whoever gave up waiting had waited the whole timeout.
     let unanswered = measured.endpoints.iter().map(|endpoint| {
-        let below = endpoint.response.share_below(run.timeout_ns - MS);
-        (1.0 - below) * endpoint.response.len() as f64
+        let below = endpoint.unanswered.share_below(run.timeout_ns - MS);
+        (1.0 - below) * endpoint.unanswered.len() as f64
     });
     assert!(unanswered.sum::<f64>() + 0.5 >= timed_out as f64);
 }

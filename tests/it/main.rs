@@ -20,4 +20,5 @@ mod tls;
 mod tokens;
 mod truth;
 mod users;
+mod verdict;
 mod ways;

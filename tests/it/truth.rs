@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tapdeck::stand_in::StandInConfig;
+use tapdeck_reports::Summary;
 use tapdeck_reports::histogram::Histogram;
 
 use crate::common::{MS, Run, S, failures};
@@ -118,7 +119,11 @@ fn a_target_that_cannot_keep_up_is_never_offered_less(way: Way) {
         failures(&measured, "in-flight-cap"),
         measured.ledger.dropped
     );
-    // What was dropped counts as slower than the timeout.
-    let response = all_responses(&measured);
-    assert!(response.quantile(0.9) >= run.timeout_ns - run.timeout_ns / 500);
+    // What was dropped counts as slower than every answer, however soon it was given up.
+    let summary = Summary::from_measurements(&measured);
+    let p90 = summary.quantiles.iter().find(|row| row.name == "p90");
+    let p90 = p90.unwrap();
+    assert!(p90.lower_bound, "{p90:?}");
+    let slowest_ms = all_responses(&measured).max() as f64 / 1e6;
+    assert!(p90.response_ms.unwrap() >= slowest_ms, "{p90:?}");
 }

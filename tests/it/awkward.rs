@@ -7,7 +7,7 @@ use crate::common::{Run, S, failures, tape_of};
 use crate::raw::{Answer, RawServer};
 
 /// A service of one endpoint.
-fn service(method: &str, rest: &str) -> ServiceDefinition {
+pub(crate) fn service(method: &str, rest: &str) -> ServiceDefinition {
     let source = format!(
         "name = \"thing\"\ntitle = \"A thing\"\n[target]\nbase_url = \"http://localhost:1\"\n\
          [[endpoints]]\nname = \"thing\"\nmethod = \"{method}\"\npath = \"/thing\"\nevent = \"authorization\"\n{rest}\n"

@@ -259,7 +259,7 @@ pub(crate) fn play_through(plan: &RunPlan) -> Played {
     played
 }
 
-/// Every planned request is accounted for, in total and at each endpoint, and enters the response times.
+/// Every planned request is accounted for, in total and at each endpoint, and has its response time or its wait.
 pub(crate) fn check_balance(measurements: &Measurements) {
     let ledgers = measurements
         .endpoints

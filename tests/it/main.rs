@@ -29,4 +29,5 @@ mod tls;
 mod tokens;
 mod truth;
 mod users;
+mod verdict;
 mod ways;

@@ -12,7 +12,7 @@ use tapdeck_services::{ServiceDefinition, Think};
 
 use crate::common::{Run, S, play_through};
 
-fn back_end() -> StandIn {
+pub(crate) fn back_end() -> StandIn {
     let config = StandInConfig {
         role: Role::Approvals,
         hourly_limit: None,
@@ -23,10 +23,16 @@ fn back_end() -> StandIn {
 
 /// A tape of the built-in sessions, without their pauses.
 fn tape() -> Arc<Tape> {
+    tape_with(str::to_owned)
+}
+
+/// A tape of the built-in sessions, without their pauses, and with another change to each line of their definition.
+pub(crate) fn tape_with(change: impl Fn(&str) -> String) -> Arc<Tape> {
     let builtin = tapdeck_services::registry::find("approvals").unwrap();
     let lines = builtin.source.lines();
-    let restless: Vec<&str> = lines.filter(|line| !line.starts_with("think = ")).collect();
-    let service = ServiceDefinition::parse(&restless.join("\n"), "restless.toml").unwrap();
+    let restless = lines.filter(|line| !line.starts_with("think = "));
+    let changed: Vec<String> = restless.map(change).collect();
+    let service = ServiceDefinition::parse(&changed.join("\n"), "restless.toml").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.tape");
     let options = GenerateOptions::new(5, 3_000);

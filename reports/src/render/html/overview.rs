@@ -68,12 +68,7 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
             (tile(
                 "Send lag p99",
                 &format::or_na(lag.p99, format::duration),
-                &lag.p50.map(|p50| format!("p50 {}", format::duration(p50))).unwrap_or_default(),
-            ))
-            (tile(
-                "Read lag p99",
-                &format::or_na(read_lag.p99, format::duration),
-                &read_lag.p50.map(|p50| format!("p50 {}", format::duration(p50))).unwrap_or_default(),
+                &format!("read lag p99 {}", format::or_na(read_lag.p99, format::duration)),
             ))
         }
     }

@@ -9,6 +9,7 @@ undisturbed p50 and p99 must be those of the calm run. A target that itself stal
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -107,7 +108,7 @@ def measure(options, tape: Path, name: str) -> session.Sample:
         summary = json.loads((out / "summary.json").read_text())
     rows = {row["name"]: row for row in summary["quantiles"]}
     figures = {
-        f"{kind}_{quantile}": float(rows[quantile][f"{kind}_ms"])
+        f"{kind}_{quantile}": figure(rows[quantile][f"{kind}_ms"])
         for kind in ("response", "undisturbed", "service")
         for quantile in JUDGED
     }
@@ -117,6 +118,11 @@ def measure(options, tape: Path, name: str) -> session.Sample:
         "verdict": summary["verdict"]["verdict"],
         "reasons": summary["verdict"]["reasons"],
     }
+
+
+def figure(published: float | None) -> float:
+    """Reads a quantile; one that lies among requests without an answer is not known."""
+    return math.inf if published is None else float(published)
 
 
 def stop_for(seconds: float) -> Disturb:

@@ -133,6 +133,9 @@ impl Summary {
 pub(crate) struct Totals {
     pub(crate) response: Histogram,
     pub(crate) unanswered: Histogram,
+    /// An entry for each request that would have no answer in the undisturbed run either: one that we withheld says
+    /// nothing about the target there, good or bad.
+    pub(crate) unanswered_undisturbed: Histogram,
     pub(crate) service: Histogram,
     pub(crate) first_byte: Histogram,
 }
@@ -142,6 +145,7 @@ impl Totals {
         let mut totals = Self {
             response: Histogram::new(),
             unanswered: Histogram::new(),
+            unanswered_undisturbed: Histogram::new(),
             service: Histogram::new(),
             first_byte: Histogram::new(),
         };
@@ -151,6 +155,9 @@ impl Totals {
             totals.service.merge(&endpoint.service);
             totals.first_byte.merge(&endpoint.first_byte);
         }
+        let unanswered = totals.unanswered.len();
+        let not_ours = unanswered.saturating_sub(measurements.withheld);
+        totals.unanswered_undisturbed.record_many(1, not_ours);
         totals
     }
 

@@ -191,7 +191,10 @@ impl LatencySummary {
     pub(crate) fn new(measurements: &Measurements, totals: &Totals) -> Self {
         Self {
             response_ms: ResponseSummary::new(&totals.response, &totals.unanswered),
-            undisturbed_ms: DurationsSummary::below(&measurements.undisturbed, &totals.unanswered),
+            undisturbed_ms: DurationsSummary::below(
+                &measurements.undisturbed,
+                &totals.unanswered_undisturbed,
+            ),
             service_ms: DurationsSummary::new(&totals.service),
             first_byte_ms: DurationsSummary::new(&totals.first_byte),
             connection_wait_ms: DurationsSummary::new(&measurements.connection_wait),

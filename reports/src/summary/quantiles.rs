@@ -107,7 +107,7 @@ impl QuantileRow {
     fn new(quantile: f64, judged: bool, measurements: &Measurements, totals: &Totals) -> Self {
         let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);
         let response = totals.ranked().resolved(quantile);
-        let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered)
+        let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered_undisturbed)
             .resolved(quantile)
             .and_then(Rank::answered_ns);
         let distortion = response.and_then(Rank::answered_ns).zip(undisturbed);
@@ -216,7 +216,7 @@ const DECADES: u32 = 10;
 
 /// Samples every kind of duration at quantiles that close in on 1, as far as any of them has the samples.
 pub(crate) fn curve(measurements: &Measurements, totals: &Totals) -> Vec<PercentilePoint> {
-    let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered);
+    let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered_undisturbed);
     curve_quantiles()
         .map(|quantile| {
             let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);

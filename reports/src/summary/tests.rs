@@ -103,6 +103,25 @@ fn no_latency_is_invented_for_requests_without_an_answer() {
 }
 
 #[test]
+fn what_we_withheld_says_nothing_about_the_target() {
+    let mut run = healthy();
+    // Nine of ten requests never left.
+    run.withheld = 8_910;
+    run.ledger.planned += 8_910;
+    run.ledger.dropped += 8_910;
+    run.endpoints[0].ledger.planned += 8_910;
+    run.endpoints[0].ledger.dropped += 8_910;
+    run.endpoints[0].unanswered.record_many(1_000_000, 8_910);
+    let summary = Summary::from_measurements(&run);
+    let row = summary.quantiles.iter().find(|row| row.name == "p50");
+    let row = row.unwrap();
+    assert!(row.lower_bound && row.distortion_ms.is_none(), "{row:?}");
+    let healthy = Summary::from_measurements(&healthy());
+    let usual = healthy.quantiles.iter().find(|row| row.name == "p50");
+    assert_eq!(row.undisturbed_ms, usual.unwrap().undisturbed_ms);
+}
+
+#[test]
 fn the_ladder_marks_what_is_judged_and_what_is_a_lower_bound() {
     let mut measurements = healthy();
     measurements.gates = vec![

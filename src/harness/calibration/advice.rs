@@ -37,7 +37,7 @@ pub fn warning(calibration: &Calibration, lanes: u32, rate: f64) -> Option<Strin
             highest_per_s: Some(highest),
             ..
         }) => format!("--lanes {lanes} is valid up to about {}", show_rate(*highest)),
-        _ => "lower the rate, or expect an invalid run unless the target is so slow that our lag does not show".to_owned(),
+        _ => "expect upper bounds or an invalid run, unless the target is so slow that our lag does not show".to_owned(),
     };
     let doubt = match calibration.remark() {
         Some(_) => " (when it was not quiet, so it may do better)",
@@ -135,6 +135,9 @@ mod tests {
         );
         let one = calibration(&[(1, Some(38_000.0), Limit::Generator)]);
         let warned = warning(&one, 1, 60_000.0).unwrap();
-        assert!(warned.contains("asked for: lower the rate"), "{warned}");
+        assert!(
+            warned.contains("asked for: expect upper bounds"),
+            "{warned}"
+        );
     }
 }

@@ -248,6 +248,13 @@ fn step(ask: Ask, measured: &Measurements, target_busy_share: f64) -> Step {
         completed == planned && measured_share(achieved, planned) >= ACHIEVED_SHARE_MIN;
     let (limit, reason) = match (is_valid, is_complete) {
         (true, true) => (None, String::new()),
+        (true, false) if measured.withheld > 0 => {
+            let reason = format!(
+                "{} of {planned} requests never left, although a generator without lag would have sent them.",
+                measured.withheld
+            );
+            (Some(Limit::Generator), reason)
+        }
         (true, false) => {
             let reason = "The target did not answer all requests in time.";
             (Some(Limit::Target), reason.to_owned())
@@ -288,5 +295,48 @@ fn first_sentence(reasons: &[String]) -> String {
     match reason.split_once(". ") {
         Some((sentence, _)) => format!("{sentence}."),
         None => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tapdeck_reports::measurements::SecondMeasurements;
+
+    use super::*;
+
+    /// A second of 1,000 requests of which some got no answer, and some never left by our doing.
+    fn limit_of(unanswered: u64, withheld: u64) -> Option<Limit> {
+        let completed = 1_000 - unanswered;
+        let mut measured = Measurements {
+            measured_ns: NS_PER_S,
+            ledger: Ledger {
+                planned: 1_000,
+                sent: 1_000 - withheld,
+                unsent: withheld,
+                completed,
+                good: completed,
+                timed_out: unanswered - withheld,
+                ..Ledger::default()
+            },
+            withheld,
+            ..Measurements::default()
+        };
+        measured.seconds = vec![SecondMeasurements {
+            achieved: completed,
+            ..SecondMeasurements::default()
+        }];
+        let ask = Ask {
+            lanes: 1,
+            pacing: Pacing::Hybrid,
+            rate_per_s: 1_000.0,
+        };
+        step(ask, &measured, 0.5).limit
+    }
+
+    #[test]
+    fn what_we_withheld_ourselves_is_not_the_targets_limit() {
+        assert_eq!(limit_of(0, 0), None);
+        assert_eq!(limit_of(3, 0), Some(Limit::Target));
+        assert_eq!(limit_of(3, 3), Some(Limit::Generator));
     }
 }

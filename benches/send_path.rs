@@ -271,7 +271,7 @@ fn record(criterion: &mut Criterion, tape: &LaneTape, service: &ServiceDefinitio
             first_byte_ns: NS_PER_S + 400_000,
             ended_ns: NS_PER_S + 410_000,
             read_ns: NS_PER_S + 420_000,
-            undisturbed_sent_ns: NS_PER_S,
+            permitted_ns: 0,
         },
         ending: Ending::Completed {
             status: 200,

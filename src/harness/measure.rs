@@ -110,7 +110,6 @@ impl Run<'_> {
             own_limits,
             notes,
             endpoints,
-            ..Measurements::default()
         }
     }
 
@@ -182,7 +181,6 @@ impl Run<'_> {
                     session: self
                         .session_of(definition)
                         .map(|session| session.name.clone()),
-                    ..EndpointMeasurements::default()
                 }
             })
             .collect()

@@ -3,6 +3,8 @@
 //! Where a connection carries one exchange at a time, one task polls both together, and the answer's parts are polled
 //! with a waker that does nothing: they only ever change when the connection is polled, right here.
 
+mod timing;
+
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -15,18 +17,18 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tapdeck_corpora::Record;
 
+use self::timing::in_time;
 use super::arrivals::Arrival;
 use super::carrier::Carry;
 use super::coding::{Codings, Decoded};
 use super::failure::{self, FailureKind};
 use super::judge::{HeadJudgment, Judgment};
-use super::lane::{ALARM_RESOLUTION_NS, Lane};
-use super::outcome::{Ending, Instants, Outcome};
+use super::lane::Lane;
+use super::outcome::{Ending, Outcome};
 use super::stamp;
 use super::transport::Sender;
-use super::transport::arrival_clock::Witness;
 use super::transport::stamped_io::Stamps;
-use super::undisturbed::Freed;
+use super::undisturbed::{Connection, Freed, FreedBy};
 use crate::clock::{Clock, MonotonicClock};
 use crate::mask::excerpt;
 
@@ -45,6 +47,8 @@ pub(super) struct Exchange<'a> {
     pub(super) desk_idx: usize,
     pub(super) arrival: Arrival,
     pub(super) stamps: &'a Stamps,
+    /// What becomes of its connection or stream if it breaks.
+    pub(super) broken_leaves: Connection,
     /// Recycled: hyper empties it into the wire and hands it back with the answer.
     pub(super) headers: &'a mut HeaderMap,
     /// Recycled: holds bodies that come in several pieces.
@@ -110,7 +114,7 @@ impl Exchange<'_> {
                     Err(Interruption::NothingWritten) => {
                         desk.set_alarm(0);
                         lane.in_flight.leave(record.affinity());
-                        lane.give_back(self.arrival);
+                        lane.give_back(self.desk_idx, self.arrival);
                         return None;
                     }
                 }
@@ -127,17 +131,19 @@ impl Exchange<'_> {
         lane.in_flight.leave(record.affinity());
         let (instants, witness) = self.instants(begun_ns, ending);
         let (ending, is_reusable) = in_time(&lane, &instants, ending, is_reusable);
-        lane.finished(&Outcome {
+        let outcome = Outcome {
             arrival: self.arrival,
             instants,
             ending,
             overlapped,
             witness,
-        });
+        };
+        lane.ended(self.desk_idx, self.undisturbed_end(&outcome, is_reusable));
+        lane.finished(&outcome);
         let freed = Freed {
             at_ns: instants.ended_ns,
-            undisturbed_ns: instants.undisturbed_sent_ns + instants.service_ns(),
             noticed_ns: instants.read_ns,
+            by: FreedBy::Exchange,
         };
         Some(Finished { freed, is_reusable })
     }
@@ -334,55 +340,6 @@ impl Exchange<'_> {
         let describe = || crate::error::chain(error);
         self.lane.recorder.borrow_mut().sample(kind, describe);
         Interruption::failed(kind)
-    }
-
-    /// Puts the instants together. A request that broke before its first write counts as sent when we tried.
-    fn instants(&self, begun_ns: u64, ending: Ending) -> (Instants, Witness) {
-        let desk = &self.lane.desks[self.desk_idx];
-        let clock = &self.lane.arrival_clock;
-        let sent_ns = match self.stamps.sent_ns() {
-            0 => begun_ns,
-            written_ns => written_ns,
-        };
-        let first = self.stamps.first_read();
-        let first_byte = clock.arrived(first.stamp_ns, sent_ns, first.at_ns);
-        let (read_ns, last) = if matches!(ending, Ending::Completed { .. }) {
-            let last = self.stamps.last_read();
-            let read_ns = last.at_ns.max(sent_ns);
-            (read_ns, clock.arrived(last.stamp_ns, sent_ns, read_ns))
-        } else {
-            let now_ns = MonotonicClock.now_ns();
-            (now_ns, clock.arrived(0, sent_ns, now_ns))
-        };
-        // A peer that permits no more streams keeps an undisturbed generator waiting as well.
-        let permitted = self.stamps.permitted();
-        let permitted_ns = clock.arrived(permitted.stamp_ns, 0, permitted.at_ns).at_ns;
-        let instants = Instants {
-            intended_ns: self.arrival.intended_ns,
-            ready_ns: self
-                .arrival
-                .intended_ns
-                .max(desk.free_at_ns.get())
-                .max(permitted_ns),
-            sent_ns,
-            first_byte_ns: first_byte.at_ns,
-            ended_ns: last.at_ns,
-            read_ns,
-            undisturbed_sent_ns: desk.undisturbed_sent_ns.get().max(permitted_ns),
-        };
-        (instants, last.witness)
-    }
-}
-
-/// Turns an answer that arrived too late into a timeout: a generator that was awake would have given up before it came,
-/// and closed the connection.
-fn in_time(lane: &Lane, instants: &Instants, ending: Ending, is_reusable: bool) -> (Ending, bool) {
-    let latest_ns = lane.settings.timeout_ns + 2 * ALARM_RESOLUTION_NS;
-    match ending {
-        Ending::Completed { .. } if instants.service_ns() > latest_ns => {
-            (Ending::Failed(FailureKind::Timeout), false)
-        }
-        _ => (ending, is_reusable),
     }
 }
 

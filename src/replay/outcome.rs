@@ -20,8 +20,8 @@ pub struct Instants {
     pub ended_ns: u64,
     /// When the call returned that read the last byte, or the instant we gave up.
     pub read_ns: u64,
-    /// When a generator without lag would have sent it.
-    pub undisturbed_sent_ns: u64,
+    /// Until when the peer did not permit it to leave; 0 if it always did.
+    pub permitted_ns: u64,
 }
 
 impl Instants {
@@ -53,12 +53,6 @@ impl Instants {
     /// Read minus arrived: ours alone.
     pub fn read_lag_ns(&self) -> u64 {
         self.read_ns.saturating_sub(self.ended_ns)
-    }
-
-    /// The response time that a generator without lag would have measured, had the target taken as long.
-    pub fn undisturbed_ns(&self) -> u64 {
-        let wait_ns = self.undisturbed_sent_ns.saturating_sub(self.intended_ns);
-        wait_ns + self.service_ns()
     }
 }
 
@@ -108,7 +102,7 @@ mod tests {
             first_byte_ns: 200,
             ended_ns: 260,
             read_ns: 267,
-            undisturbed_sent_ns: 120,
+            permitted_ns: 0,
         };
         assert_eq!(instants.connection_wait_ns(), 30);
         assert_eq!(instants.send_lag_ns(), 15);
@@ -117,6 +111,5 @@ mod tests {
         let parts = instants.connection_wait_ns() + instants.send_lag_ns() + instants.service_ns();
         assert_eq!(instants.response_ns(), parts);
         assert_eq!(instants.read_lag_ns(), 7);
-        assert_eq!(instants.undisturbed_ns(), 135);
     }
 }

@@ -207,7 +207,6 @@ impl Recorder {
                 interval.failed += u64::from(!judgment.is_good());
                 interval.response.record(response_ns);
                 interval.read_lag.record(instants.read_lag_ns());
-                self.undisturbed.record(instants.undisturbed_ns());
                 self.witnesses[outcome.witness as usize] += 1;
                 endpoint.completed(instants, status, judgment);
                 judgment.decision.filter(|_| judgment.is_good())

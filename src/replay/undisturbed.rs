@@ -1,19 +1,21 @@
 //! The undisturbed run: when a generator without any lag would have sent each request, given the same service times.
 //!
 //! A lane's connections (or streams) are the servers of a queue that requests join in the order in which they are dealt
-//! out. Of each connection that is free in the real run, this file keeps the instant at which it would have come free in
-//! the undisturbed one. A request takes the earliest of them and would have been sent at the later of that instant and
-//! its intended time; when it has ended, its connection comes free its service time after that.
+//! out. Each takes the server that comes free first, would have been sent at the later of that instant and its intended
+//! time, and frees the server its service time after that. So lag is charged to us also where it reached a request
+//! through the queue: a connection that came free late because an earlier request left late, or because its answer was
+//! read late, is free early here.
 //!
-//! So lag is charged to us also where it reached a request through the queue: a connection that came free late because
-//! an earlier request left late, or because its answer was read late, is free early here.
+//! Service times are known when answers have arrived, so a request is accounted for once all that were dealt out before it
+//! have ended. One that takes very long is set aside with its server, so that the others need not wait for it.
 //!
-//! Invariants: as many instants are kept as connections are free, and, in order, none is later than the real one of the
-//! same rank. Therefore no request is sent later here than in the real run, and where nothing was late, none earlier.
-//! Source: Kiefer and Wolfowitz 1955, the recursion of the queue with several servers.
+//! Invariants: there are as many servers as connections. Therefore no request is sent later here than in the real run: if
+//! all servers were busy at the moment it was dealt out, as many requests would be in flight in the real run, and no
+//! connection free. Where nothing was late, none is sent earlier. Source: Kiefer and Wolfowitz 1955, the recursion of the
+//! queue with several servers.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// How far the real run may be behind before the rest counts as withheld by us, nanoseconds.
 const BEHIND_FORGIVEN_NS: u64 = 10_000_000;
@@ -21,75 +23,163 @@ const BEHIND_FORGIVEN_NS: u64 = 10_000_000;
 /// The same as a share of the time since the run began: one in so many.
 const BEHIND_FORGIVEN_SHARE: u64 = 100;
 
+/// Entries kept for each connection, and at least, before the oldest request is set aside.
+const ENTRIES: (usize, usize) = (8, 4_096);
+
 /// A connection that has come free; nanoseconds on the monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freed {
-    /// When it came free, by the arrival of the last answer.
+    /// When it came free: its last answer arrived, or it was opened.
     pub at_ns: u64,
-    /// When it would have come free in the undisturbed run.
-    pub undisturbed_ns: u64,
     /// When we noticed.
     pub noticed_ns: u64,
+    /// Why.
+    pub by: FreedBy,
+}
+
+/// Why a connection has come free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreedBy {
+    /// It is a new one.
+    Opening,
+    /// The exchange on it has ended.
+    Exchange,
 }
 
 impl Freed {
     /// A connection that has just been opened.
     pub fn opened(at_ns: u64) -> Self {
+        Self::opened_before(at_ns, at_ns)
+    }
+
+    /// A connection that was opened by an instant, and is used from now on.
+    pub fn opened_before(at_ns: u64, now_ns: u64) -> Self {
         Self {
             at_ns,
-            undisturbed_ns: at_ns,
-            noticed_ns: at_ns,
+            noticed_ns: now_ns,
+            by: FreedBy::Opening,
         }
     }
+}
+
+/// Which request of a lane it is, in the order in which they were dealt out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dealt(u64);
+
+/// The end of a request that was dealt out; nanoseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct End {
+    /// When it was sent.
+    pub sent: u64,
+    /// From then until its answer arrived, or until it was given up.
+    pub service: u64,
+    /// What opening its connection took, where it had one of its own.
+    pub opening: u64,
+    /// Until when the peer did not permit it to leave; 0 if it always did.
+    pub permitted: u64,
+    /// What becomes of the connection.
+    pub connection: Connection,
+    /// Whether its response time is of interest.
+    pub counts: bool,
+}
+
+/// What becomes of a connection after an exchange.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// It is used again.
+    #[default]
+    Kept,
+    /// It is gone.
+    Lost,
+}
+
+/// What happened, in the order of the real run.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Opened { at_ns: u64 },
+    Closed,
+    Request { intended_ns: u64, end: Option<End> },
+}
+
+/// A request that took too long to be waited for, with its server.
+#[derive(Debug, Clone, Copy)]
+struct SetAside {
+    dealt: Dealt,
+    intended_ns: u64,
+    /// When its server was its.
+    started_ns: u64,
 }
 
 /// The undisturbed run of one lane.
 #[derive(Debug)]
 pub struct UndisturbedRun {
-    /// When each connection that is free in the real run would have come free.
-    free_ns: BinaryHeap<Reverse<u64>>,
-    /// How much later the latest request was dealt out than it would have been sent.
+    /// When each server comes free that is not set aside.
+    servers: BinaryHeap<Reverse<u64>>,
+    /// What is not accounted for yet.
+    entries: VecDeque<Entry>,
+    most_entries: usize,
+    /// Number of the first of them.
+    first: u64,
+    set_aside: Vec<SetAside>,
+    /// How much later the latest request was sent than it would have been.
     behind_ns: u64,
 }
 
 impl UndisturbedRun {
     /// Starts without a connection, with room for that many.
     pub fn new(connections: usize) -> Self {
+        let (each, least) = ENTRIES;
+        let most_entries = (connections * each).max(least);
+        let mut entries = VecDeque::from(vec![Entry::Closed; most_entries + 1]);
+        // Every page has been written once, so that no page fault waits for a burst.
+        entries.clear();
         Self {
-            free_ns: BinaryHeap::with_capacity(connections),
+            servers: BinaryHeap::with_capacity(connections),
+            entries,
+            most_entries,
+            first: 0,
+            set_aside: Vec::with_capacity(connections),
             behind_ns: 0,
         }
     }
 
-    /// Notes that a connection came free.
-    #[inline]
-    pub fn freed(&mut self, undisturbed_ns: u64) {
-        self.free_ns.push(Reverse(undisturbed_ns));
+    /// Notes that a connection was opened.
+    pub fn opened(&mut self, at_ns: u64, record: impl FnMut(u64)) {
+        self.add(Entry::Opened { at_ns }, record);
     }
 
-    /// Deals a request out to the connection that has been free longest; gives when it would have been sent.
-    ///
-    /// `ready_ns` is when it can be sent in the real run, `now_ns` when it is dealt out there.
-    #[inline]
-    pub fn send(&mut self, intended_ns: u64, ready_ns: u64, now_ns: u64) -> u64 {
-        // One connection is free here for each in the real run, and a request is dealt out only to one of those.
-        let free_ns = self
-            .free_ns
-            .pop()
-            .map_or(ready_ns, |Reverse(free_ns)| free_ns);
-        let sent_ns = intended_ns.max(free_ns);
-        self.behind_ns = now_ns.saturating_sub(sent_ns);
-        sent_ns
+    /// Notes that a free connection has closed, or takes no more requests.
+    pub fn closed(&mut self, record: impl FnMut(u64)) {
+        self.add(Entry::Closed, record);
     }
 
-    /// Takes away the connection of a rank, 0 for the one that has been free longest: in the real run it has closed.
-    pub fn closed(&mut self, rank: usize) {
-        let mut free_ns = std::mem::take(&mut self.free_ns).into_sorted_vec();
-        if rank < free_ns.len() {
-            // Sorted by what comes out last.
-            free_ns.remove(free_ns.len() - 1 - rank);
+    /// Deals a request out to a free connection.
+    #[inline]
+    pub fn deal(&mut self, intended_ns: u64, record: impl FnMut(u64)) -> Dealt {
+        let dealt = Dealt(self.first + self.entries.len() as u64);
+        let end = None;
+        self.add(Entry::Request { intended_ns, end }, record);
+        dealt
+    }
+
+    /// Notes how a request ended; `record` is given the undisturbed response times that are known by that.
+    #[inline]
+    pub fn ended(&mut self, dealt: Dealt, end: End, mut record: impl FnMut(u64)) {
+        match self.entry(dealt) {
+            Some(Entry::Request { end: it, .. }) => *it = Some(end),
+            _ => self.end_set_aside(dealt, end, &mut record),
         }
-        self.free_ns = free_ns.into();
+        self.advance(record);
+    }
+
+    /// Takes back a request whose connection closed before anything of it was written.
+    pub fn taken_back(&mut self, dealt: Dealt, record: impl FnMut(u64)) {
+        if let Some(entry) = self.entry(dealt) {
+            *entry = Entry::Closed;
+        } else {
+            self.set_aside.retain(|it| it.dealt != dealt);
+        }
+        self.advance(record);
     }
 
     /// Tells whether a request that is given up unsent would have left by now in the undisturbed run.
@@ -100,6 +190,88 @@ impl UndisturbedRun {
         let run_ns = now_ns.saturating_sub(epoch_ns);
         let forgiven_ns = BEHIND_FORGIVEN_NS.max(run_ns / BEHIND_FORGIVEN_SHARE);
         self.behind_ns > forgiven_ns && now_ns.saturating_sub(intended_ns) > forgiven_ns
+    }
+
+    fn entry(&mut self, dealt: Dealt) -> Option<&mut Entry> {
+        let idx = dealt.0.checked_sub(self.first)?;
+        self.entries.get_mut(usize::try_from(idx).ok()?)
+    }
+
+    fn add(&mut self, entry: Entry, record: impl FnMut(u64)) {
+        if self.entries.len() == self.most_entries {
+            self.set_first_aside();
+        }
+        self.entries.push_back(entry);
+        self.advance(record);
+    }
+
+    /// Accounts for everything up to the first request that has not ended.
+    #[inline]
+    fn advance(&mut self, mut record: impl FnMut(u64)) {
+        while let Some(&entry) = self.entries.front() {
+            match entry {
+                Entry::Opened { at_ns } => self.servers.push(Reverse(at_ns)),
+                // Any server that is free will do: those that are free are all alike to the requests that follow.
+                Entry::Closed => drop(self.servers.pop()),
+                Entry::Request { end: None, .. } => return,
+                Entry::Request {
+                    intended_ns,
+                    end: Some(end),
+                } => {
+                    let started_ns = self.start(intended_ns);
+                    self.account(intended_ns, started_ns, end, &mut record);
+                }
+            }
+            self.entries.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Gives when a request has its server, the one that comes free first.
+    fn start(&mut self, intended_ns: u64) -> u64 {
+        let free_ns = self.servers.pop().map_or(0, |Reverse(free_ns)| free_ns);
+        intended_ns.max(free_ns)
+    }
+
+    /// Accounts for a request that had its server from an instant on.
+    fn account(
+        &mut self,
+        intended_ns: u64,
+        started_ns: u64,
+        end: End,
+        record: &mut impl FnMut(u64),
+    ) {
+        let sent_ns = (started_ns + end.opening).max(end.permitted);
+        let done_ns = sent_ns + end.service;
+        self.behind_ns = end.sent.saturating_sub(sent_ns);
+        if end.connection == Connection::Kept {
+            self.servers.push(Reverse(done_ns));
+        }
+        if end.counts {
+            record(done_ns - intended_ns);
+        }
+    }
+
+    /// Takes the oldest request that has not ended out of the way of the others.
+    fn set_first_aside(&mut self) {
+        let Some(Entry::Request { intended_ns, .. }) = self.entries.pop_front() else {
+            return;
+        };
+        let started_ns = self.start(intended_ns);
+        self.set_aside.push(SetAside {
+            dealt: Dealt(self.first),
+            intended_ns,
+            started_ns,
+        });
+        self.first += 1;
+    }
+
+    fn end_set_aside(&mut self, dealt: Dealt, end: End, record: &mut impl FnMut(u64)) {
+        let place = self.set_aside.iter().position(|it| it.dealt == dealt);
+        if let Some(place) = place {
+            let it = self.set_aside.swap_remove(place);
+            self.account(it.intended_ns, it.started_ns, end, record);
+        }
     }
 }
 

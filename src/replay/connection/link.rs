@@ -7,11 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::lane::Lane;
 use crate::replay::transport::frames::Tap;
-use crate::replay::undisturbed::Freed;
+use crate::replay::undisturbed::{Freed, FreedBy};
 
 /// What the streams of a connection share.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl Link {
 
     /// Lets a stream begin to take arrivals: gives its first, or `None` while there is none or it may not.
     pub(super) fn enter(&self, lane: &Lane, desk_idx: usize) -> Option<Arrival> {
-        self.begin(lane, desk_idx, Freed::opened(MonotonicClock.now_ns()))
+        self.begin(lane, desk_idx, lane.came_up(desk_idx))
     }
 
     /// Gives a stream that has come free its next arrival; `None` while there is none or it may not take one.
@@ -57,6 +56,9 @@ impl Link {
             self.active.set(self.active.get() + 1);
             lane.next_job(desk_idx, freed)
         } else {
+            if freed.by == FreedBy::Exchange {
+                lane.let_go();
+            }
             self.resting.borrow_mut().push(desk_idx);
             None
         }

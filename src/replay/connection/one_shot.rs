@@ -19,7 +19,7 @@ use crate::replay::transport::connector::Pipe;
 use crate::replay::transport::hyper_http1::LastRequest;
 use crate::replay::transport::hyper_http2::StreamSender;
 use crate::replay::transport::stamped_io::Stamps;
-use crate::replay::undisturbed::Freed;
+use crate::replay::undisturbed::{Connection, End, Freed, FreedBy};
 
 /// Attends to a desk until the runtime ends.
 pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize) {
@@ -31,7 +31,7 @@ pub(super) async fn attend(lane: Rc<Lane>, desk_idx: usize) {
         headers: HeaderMap::with_capacity(exchange::HEADERS_EXPECTED),
         scratch: Vec::with_capacity(exchange::BODY_EXPECTED),
     };
-    let mut freed = Freed::opened(MonotonicClock.now_ns());
+    let mut freed = lane.came_up(desk_idx);
     loop {
         freed = attendant.serve_next(freed).await;
     }
@@ -71,8 +71,7 @@ impl Attendant<'_> {
         let opening_ns = opened_ns - begun_ns;
         let ready_ns = arrival.intended_ns.max(desk.free_at_ns.get());
         desk.free_at_ns.set(ready_ns + opening_ns);
-        let undisturbed_ns = desk.undisturbed_sent_ns.get() + opening_ns;
-        desk.undisturbed_sent_ns.set(undisturbed_ns);
+        desk.opening_ns.set(opening_ns);
         match opened {
             Ok(pipe) => {
                 let finished = self.exchange_once(arrival, pipe).await;
@@ -84,10 +83,15 @@ impl Attendant<'_> {
             Err(error) => {
                 let kind = FailureKind::of_opening(&error);
                 lane.unreachable(&arrival, opened_ns, kind, || crate::error::chain(&error));
+                let end = End {
+                    sent: opened_ns,
+                    ..End::default()
+                };
+                lane.ended(self.desk_idx, end);
                 Freed {
                     at_ns: opened_ns,
-                    undisturbed_ns,
                     noticed_ns: opened_ns,
+                    by: FreedBy::Exchange,
                 }
             }
         }
@@ -121,6 +125,7 @@ impl Attendant<'_> {
             desk_idx: self.desk_idx,
             arrival,
             stamps,
+            broken_leaves: Connection::Kept,
             headers: &mut self.headers,
             scratch: &mut self.scratch,
         }

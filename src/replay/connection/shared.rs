@@ -20,7 +20,7 @@ use crate::replay::exchange::{self, Exchange};
 use crate::replay::lane::Lane;
 use crate::replay::transport::frames::StreamStamps;
 use crate::replay::transport::hyper_http2::{Pipe, StreamSender};
-use crate::replay::undisturbed::Freed;
+use crate::replay::undisturbed::{Connection, Freed};
 
 /// Carries out exchanges until the connection takes no more, or is old enough, and the last of them has ended.
 pub(super) async fn serve(
@@ -124,6 +124,7 @@ impl Stream {
                 desk_idx: self.desk_idx,
                 arrival,
                 stamps: &self.exchange.stamps,
+                broken_leaves: Connection::Kept,
                 headers: &mut headers,
                 scratch: &mut scratch,
             };
@@ -133,6 +134,9 @@ impl Stream {
                 self.link.is_retired.set(true);
             }
             if self.link.is_retired.get() {
+                if finished.is_some() {
+                    lane.let_go();
+                }
                 break;
             }
             // What breaks a stream leaves the connection as it is.
@@ -153,7 +157,7 @@ impl Stream {
             let arrival = job.take().or_else(|| desk.take_job());
             match arrival {
                 Some(arrival) if self.link.is_retired.get() => {
-                    self.lane.give_back(arrival);
+                    self.lane.give_back(self.desk_idx, arrival);
                     Poll::Ready(None)
                 }
                 Some(arrival) => Poll::Ready(Some(arrival)),

@@ -8,13 +8,12 @@ use std::task::Poll;
 use http::HeaderMap;
 
 use super::{End, task_waker};
-use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::carrier::{Carrier, Carry};
 use crate::replay::exchange::{self, Exchange, Finished};
 use crate::replay::lane::Lane;
 use crate::replay::transport::hyper_http1::Pipe;
-use crate::replay::undisturbed::Freed;
+use crate::replay::undisturbed::Connection;
 
 /// Carries out exchanges until the connection is gone, or old enough.
 pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_ns: u64) -> End {
@@ -23,7 +22,7 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
     let mut sender = pipe.sender;
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
-    let mut job = lane.next_job(desk_idx, Freed::opened(MonotonicClock.now_ns()));
+    let mut job = lane.next_job(desk_idx, lane.came_up(desk_idx));
     let mut is_used = false;
     loop {
         let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
@@ -36,6 +35,7 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
             desk_idx,
             arrival,
             stamps: &pipe.stamps,
+            broken_leaves: Connection::Lost,
             headers: &mut headers,
             scratch: &mut scratch,
         };
@@ -45,6 +45,7 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
             return if is_used { End::Lost } else { End::unused() };
         };
         if expires_ns != 0 && freed.noticed_ns >= expires_ns {
+            lane.let_go();
             return End::Aged;
         }
         job = lane.next_job(desk_idx, freed);
@@ -69,7 +70,7 @@ async fn next_arrival(
         let arrival = job.take().or_else(|| desk.take_job());
         match arrival {
             Some(arrival) if is_gone => {
-                lane.give_back(arrival);
+                lane.give_back(desk_idx, arrival);
                 Poll::Ready(Err(End::Lost))
             }
             Some(arrival) => Poll::Ready(Ok(arrival)),

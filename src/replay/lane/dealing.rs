@@ -5,13 +5,14 @@
 use std::ops::Range;
 
 use tapdeck_corpora::Record;
+use tapdeck_reports::histogram::Histogram;
 
 use super::Lane;
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::failure::FailureKind;
 use crate::replay::transport::Reuse;
-use crate::replay::undisturbed::Freed;
+use crate::replay::undisturbed::{End, Freed, FreedBy, UndisturbedRun};
 
 impl Lane {
     /// Gives a due arrival to a free connection, lets it wait, or drops it.
@@ -28,7 +29,7 @@ impl Lane {
             .planned(&arrival, record.endpoint());
         let free = self.idle.borrow_mut().pop_front();
         if let Some(desk_idx) = free {
-            self.deal(desk_idx, &arrival, now_ns);
+            self.deal(desk_idx, &arrival);
             self.desks[desk_idx].assign(arrival);
         } else if let Some(why) = self.down.get() {
             self.drop_arrival(&arrival, &record, now_ns, why);
@@ -41,14 +42,27 @@ impl Lane {
         }
     }
 
+    /// Notes that a connection is there, or a stream on one. Those that were opened before the run have been free since it
+    /// began, however late the lane comes to use them.
+    pub(in crate::replay) fn came_up(&self, desk_idx: usize) -> Freed {
+        let now_ns = MonotonicClock.now_ns();
+        if self.desks[desk_idx].was_up.replace(true) {
+            Freed::opened(now_ns)
+        } else {
+            Freed::opened_before(self.window.epoch_ns.min(now_ns), now_ns)
+        }
+    }
+
     /// Gives a connection that has just come free its next arrival, or lists it as idle.
     pub(in crate::replay) fn next_job(&self, desk_idx: usize, freed: Freed) -> Option<Arrival> {
         self.desks[desk_idx].free_at_ns.set(freed.at_ns);
         self.release(freed.noticed_ns);
-        self.undisturbed.borrow_mut().freed(freed.undisturbed_ns);
+        if freed.by == FreedBy::Opening {
+            self.undisturbed(|run, times| run.opened(freed.at_ns, |ns| times.record(ns)));
+        }
         let job = self.waiting.borrow_mut().pop_front();
         if let Some(arrival) = &job {
-            self.deal(desk_idx, arrival, freed.noticed_ns);
+            self.deal(desk_idx, arrival);
         } else {
             self.list_as_idle(desk_idx, freed.at_ns);
         }
@@ -70,7 +84,8 @@ impl Lane {
 
     /// Takes back an arrival whose connection closed before anything of it was written. One that had a connection of its
     /// own does not get another: at a target that closes all of them it would never end.
-    pub(in crate::replay) fn give_back(&self, arrival: Arrival) {
+    pub(in crate::replay) fn give_back(&self, desk_idx: usize, arrival: Arrival) {
+        self.take_back(desk_idx);
         if self.settings.keeping.reuse == Reuse::Never {
             let why = || "its connection was closed before anything was written".to_owned();
             let now_ns = MonotonicClock.now_ns();
@@ -80,7 +95,7 @@ impl Lane {
         let free = self.idle.borrow_mut().pop_front();
         match free {
             Some(desk_idx) => {
-                self.deal(desk_idx, &arrival, MonotonicClock.now_ns());
+                self.deal(desk_idx, &arrival);
                 self.desks[desk_idx].assign(arrival);
             }
             None => self.waiting.borrow_mut().push_front(arrival),
@@ -90,21 +105,46 @@ impl Lane {
     /// Gives a connection's desks nothing more to do.
     pub(in crate::replay) fn retire(&self, desks: &Range<usize>) {
         let mut idle = self.idle.borrow_mut();
-        let mut undisturbed = self.undisturbed.borrow_mut();
-        while let Some(rank) = idle.iter().position(|idle| desks.contains(idle)) {
-            idle.remove(rank);
-            undisturbed.closed(rank);
+        let before = idle.len();
+        idle.retain(|idle| !desks.contains(idle));
+        for _ in idle.len()..before {
+            self.let_go();
         }
     }
 
+    /// Notes that a connection that has come free takes no more requests.
+    pub(in crate::replay) fn let_go(&self) {
+        self.undisturbed(|run, times| run.closed(|ns| times.record(ns)));
+    }
+
     /// Tells the undisturbed run that a free connection takes a request.
-    fn deal(&self, desk_idx: usize, arrival: &Arrival, now_ns: u64) {
-        let desk = &self.desks[desk_idx];
+    fn deal(&self, desk_idx: usize, arrival: &Arrival) {
         let intended_ns = arrival.intended_ns;
-        let ready_ns = intended_ns.max(desk.free_at_ns.get());
-        let mut undisturbed = self.undisturbed.borrow_mut();
-        let sent_ns = undisturbed.send(intended_ns, ready_ns, now_ns);
-        desk.undisturbed_sent_ns.set(sent_ns);
+        let dealt = self.undisturbed(|run, times| run.deal(intended_ns, |ns| times.record(ns)));
+        let desk = &self.desks[desk_idx];
+        desk.dealt.set(dealt);
+        desk.opening_ns.set(0);
+    }
+
+    /// Tells the undisturbed run that the request dealt to a connection last was never sent on it.
+    pub(in crate::replay) fn take_back(&self, desk_idx: usize) {
+        let dealt = self.desks[desk_idx].dealt.get();
+        self.undisturbed(|run, times| run.taken_back(dealt, |ns| times.record(ns)));
+    }
+
+    /// Tells the undisturbed run how the request dealt to a connection last has ended.
+    pub(in crate::replay) fn ended(&self, desk_idx: usize, end: End) {
+        let desk = &self.desks[desk_idx];
+        let (dealt, opening) = (desk.dealt.get(), desk.opening_ns.get());
+        let end = End { opening, ..end };
+        self.undisturbed(|run, times| run.ended(dealt, end, |ns| times.record(ns)));
+    }
+
+    /// Lets the undisturbed run make a step, and records the response times that are known by that.
+    fn undisturbed<T>(&self, step: impl FnOnce(&mut UndisturbedRun, &mut Histogram) -> T) -> T {
+        let recorder = &mut *self.recorder.borrow_mut();
+        let run = &mut *self.undisturbed.borrow_mut();
+        step(run, &mut recorder.undisturbed)
     }
 
     pub(super) fn drop_arrival(

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::task::{Context, Waker};
 
 use crate::replay::arrivals::Arrival;
+use crate::replay::undisturbed::Dealt;
 
 /// One connection's desk.
 #[derive(Debug, Default)]
@@ -12,8 +13,12 @@ pub struct Desk {
     waker: RefCell<Option<Waker>>,
     /// When the connection last came free, nanoseconds on the monotonic clock.
     pub free_at_ns: Cell<u64>,
-    /// When a generator without lag would have sent the request that it was dealt last.
-    pub undisturbed_sent_ns: Cell<u64>,
+    /// Whether it has had a connection before.
+    pub was_up: Cell<bool>,
+    /// The request that it was dealt last, as the undisturbed run knows it.
+    pub dealt: Cell<Dealt>,
+    /// What opening a connection for that request took, nanoseconds, if it has one of its own.
+    pub opening_ns: Cell<u64>,
     /// When to ring the bell; 0 for never.
     alarm_ns: Cell<u64>,
     rang: Cell<bool>,

@@ -11,6 +11,7 @@ use tokio::task::yield_now;
 use super::desk::Desk;
 use super::{ALARM_RESOLUTION_NS, Lane};
 use crate::clock::{Clock, MonotonicClock, NS_PER_S, thread_cpu_ns};
+use crate::replay::arrivals::Arrival;
 use crate::replay::pacer::{Pacing, Stretch};
 use crate::timer::Timer;
 
@@ -249,7 +250,12 @@ impl Lane {
 
     /// Counts what still waits as never sent and abandons what is in flight.
     fn cut(&self, now_ns: u64) {
-        let on_desks = self.desks.iter().filter_map(Desk::take_job);
+        let on_desks = self.desks.iter().enumerate().filter_map(|(idx, desk)| {
+            let job = desk.take_job()?;
+            self.take_back(idx);
+            Some(job)
+        });
+        let on_desks: Vec<Arrival> = on_desks.collect();
         for arrival in self.waiting.borrow_mut().drain(..).chain(on_desks) {
             if let Some(record) = self.record(&arrival) {
                 self.never_sent(&arrival, &record, now_ns, None);

@@ -32,53 +32,55 @@ fn intended(requests: &[Request]) -> Vec<u64> {
     times.collect()
 }
 
-/// A lane with lags: when each request was sent, and when it would have been.
+/// A lane with lags: when each request was sent, and what the undisturbed run says of it.
 struct Lane<'a> {
     requests: &'a [Request],
     intended_ns: Vec<u64>,
     undisturbed: UndisturbedRun,
-    /// When each free connection came free, sorted.
-    idle: VecDeque<u64>,
+    /// Its response times, in the order in which requests were dealt out.
+    times: Vec<u64>,
+    idle: usize,
     waiting: VecDeque<usize>,
     /// When an answer is read, and whose.
     reads: BinaryHeap<Reverse<(u64, usize)>>,
     sent_ns: Vec<u64>,
-    undisturbed_sent_ns: Vec<u64>,
+    dealt: Vec<Dealt>,
 }
 
 impl Lane<'_> {
-    fn deal(&mut self, idx: usize, free_ns: u64, now_ns: u64) {
-        let ready_ns = self.intended_ns[idx].max(free_ns);
-        let sent_ns = now_ns + self.requests[idx].lags[1];
-        self.undisturbed_sent_ns[idx] =
-            self.undisturbed
-                .send(self.intended_ns[idx], ready_ns, now_ns);
-        self.sent_ns[idx] = sent_ns;
-        let read_ns = self.arrived_ns(idx) + self.requests[idx].lags[2];
+    fn deal(&mut self, idx: usize, now_ns: u64) {
+        let times = &mut self.times;
+        self.dealt[idx] = self
+            .undisturbed
+            .deal(self.intended_ns[idx], |ns| times.push(ns));
+        self.sent_ns[idx] = now_ns + self.requests[idx].lags[1];
+        let arrived_ns = self.sent_ns[idx] + self.requests[idx].service;
+        let read_ns = arrived_ns + self.requests[idx].lags[2];
         self.reads.push(Reverse((read_ns, idx)));
     }
 
-    fn arrived_ns(&self, idx: usize) -> u64 {
-        self.sent_ns[idx] + self.requests[idx].service
-    }
-
     fn due(&mut self, idx: usize, now_ns: u64) {
-        match self.idle.pop_front() {
-            Some(free_ns) => self.deal(idx, free_ns, now_ns),
-            None => self.waiting.push_back(idx),
+        if self.idle == 0 {
+            self.waiting.push_back(idx);
+        } else {
+            self.idle -= 1;
+            self.deal(idx, now_ns);
         }
     }
 
     fn read(&mut self, idx: usize, now_ns: u64) {
-        let service_ns = self.requests[idx].service;
+        let end = End {
+            sent: self.sent_ns[idx],
+            service: self.requests[idx].service,
+            counts: true,
+            ..End::default()
+        };
+        let times = &mut self.times;
         self.undisturbed
-            .freed(self.undisturbed_sent_ns[idx] + service_ns);
-        let arrived_ns = self.arrived_ns(idx);
-        if let Some(next) = self.waiting.pop_front() {
-            self.deal(next, arrived_ns, now_ns);
-        } else {
-            let place = self.idle.partition_point(|&free_ns| free_ns <= arrived_ns);
-            self.idle.insert(place, arrived_ns);
+            .ended(self.dealt[idx], end, |ns| times.push(ns));
+        match self.waiting.pop_front() {
+            Some(next) => self.deal(next, now_ns),
+            None => self.idle += 1,
         }
     }
 }
@@ -88,14 +90,14 @@ fn simulate(requests: &[Request], connections: usize) -> Vec<(u64, u64)> {
     let mut lane = Lane {
         requests,
         intended_ns: intended(requests),
-        undisturbed: UndisturbedRun::new(connections),
-        idle: vec![0; connections].into(),
+        undisturbed: opened(&vec![0; connections]),
+        times: Vec::new(),
+        idle: connections,
         waiting: VecDeque::new(),
         reads: BinaryHeap::new(),
         sent_ns: vec![0; requests.len()],
-        undisturbed_sent_ns: vec![0; requests.len()],
+        dealt: vec![Dealt::default(); requests.len()],
     };
-    (0..connections).for_each(|_| lane.undisturbed.freed(0));
     let mut seen_ns = 0;
     for (idx, request) in requests.iter().enumerate() {
         seen_ns = seen_ns.max(lane.intended_ns[idx] + request.lags[0]);
@@ -110,15 +112,22 @@ fn simulate(requests: &[Request], connections: usize) -> Vec<(u64, u64)> {
     while let Some(Reverse((read_ns, done))) = lane.reads.pop() {
         lane.read(done, read_ns);
     }
-    let response_ns = |sent_ns: u64, idx: usize| sent_ns + requests[idx].service;
-    (0..requests.len())
-        .map(|idx| {
-            let intended_ns = lane.intended_ns[idx];
-            let real_ns = response_ns(lane.sent_ns[idx], idx) - intended_ns;
-            let undisturbed_ns = response_ns(lane.undisturbed_sent_ns[idx], idx) - intended_ns;
-            (real_ns, undisturbed_ns)
-        })
-        .collect()
+    let real = (0..requests.len())
+        .map(|idx| lane.sent_ns[idx] + requests[idx].service - lane.intended_ns[idx]);
+    real.zip(lane.times).collect()
+}
+
+/// An undisturbed run with connections that were opened then.
+fn opened(at_ns: &[u64]) -> UndisturbedRun {
+    let mut run = UndisturbedRun::new(at_ns.len());
+    for &at_ns in at_ns {
+        run.opened(at_ns, nobody);
+    }
+    run
+}
+
+fn nobody(ns: u64) {
+    panic!("a response time of {ns}");
 }
 
 /// Gives the response times of a queue of so many servers, first come first served, without any lag.
@@ -137,42 +146,30 @@ fn queue(requests: &[Request], servers: usize) -> Vec<u64> {
 }
 
 proptest! {
-    /// No request would have been answered later without our lag.
+    /// Whatever our lag, the undisturbed run is the queue's, and no request would have been answered later in it.
     #[test]
-    fn the_undisturbed_run_is_never_slower(requests in requests(500), connections in 1..6_usize) {
-        for (idx, (real_ns, undisturbed_ns)) in simulate(&requests, connections).into_iter().enumerate() {
+    fn the_undisturbed_run_is_that_of_a_queue_and_never_slower(requests in requests(500), connections in 1..6_usize) {
+        let expected = queue(&requests, connections);
+        let simulated = simulate(&requests, connections);
+        prop_assert_eq!(simulated.len(), requests.len());
+        for (idx, (real_ns, undisturbed_ns)) in simulated.into_iter().enumerate() {
+            prop_assert_eq!(undisturbed_ns, expected[idx], "request {}", idx);
             prop_assert!(undisturbed_ns <= real_ns, "request {idx}: {undisturbed_ns} > {real_ns}");
         }
     }
 
-    /// Without lag, both runs are one, and that of the queue.
+    /// Without lag, both runs are one.
     #[test]
     fn without_lag_nothing_is_disturbed(requests in requests(0), connections in 1..6_usize) {
-        let expected = queue(&requests, connections);
-        for ((real_ns, undisturbed_ns), expected_ns) in simulate(&requests, connections).into_iter().zip(expected) {
-            prop_assert_eq!((real_ns, undisturbed_ns), (expected_ns, expected_ns));
+        for (real_ns, undisturbed_ns) in simulate(&requests, connections) {
+            prop_assert_eq!(real_ns, undisturbed_ns);
         }
-    }
-
-    /// Over one connection, the undisturbed run is the queue's whatever our lag.
-    #[test]
-    fn one_connection_is_one_server(requests in requests(500)) {
-        let undisturbed = simulate(&requests, 1).into_iter().map(|(_, undisturbed_ns)| undisturbed_ns);
-        prop_assert_eq!(undisturbed.collect::<Vec<_>>(), queue(&requests, 1));
-    }
-
-    /// Where connections are plenty, every request would have left when it was due.
-    #[test]
-    fn plenty_of_connections_leave_only_service_times(requests in requests(500)) {
-        let undisturbed = simulate(&requests, requests.len()).into_iter().map(|(_, undisturbed_ns)| undisturbed_ns);
-        let services = requests.iter().map(|request| request.service);
-        prop_assert!(undisturbed.eq(services));
     }
 }
 
 #[test]
 fn a_stop_of_a_second_is_charged_to_nobody_else() {
-    // Every 100 ns a request of 150 ns over two connections; nothing is dealt out or read from 1,000 to 5,000.
+    // Every 100 ns a request of 150 ns over two connections; nothing is dealt out or read from 900 to 5,000.
     let mut requests = vec![
         Request {
             gap: 100,
@@ -194,32 +191,108 @@ fn a_stop_of_a_second_is_charged_to_nobody_else() {
     assert!(results[40].0 > 2_000, "{:?}", results[40]);
 }
 
-#[test]
-fn a_closed_connection_is_missing_from_its_rank() {
-    for (rank, left) in [(0, [20, 30]), (1, [10, 30]), (2, [10, 20])] {
-        let mut run = UndisturbedRun::new(3);
-        for free_ns in [30, 10, 20] {
-            run.freed(free_ns);
-        }
-        run.closed(rank);
-        assert_eq!([run.send(0, 99, 99), run.send(0, 99, 99)], left);
+/// Deals out requests that are due at once, of which the first does not end, and lets the others end.
+fn behind_one_that_hangs(run: &mut UndisturbedRun, others: u64) -> (Dealt, Vec<u64>) {
+    let mut times = Vec::new();
+    let first = run.deal(0, nobody);
+    for idx in 0..others {
+        let dealt = run.deal(idx * 10, |ns| times.push(ns));
+        run.ended(dealt, end(5), |ns| times.push(ns));
     }
-    let mut run = UndisturbedRun::new(1);
-    run.closed(0);
-    assert_eq!(run.send(5, 7, 9), 7, "as in the real run");
+    (first, times)
+}
+
+fn end(service: u64) -> End {
+    End {
+        service,
+        counts: true,
+        ..End::default()
+    }
+}
+
+#[test]
+fn one_that_never_seems_to_end_is_set_aside_and_comes_back_with_its_server() {
+    let mut run = opened(&[0, 0]);
+    let (first, times) = behind_one_that_hangs(&mut run, 3);
+    assert_eq!(times, [] as [u64; 0], "all wait for the first");
+    let mut run = opened(&[0, 0]);
+    let (first_of_many, times) = behind_one_that_hangs(&mut run, 10_000);
+    assert_eq!(first_of_many, first);
+    assert!(times.len() > 5_000, "{}", times.len());
+    assert!(times.iter().all(|&ns| ns == 5));
+    let mut times = Vec::new();
+    run.ended(first, end(70_000), |ns| times.push(ns));
+    assert_eq!(times, [70_000]);
+    // Its server is free from then on, the other one from the end of the last one's 5 ns.
+    let dealt = [run.deal(60_000, nobody), run.deal(60_001, nobody)];
+    let mut times = Vec::new();
+    run.ended(dealt[0], end(100_000), |ns| times.push(ns));
+    run.ended(dealt[1], end(1), |ns| times.push(ns));
+    assert_eq!(times, [110_000, 39_995]);
+}
+
+#[test]
+fn connections_come_and_go() {
+    let mut times = Vec::new();
+    let mut run = opened(&[10, 20]);
+    run.closed(nobody);
+    // On the one that is left; it breaks.
+    let dealt = run.deal(0, nobody);
+    let broken = End {
+        connection: Connection::Lost,
+        ..end(30)
+    };
+    run.ended(dealt, broken, |ns| times.push(ns));
+    assert_eq!(times, [50]);
+    run.opened(90, nobody);
+    run.opened(91, nobody);
+    let (unwritten, next) = (run.deal(40, nobody), run.deal(41, nobody));
+    run.ended(next, end(1), nobody);
+    // Nothing of the first one was written: its connection has closed.
+    run.taken_back(unwritten, |ns| times.push(ns));
+    assert_eq!(times, [50, 51]);
+    run.opened(95, nobody);
+    let dealt = run.deal(50, nobody);
+    run.ended(dealt, end(2), |ns| times.push(ns));
+    assert_eq!(times, [50, 51, 44], "free at 92 and 95");
+}
+
+#[test]
+fn the_time_of_openings_and_of_permits_is_the_targets() {
+    let mut times = Vec::new();
+    let mut run = opened(&[0]);
+    let dealt = run.deal(100, nobody);
+    let opening = End {
+        opening: 40,
+        ..end(10)
+    };
+    run.ended(dealt, opening, |ns| times.push(ns));
+    let dealt = run.deal(100, nobody);
+    let permitted = End {
+        permitted: 500,
+        ..end(10)
+    };
+    run.ended(dealt, permitted, |ns| times.push(ns));
+    assert_eq!(times, [50, 410]);
 }
 
 #[test]
 fn only_what_waits_behind_our_own_lag_is_withheld() {
     const MS: u64 = 1_000_000;
-    let mut run = UndisturbedRun::new(1);
-    run.freed(0);
-    // Dealt out on time, then the target holds the only connection.
-    run.send(10 * MS, 10 * MS, 10 * MS);
+    let mut run = opened(&[0]);
+    let sent = |sent_ns| End {
+        sent: sent_ns,
+        service: MS,
+        ..End::default()
+    };
+    // Sent on time; then the target holds the only connection.
+    let dealt = run.deal(10 * MS, nobody);
     assert!(!run.would_have_left(20 * MS, 0, 900 * MS));
-    run.freed(20 * MS);
-    // Dealt out half a second late.
-    run.send(20 * MS, 20 * MS, 520 * MS);
+    run.ended(dealt, sent(10 * MS), nobody);
+    assert!(!run.would_have_left(20 * MS, 0, 900 * MS));
+    // Sent half a second late.
+    let dealt = run.deal(20 * MS, nobody);
+    run.ended(dealt, sent(520 * MS), nobody);
     assert!(run.would_have_left(30 * MS, 0, 600 * MS));
     assert!(!run.would_have_left(595 * MS, 0, 600 * MS), "only just due");
     assert!(

@@ -77,5 +77,7 @@ fn a_stopped_generator_vouches_for_nothing_and_knows_what_it_would_have_measured
 fn what_read_calls_say_is_used_where_asked_for() {
     let (code, summary) = stopped_run(&["--stamps", "read"]);
     assert_eq!(code, Some(5), "{}", summary["verdict"]);
-    assert_eq!(summary["stamps"]["kernel"], 0, "{}", summary["stamps"]);
+    let arrivals = &summary["transport"]["arrivals"];
+    assert_eq!(arrivals["witness"], "read", "{arrivals}");
+    assert_eq!(arrivals["by_kernel"], 0, "{arrivals}");
 }

@@ -7,9 +7,20 @@ const EXCERPT_CHARS: usize = 240;
 const PAN_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
 /// Words after which a value is a secret.
-const SECRET_WORDS: [&str; 7] = [
-    "bearer ", "token", "secret", "password", "api_key", "apikey", JWT,
+const SECRET_WORDS: [&str; 9] = [
+    "authorization",
+    "bearer ",
+    "token",
+    "secret",
+    "password",
+    "api_key",
+    "apikey",
+    "api-key",
+    JWT,
 ];
+
+/// Words before a secret that say how it is used (RFC 9110, section 11.1); the secret is the next one.
+const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
 /// How a JSON web token begins, wherever it stands: `{"` in base64, in lower case.
 const JWT: &str = "eyj";
@@ -100,12 +111,11 @@ pub fn mask_secrets(text: &str) -> String {
         };
         masked.push_str(&text[at..value_from]);
         let value = &text[value_from..];
-        let skip = value
-            .find(|c: char| !" :=\"'".contains(c))
-            .unwrap_or(value.len());
-        let len = value[skip..]
-            .find(|c: char| " ,;\"'}&\n".contains(c))
-            .unwrap_or(value.len() - skip);
+        let (mut skip, mut len) = word(value, 0);
+        let first = &value[skip..skip + len];
+        if SCHEMES.iter().any(|it| first.eq_ignore_ascii_case(it)) {
+            (skip, len) = word(value, skip + len);
+        }
         masked.push_str(&value[..skip]);
         if len > 0 {
             masked.push_str("***");
@@ -114,6 +124,18 @@ pub fn mask_secrets(text: &str) -> String {
     }
     masked.push_str(&text[at..]);
     masked
+}
+
+/// Finds the next word from a byte on; gives where it begins, and its length.
+fn word(text: &str, from: usize) -> (usize, usize) {
+    let rest = &text[from..];
+    let skip = rest
+        .find(|c: char| !" :=\"'".contains(c))
+        .unwrap_or(rest.len());
+    let len = rest[skip..]
+        .find(|c: char| " ,;\"'}&\n".contains(c))
+        .unwrap_or(rest.len() - skip);
+    (from + skip, len)
 }
 
 #[cfg(test)]
@@ -144,6 +166,12 @@ mod tests {
                 r#"{"access_token":"***","a":1}"#,
             ),
             ("password=hunter2&user=me", "password=***&user=me"),
+            (
+                r#"{"token":"Bearer opaque-98765","detail":"Authorization: Basic dXNlcjpwYXNz"}"#,
+                r#"{"token":"Bearer ***","detail":"Authorization: Basic ***"}"#,
+            ),
+            (r#"{"token":"Bearer abc"}"#, r#"{"token":"Bearer ***"}"#),
+            ("x-api-key: k-1", "x-api-key: ***"),
             (r#"{"got":"eyJhbGciOi.e30.c2ln"}"#, r#"{"got":"eyJ***"}"#),
             ("nothing here", "nothing here"),
         ] {

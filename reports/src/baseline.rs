@@ -35,6 +35,11 @@ pub enum BaselineError {
         /// The format it names.
         found: String,
     },
+    /// It says itself that its figures are not those of the target.
+    #[error(
+        "its run was invalid, so its figures say nothing about the target; give the summary.json of a valid run"
+    )]
+    Invalid,
     /// A later version wrote it.
     #[error(
         "it is a {found}, and this version of tapdeck reads up to {SCHEMA}; use the tapdeck that wrote it, or a later one"
@@ -60,7 +65,12 @@ impl Baseline {
             .and_then(|version| version.parse().ok());
         let newest = KNOWN.last().copied();
         match version {
-            Some(version) if KNOWN.contains(&version) => Ok(Self(summary)),
+            Some(version) if KNOWN.contains(&version) => {
+                if summary["verdict"]["verdict"] == "invalid" {
+                    return Err(BaselineError::Invalid);
+                }
+                Ok(Self(summary))
+            }
             Some(version) if Some(version) > newest => Err(BaselineError::Newer {
                 found: found.to_owned(),
             }),

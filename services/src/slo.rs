@@ -127,6 +127,16 @@ pub fn default_for_sessions() -> Slo {
     }
 }
 
+/// Gives what every service is held to unless a list names the subject.
+pub fn default_for_errors() -> Slo {
+    Slo {
+        subject: SloSubject::ErrorShare,
+        comparison: Comparison::AtMost,
+        limit: Limit::Fixed(0.01),
+        text: "errors<=1%".to_owned(),
+    }
+}
+
 /// Adds an SLO unless its subject already has one.
 pub(crate) fn push_new(slos: &mut Vec<Slo>, slo: Slo) -> Result<(), Fault> {
     if slos.iter().any(|held| held.subject == slo.subject) {

@@ -19,6 +19,7 @@ use super::failure::{FAILURE_KINDS, FailureKind};
 use super::interval::{Interval, IntervalWriter};
 use super::judge::{Decision, Judgment, MOST_CHECKS};
 use super::outcome::{Ending, Instants, Outcome};
+use super::transport::arrival_clock::Witness;
 
 /// Examples kept per kind of failure and lane.
 const SAMPLES: usize = 3;
@@ -206,7 +207,9 @@ impl Recorder {
                 interval.good += u64::from(judgment.is_good());
                 interval.failed += u64::from(!judgment.is_good());
                 interval.response.record(response_ns);
-                interval.read_lag.record(instants.read_lag_ns());
+                if outcome.witness == Witness::Kernel {
+                    interval.read_lag.record(instants.read_lag_ns());
+                }
                 self.witnesses[outcome.witness as usize] += 1;
                 endpoint.completed(instants, status, judgment);
                 judgment.decision.filter(|_| judgment.is_good())

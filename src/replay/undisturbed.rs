@@ -23,6 +23,9 @@ const BEHIND_FORGIVEN_NS: u64 = 10_000_000;
 /// The same as a share of the time since the run began: one in so many.
 const BEHIND_FORGIVEN_SHARE: u64 = 100;
 
+/// How many of the latest requests that had to wait for a connection tell whose doing that was.
+const RECENT: u64 = 64;
+
 /// Entries kept for each connection, and at least, before the oldest request is set aside.
 const ENTRIES: (usize, usize) = (8, 4_096);
 
@@ -71,6 +74,10 @@ pub struct Dealt(u64);
 pub struct End {
     /// When it was sent.
     pub sent: u64,
+    /// From the instant at which it could have been sent until then: our lag.
+    pub lag: u64,
+    /// Whether it had to wait for a connection.
+    pub waited: bool,
     /// From then until its answer arrived, or until it was given up.
     pub service: u64,
     /// What opening its connection took, where it had one of its own.
@@ -123,6 +130,9 @@ pub struct UndisturbedRun {
     set_aside: Vec<SetAside>,
     /// How much later the latest request was sent than it would have been.
     behind_ns: u64,
+    /// Our lag, and the service times, of the latest requests that waited for a connection; older ones fade out.
+    lag_ns: u64,
+    service_ns: u64,
 }
 
 impl UndisturbedRun {
@@ -140,6 +150,8 @@ impl UndisturbedRun {
             first: 0,
             set_aside: Vec::with_capacity(connections),
             behind_ns: 0,
+            lag_ns: 0,
+            service_ns: 0,
         }
     }
 
@@ -165,6 +177,10 @@ impl UndisturbedRun {
     /// Notes how a request ended; `record` is given the undisturbed response times that are known by that.
     #[inline]
     pub fn ended(&mut self, dealt: Dealt, end: End, mut record: impl FnMut(u64)) {
+        if end.waited {
+            self.lag_ns = self.lag_ns - self.lag_ns / RECENT + end.lag;
+            self.service_ns = self.service_ns - self.service_ns / RECENT + end.service;
+        }
         match self.entry(dealt) {
             Some(Entry::Request { end: it, .. }) => *it = Some(end),
             _ => self.end_set_aside(dealt, end, &mut record),
@@ -190,6 +206,12 @@ impl UndisturbedRun {
         let run_ns = now_ns.saturating_sub(epoch_ns);
         let forgiven_ns = BEHIND_FORGIVEN_NS.max(run_ns / BEHIND_FORGIVEN_SHARE);
         self.behind_ns > forgiven_ns && now_ns.saturating_sub(intended_ns) > forgiven_ns
+    }
+
+    /// Tells whether connections that were waited for have lately been kept busy by our lag more than by the target. What is
+    /// dropped then because too much waits is dropped by our doing.
+    pub fn is_the_bottleneck_ours(&self) -> bool {
+        self.lag_ns > self.service_ns
     }
 
     fn entry(&mut self, dealt: Dealt) -> Option<&mut Entry> {

@@ -1,4 +1,4 @@
-//! Our own lateness over time, and by percentile beside the connection wait that is the target's.
+//! Our own lateness over time, and by percentile beside the wait for a connection.
 
 use super::curves::{self, Kind, Quantity, Track};
 use super::{Chart, Ink, Stroke, line};
@@ -21,10 +21,9 @@ const TRACKS: [Track; 4] = [
 ];
 
 const KINDS: [Kind; 3] = [
-    (
-        line("connection wait (the target's)", Ink::Blue, Stroke::Solid),
-        |point| point.connection_wait_ms,
-    ),
+    (line("connection wait", Ink::Blue, Stroke::Solid), |point| {
+        point.connection_wait_ms
+    }),
     (
         line("send lag (ours)", Ink::Orange, Stroke::Solid),
         |point| point.send_lag_ms,

@@ -4,6 +4,7 @@
 
 use super::Renderer;
 use crate::verdict::gates::{GateOutcome, GateResult};
+use crate::verdict::validity::{Spoils, Weight};
 use crate::{Error, Measurements, Summary, Verdict};
 
 /// Writes the verdict as test cases.
@@ -53,7 +54,16 @@ impl Case {
             outcome: if summary.verdict.verdict == Verdict::Invalid {
                 Outcome::Failed(summary.verdict.reasons.join("\n"))
             } else {
-                Outcome::Passed
+                let other_load = summary.generator.findings.iter().filter(|found| {
+                    found.weight == Weight::Fault
+                        && matches!(found.spoils, Some(Spoils::Load | Spoils::Mix))
+                });
+                let texts: Vec<&str> = other_load.map(|found| found.text.as_str()).collect();
+                if texts.is_empty() {
+                    Outcome::Passed
+                } else {
+                    Outcome::Failed(texts.join("\n"))
+                }
             },
         }
     }

@@ -47,6 +47,8 @@ impl Exchange<'_> {
         let is_completed = matches!(outcome.ending, Ending::Completed { .. });
         End {
             sent: outcome.instants.sent_ns,
+            lag: outcome.instants.send_lag_ns(),
+            waited: outcome.instants.connection_wait_ns() > 0,
             service: outcome.instants.service_ns(),
             opening: 0,
             // A peer that permits no more streams keeps an undisturbed generator waiting as well.

@@ -170,9 +170,16 @@ impl Lane {
         now_ns: u64,
         why: Option<FailureKind>,
     ) {
-        let is_withheld = matches!(why, None | Some(FailureKind::InFlightCap)) && {
+        let is_late = || {
             let undisturbed = self.undisturbed.borrow();
             undisturbed.would_have_left(arrival.intended_ns, self.window.epoch_ns, now_ns)
+        };
+        let is_withheld = match why {
+            None => is_late(),
+            Some(FailureKind::InFlightCap) => {
+                self.undisturbed.borrow().is_the_bottleneck_ours() || is_late()
+            }
+            Some(_) => false,
         };
         let mut recorder = self.recorder.borrow_mut();
         recorder.never_sent(arrival, record, now_ns, why);

@@ -277,6 +277,31 @@ fn the_time_of_openings_and_of_permits_is_the_targets() {
 }
 
 #[test]
+fn whoever_keeps_the_connections_busy_is_the_bottleneck() {
+    let mut run = opened(&[0]);
+    let mut play = |times: u64, lag, service| {
+        for _ in 0..times {
+            let dealt = run.deal(0, nobody);
+            let end = End {
+                lag,
+                service,
+                waited: true,
+                ..End::default()
+            };
+            run.ended(dealt, end, nobody);
+        }
+        run.is_the_bottleneck_ours()
+    };
+    assert!(!play(0, 0, 0));
+    assert!(play(10, 600_000, 15_000), "a lane that is out of CPU");
+    assert!(
+        !play(1_000, 20_000, 2_000_000),
+        "a target that takes its time"
+    );
+    assert!(play(1_000, 600_000, 15_000), "what was is forgotten");
+}
+
+#[test]
 fn only_what_waits_behind_our_own_lag_is_withheld() {
     const MS: u64 = 1_000_000;
     let mut run = opened(&[0]);

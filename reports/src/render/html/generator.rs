@@ -8,7 +8,8 @@ use crate::format;
 use crate::summary::Summary;
 use crate::summary::durations::DurationsSummary;
 use crate::summary::generator::LaneSummary;
-use crate::verdict::validity::Weight;
+use crate::summary::ms;
+use crate::verdict::validity::{STALL_MAX_NS, Weight};
 
 pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
     let generator = &summary.generator;
@@ -63,10 +64,12 @@ fn weight(weight: Weight) -> &'static str {
 }
 
 fn row(lane: &LaneSummary) -> Markup {
-    let state = match (lane.out_of_cpu, lane.spins) {
-        (true, _) => "✗ short of CPU",
-        (false, true) => "✓ spins, CPU share means nothing",
-        (false, false) => "✓ had headroom",
+    let stood_still = lane.longest_stall_ms >= ms(STALL_MAX_NS);
+    let state = match (stood_still, lane.out_of_cpu, lane.spins) {
+        (true, ..) => "✗ stood still",
+        (_, true, _) => "✗ short of CPU",
+        (_, false, true) => "✓ spins, CPU share means nothing",
+        (_, false, false) => "✓ had headroom",
     };
     html! {
         tr {

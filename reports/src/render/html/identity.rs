@@ -87,7 +87,8 @@ const GLOSSARY: [(&str, &str); 14] = [
     ),
     (
         "Connection wait",
-        "from the planned send time until a connection was free: the target's doing.",
+        "from the planned send time until a connection was free: the target's doing, and that of our own lag before it, which the \
+         undisturbed time leaves out.",
     ),
     (
         "Send lag",

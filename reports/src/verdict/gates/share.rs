@@ -1,5 +1,7 @@
 //! The shares that gates look at, each as measured and as it would have been without our own doing.
 
+use std::cmp::Reverse;
+
 use crate::format;
 use crate::measurements::{FailureCount, Ledger, Measurements};
 use crate::summary::decisions::DecisionsSummary;
@@ -79,6 +81,9 @@ pub(super) fn recall(decisions: &DecisionsSummary, label: Option<&str>) -> Share
 
 /// Names the kinds of failure an error share is mostly made of, the most frequent first.
 fn commonest(failures: &[FailureCount]) -> Option<String> {
+    let mut failures: Vec<&FailureCount> = failures.iter().collect();
+    // An answer with a wrong status mostly fails checks as well; the status says more.
+    failures.sort_by_key(|failure| (Reverse(failure.count), failure.kind != "status"));
     let named: Vec<String> = failures
         .iter()
         .take(3)

@@ -50,7 +50,8 @@ fn headline(evidence: &Evidence<'_>) -> Option<String> {
     let rows: Vec<String> = rows.collect();
     (!rows.is_empty()).then(|| {
         format!(
-            "Our own lag makes up too much of the response time: {}; at most {} is accepted.",
+            "Our own lag makes up too much of the response time: {}; at most {} is accepted. Remove what is named below; where \
+             nothing is, measure longer, or set a promise that leaves room for our lag (--slo).",
             rows.join(", "),
             format::round_share(DISTORTION_SHARE_MAX),
         )

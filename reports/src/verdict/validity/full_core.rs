@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
     find,
 };
 
+const NS_PER_S: u64 = 1_000_000_000;
+
 /// Share of a core from which a lane that does not spin counts as out of CPU.
 pub const CPU_SHARE_LIMIT: f64 = 0.97;
 
@@ -32,7 +34,9 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
             listed(&full),
             remedy(evidence)
         );
-        return vec![if evidence.run.stamps.read > 0 {
+        let stamps = &evidence.run.stamps;
+        // The first answers of a run may come without a stamp.
+        return vec![if stamps.read > stamps.kernel / 100 {
             let blind =
                 "Answers were timed by our own read calls, so what reading late adds is not known.";
             (evidence.weigh_times(), format!("{text} {blind}"))
@@ -62,6 +66,9 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
 fn remedy(evidence: &Evidence<'_>) -> String {
     let seconds = || evidence.run.seconds.iter();
     let most_sent = seconds().map(|second| second.sent).max().unwrap_or(0);
+    // What was left over was sent when the measure phase was over.
+    let measured_s = evidence.run.measured_ns.div_ceil(NS_PER_S).max(1);
+    let most_sent = most_sent.max(evidence.run.ledger.sent / measured_s);
     let most_offered = seconds().map(|second| second.offered).max().unwrap_or(0);
     let mut lanes = 0..evidence.run.lanes.len();
     let was_alone = !lanes.any(|idx| core_taken::has_waited(evidence, idx));
@@ -145,7 +152,7 @@ mod tests {
             |run| {
                 run.gates.clear();
                 run.lanes[0].cpu_share = 1.0;
-                run.stamps.read = 1;
+                run.stamps.read = 1 + run.stamps.kernel / 100;
             },
             Verdict::Invalid,
             &["ran out of CPU"],

@@ -14,7 +14,8 @@ use crate::error::Error;
 
 /// Merges the service's own promises with those asked for, and looks up what is relative to an earlier run.
 ///
-/// A service with sessions is held to good sessions unless somebody promised something else about them. As nobody asked for that, it
+/// Every service is held to few errors unless somebody promised something else about them. A service with sessions is held to good
+/// sessions likewise, unless somebody promised something else about them. As nobody asked for that, it
 /// is not judged in a run in which no session comes to its end.
 ///
 /// Errors: `Service` for what is no promise, `Usage` or `Io` for a baseline that is missing or cannot be used.
@@ -33,10 +34,19 @@ pub(in crate::cli) fn of(
         .iter()
         .map(|slo| gate(slo, baseline.as_ref()))
         .collect::<Result<Vec<Gate>, Error>>()?;
-    let names_sessions = slos
-        .iter()
-        .any(|slo| slo.subject == SloSubject::SessionShare);
-    if !service.sessions.is_empty() && !names_sessions {
+    let names = |subject: &SloSubject| slos.iter().any(|slo| slo.subject == *subject);
+    if !names(&SloSubject::ErrorShare) {
+        gates.push(gate(&slo::default_for_errors(), None)?);
+    }
+    let has_sessions = !service.sessions.is_empty();
+    if !has_sessions && names(&SloSubject::SessionShare) {
+        let detail = format!(
+            "promises something about sessions, but {:?} has none",
+            service.name
+        );
+        return Err(usage("--slo", detail));
+    }
+    if has_sessions && !names(&SloSubject::SessionShare) {
         gates.push(Gate {
             unmeasured: Unmeasured::NotJudged,
             ..gate(&slo::default_for_sessions(), None)?

@@ -67,7 +67,9 @@ pub(crate) fn judge(
 ) -> VerdictReport {
     let (verdict, mut reasons) = decide(findings, gates);
     if verdict != Verdict::Pass {
-        reasons.extend(captures(findings));
+        // A value that was never found is why the steps that need it failed or were left out: it comes right after what decided.
+        let place = reasons.len().min(1);
+        reasons.splice(place..place, captures(findings));
     }
     let cut_short = cut_short(measurements);
     let partial = cut_short.is_some();

@@ -1,7 +1,7 @@
 //! A generator that is disturbed: it says so, and still knows what an undisturbed one would have measured.
 
 use std::fs;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -14,9 +14,14 @@ use crate::replay::{stand_in, tape};
 /// How long the generator is stopped.
 const STOPPED: Duration = Duration::from_millis(600);
 
-/// Waits until a target has been sent so many requests.
-fn await_requests(target: &StandIn, count: u64) {
-    while target.seen().auth_requests + target.seen().monitoring_requests < count {
+/// Waits until a target has been sent so many requests by a generator.
+fn await_requests(target: &StandIn, count: u64, generator: &mut Child) {
+    loop {
+        let seen = target.seen();
+        if seen.auth_requests + seen.monitoring_requests >= count {
+            return;
+        }
+        assert_eq!(generator.try_wait().unwrap(), None, "it ended before");
         std::thread::yield_now();
     }
 }
@@ -33,7 +38,7 @@ fn stopped_run(more: &[&str]) -> (Option<i32>, Value) {
     command.args(["--out", out.to_str().unwrap()]).args(more);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut generator = command.spawn().unwrap();
-    await_requests(&target, 200);
+    await_requests(&target, 200, &mut generator);
     send(&generator, Signal::STOP);
     // This is the disturbance itself: nobody waits for anything to happen.
     std::thread::sleep(STOPPED);

@@ -5,8 +5,8 @@
 //! nothing; what hyper allocates is held to its floor by a test (`tests/send_path_allocations.rs`).
 //!
 //! Reading order: [`walk`] goes over the tape, [`arrivals`] says what is due, [`visitors`] who comes back, [`lane`] deals it to connections, `connection` carries out the
-//! exchange over [`transport`], [`payload`] is what is sent, [`token`] what opens the target's door, [`judge`] looks at the answer, [`recorder`] keeps the
-//! result, [`pacer`] waits for the next instant, [`prefetch`] checks the tape ahead of use.
+//! exchange over [`transport`], [`payload`] is what is sent, [`token`] what opens the target's door, [`coding`] decodes the answer, [`judge`] looks at it, [`recorder`] keeps the
+//! result, [`undisturbed`] says what it would have been without our lag, [`pacer`] waits for the next instant, [`prefetch`] checks the tape ahead of use.
 
 pub mod arrivals;
 mod carrier;

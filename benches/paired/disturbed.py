@@ -40,6 +40,7 @@ Disturb = Callable[[subprocess.Popen], None]
 def main() -> int:
     flags = session.parser(__doc__, rounds=3, seconds=8)
     flags.add_argument("--rate", type=int, default=2_000)
+    flags.add_argument("--connections", type=int, default=16, help="four times what the target keeps busy; more of them let a backlog crowd the target")
     flags.add_argument("--only", help="one of the disturbances")
     options = flags.parse_args()
     session.require(options.tapdeck)
@@ -96,6 +97,7 @@ def measure(options, tape: Path, name: str) -> session.Sample:
         around = stack.enter_context(prefix(options)) if prefix else (lambda command: command)
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         command = [options.tapdeck, "replay", str(tape), "--target", target.url, "--rate", str(options.rate), "--lanes", "1"]
+        command += ["--connections", str(options.connections)]
         command += ["--duration", f"{options.seconds}s", "--warm-up", f"{WARM_UP_S}s", "--out", str(out)]
         process = subprocess.Popen(
             around(pinned(command, options.client_cores)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

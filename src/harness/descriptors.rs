@@ -11,8 +11,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::play::RunPlan;
 use crate::error::Error;
 
-/// Open files of a lane besides its connections: its epoll instance (twice, and a file to wake it), its timer, and the
-/// three files by which the kernel tells how the thread fares.
+/// Open files of a lane besides its connections: its epoll instance (twice, and a file to wake it), its timer, the socket
+/// that keeps the kernel stamping arrivals, and the three files by which the kernel tells how the thread fares.
 const PER_LANE: u64 = 8;
 
 /// Open files of a thread of a stand-in besides its connections: as of a lane, without the kernel's files.

@@ -25,8 +25,10 @@ use crate::clock::{Clock, MonotonicClock};
 /// How a connection ended.
 #[derive(Debug)]
 pub(super) enum End {
-    /// Without our doing, or broken.
+    /// Without our doing, or broken, after it had carried an answer.
     Lost,
+    /// The same, after a request was written on it and before any answer was whole.
+    Unanswered,
     /// The same, before a request was ever written on it, and why as far as that can be told.
     Unused(FailureKind, String),
     /// By us, between exchanges, because of its age.
@@ -37,7 +39,7 @@ impl End {
     /// Says how an HTTP/2 connection ended that takes no more requests.
     fn broken(tap: &Tap, error: Option<hyper::Error>) -> Self {
         match (tap.peer(), error) {
-            _ if tap.is_used() => Self::Lost,
+            _ if tap.is_used() => Self::Unanswered,
             (Peer::Broken(fault), _) => {
                 let error = OpenError::BrokenHttp2(fault.to_string());
                 Self::Unused(FailureKind::of_opening(&error), error.to_string())
@@ -47,6 +49,14 @@ impl End {
                 Self::Unused(FailureKind::of_opening(&error), crate::error::chain(&error))
             }
             (_, None) => Self::unused(),
+        }
+    }
+
+    /// Adds whether the connection has carried an answer.
+    fn after(self, is_answered: bool) -> Self {
+        match self {
+            Self::Unanswered if is_answered => Self::Lost,
+            end => end,
         }
     }
 
@@ -100,10 +110,13 @@ async fn attend(lane: Rc<Lane>, desks: Range<usize>, first: Pipe, first_expires_
         lane.retire(&desks);
         lane.closed(&end);
         match end {
+            End::Lost => pauses.reset(),
+            End::Aged => {}
             End::Unused(kind, why) if Pauses::is_short(opened_ns, MonotonicClock.now_ns()) => {
                 fail_opening(&lane, desks.start, &mut pauses, kind, || why).await;
             }
-            _ => pauses.reset(),
+            // It could be opened, so requests wait until it is open again.
+            End::Unused(..) | End::Unanswered => pause(&lane, desks.start, pauses.next_ns()).await,
         }
         pipe = reopen(&lane, desks.start, &mut pauses).await;
         let lifetime_ns = lane.settings.keeping.lifetime_ns;
@@ -137,9 +150,14 @@ async fn fail_opening(
 ) {
     let pause_ns = pauses.next_ns();
     if pause_ns > 0 {
-        let now_ns = MonotonicClock.now_ns();
-        lane.open_failed(now_ns, kind, describe);
-        wait(lane, desk_idx, now_ns + pause_ns).await;
+        lane.open_failed(MonotonicClock.now_ns(), kind, describe);
+        pause(lane, desk_idx, pause_ns).await;
+    }
+}
+
+async fn pause(lane: &Rc<Lane>, desk_idx: usize, pause_ns: u64) {
+    if pause_ns > 0 {
+        wait(lane, desk_idx, MonotonicClock.now_ns() + pause_ns).await;
     }
 }
 

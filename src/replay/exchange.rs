@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, Response};
+use http::header::{LOCATION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use tapdeck_corpora::Record;
@@ -76,6 +76,8 @@ pub(super) struct Finished {
     pub(super) freed: Freed,
     /// Whether that can be used again.
     pub(super) is_reusable: bool,
+    /// Whether the whole answer came.
+    pub(super) is_answered: bool,
 }
 
 /// How far an exchange has come.
@@ -145,7 +147,11 @@ impl Exchange<'_> {
             noticed_ns: instants.read_ns,
             by: FreedBy::Exchange,
         };
-        Some(Finished { freed, is_reusable })
+        Some(Finished {
+            freed,
+            is_reusable,
+            is_answered: matches!(ending, Ending::Completed { .. }),
+        })
     }
 
     /// Drives the connection until the whole answer is here; gives whether the connection outlived it.
@@ -233,6 +239,11 @@ impl Exchange<'_> {
             .then(|| parts.headers.remove(LOCATION))
             .flatten();
         let codings = Codings::of(&parts.headers);
+        let has_length =
+            incoming.size_hint().exact().is_some() || parts.headers.contains_key(TRANSFER_ENCODING);
+        if !has_length && parts.version < Version::HTTP_2 {
+            self.stamps.lasts_to_end();
+        }
         parts.headers.clear();
         *self.headers = parts.headers;
         self.scratch.clear();

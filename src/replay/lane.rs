@@ -288,7 +288,7 @@ impl Lane {
         self.open.set(self.open.get() - 1);
         let mut openings = self.connector.openings.borrow_mut();
         match end {
-            End::Lost | End::Unused(..) => openings.lost += 1,
+            End::Lost | End::Unanswered | End::Unused(..) => openings.lost += 1,
             End::Aged => openings.aged += 1,
         }
     }

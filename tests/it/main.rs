@@ -20,6 +20,7 @@ mod ledger;
 mod own_limits;
 mod raw;
 mod raw_http2;
+mod reconnecting;
 mod refused;
 mod run;
 mod samples;

@@ -17,6 +17,8 @@ use crate::replay::undisturbed::{Freed, FreedBy};
 pub(super) struct Link {
     /// The connection takes no more requests; those under way go on.
     pub(super) is_retired: Cell<bool>,
+    /// An exchange on it has come to its end.
+    pub(super) is_answered: Cell<bool>,
     /// Streams that have not left yet.
     pub(super) streams: Cell<usize>,
     /// Streams that carry an exchange, or are listed as idle.
@@ -32,6 +34,7 @@ impl Link {
     pub(super) fn new(tap: &Rc<RefCell<Tap>>, desks: Range<usize>) -> Self {
         Self {
             is_retired: Cell::new(false),
+            is_answered: Cell::new(false),
             streams: Cell::new(desks.len()),
             active: Cell::new(0),
             resting: RefCell::new(Vec::with_capacity(desks.len())),

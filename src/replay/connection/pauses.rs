@@ -1,4 +1,4 @@
-//! How long to wait before a connection is opened again that could not be opened, or closed at once.
+//! How long to wait before a connection is opened again that could not be opened, or was lost before it carried an answer.
 
 /// Shortest and longest pause, nanoseconds; doubled per failure in a row.
 const BOUNDS_NS: (u64, u64) = (10_000_000, 1_000_000_000);
@@ -19,7 +19,7 @@ impl Pauses {
         closed_ns.saturating_sub(opened_ns) < SHORT_NS
     }
 
-    /// Begins anew: the last connection was of use.
+    /// Begins anew: the last connection carried an answer.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }

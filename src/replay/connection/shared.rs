@@ -80,7 +80,7 @@ pub(super) async fn serve(
     })
     .await;
     own_desk.set_alarm(0);
-    end.unwrap_or(End::Lost)
+    end.unwrap_or(End::Unanswered).after(link.is_answered.get())
 }
 
 /// A place on a connection for one exchange at a time.
@@ -129,6 +129,9 @@ impl Stream {
                 scratch: &mut scratch,
             };
             let finished = exchange.run(&mut self.sender, &mut Passenger).await;
+            if finished.as_ref().is_some_and(|it| it.is_answered) {
+                self.link.is_answered.set(true);
+            }
             if !self.sender.finish() {
                 // It ended without ever being written, so from here on it would be guesswork which stream is whose.
                 self.link.is_retired.set(true);

@@ -23,12 +23,12 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
     let mut headers = HeaderMap::with_capacity(exchange::HEADERS_EXPECTED);
     let mut scratch = Vec::with_capacity(exchange::BODY_EXPECTED);
     let mut job = lane.next_job(desk_idx, lane.came_up(desk_idx));
-    let mut is_used = false;
+    let (mut is_used, mut is_answered) = (false, false);
     loop {
         let arrival = match next_arrival(lane, desk_idx, job, &mut carrier, expires_ns).await {
             Ok(arrival) => arrival,
-            Err(End::Lost) if !is_used => return End::unused(),
-            Err(end) => return end,
+            Err(End::Unanswered) if !is_used => return End::unused(),
+            Err(end) => return end.after(is_answered),
         };
         let exchange = Exchange {
             lane,
@@ -41,8 +41,13 @@ pub(super) async fn serve(lane: &Rc<Lane>, desk_idx: usize, pipe: Pipe, expires_
         };
         let finished = exchange.run(&mut sender, &mut carrier).await;
         is_used |= pipe.stamps.sent_ns() != 0;
+        is_answered |= finished.as_ref().is_some_and(|it| it.is_answered);
         let Some(Finished { freed, .. }) = finished.filter(|finished| finished.is_reusable) else {
-            return if is_used { End::Lost } else { End::unused() };
+            return if is_used {
+                End::Unanswered.after(is_answered)
+            } else {
+                End::unused()
+            };
         };
         if expires_ns != 0 && freed.noticed_ns >= expires_ns {
             lane.let_go();
@@ -71,10 +76,10 @@ async fn next_arrival(
         match arrival {
             Some(arrival) if is_gone => {
                 lane.give_back(desk_idx, arrival);
-                Poll::Ready(Err(End::Lost))
+                Poll::Ready(Err(End::Unanswered))
             }
             Some(arrival) => Poll::Ready(Ok(arrival)),
-            None if is_gone => Poll::Ready(Err(End::Lost)),
+            None if is_gone => Poll::Ready(Err(End::Unanswered)),
             None if desk.has_rung() => Poll::Ready(Err(End::Aged)),
             None => {
                 desk.register(cx);

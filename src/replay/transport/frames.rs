@@ -156,7 +156,10 @@ impl Tap {
 
     /// Reads along what a write call took.
     pub(super) fn written(&mut self, bytes: &[u8], at_ns: u64) {
-        let call = ReadCall { at_ns, stamp_ns: 0 };
+        let call = ReadCall {
+            at_ns,
+            ..ReadCall::default()
+        };
         if std::mem::take(&mut self.is_blocked) {
             for exchange in &self.waiting {
                 exchange.stamps.permit(call);

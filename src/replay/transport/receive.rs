@@ -6,10 +6,13 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSliceMut};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::task::{Context, Poll, ready};
 
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, TimestampingFlag, setsockopt, sockopt};
+use nix::sys::socket::{
+    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType, TimestampingFlag, setsockopt,
+    socket, sockopt,
+};
 use tokio::io::{Interest, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -28,6 +31,9 @@ const CONTROL_BYTES: usize = 128;
 #[derive(Debug)]
 pub struct Receiver {
     buffers: RefCell<Buffers>,
+    /// Keeps the kernel stamping between two connections: it stops when no socket asks any more, and takes a moment to
+    /// begin again. `None` where it has no stamps.
+    _keeps_stamping: Option<OwnedFd>,
 }
 
 #[derive(Debug)]
@@ -43,6 +49,7 @@ impl Default for Receiver {
                 bytes: vec![0; READ_BYTES].into(),
                 control: vec![0; CONTROL_BYTES].into(),
             }),
+            _keeps_stamping: socket_that_asks(),
         }
     }
 }
@@ -50,11 +57,18 @@ impl Default for Receiver {
 /// Asks the kernel to stamp what arrives on a socket.
 ///
 /// Errors: the kernel's, for instance where it has no such stamps.
-pub(super) fn ask_for_stamps(socket: &TcpStream) -> io::Result<()> {
+pub(super) fn ask_for_stamps(socket: &impl AsFd) -> io::Result<()> {
     let flags = TimestampingFlag::SOF_TIMESTAMPING_RX_SOFTWARE
         | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE;
     setsockopt(socket, sockopt::Timestamping, &flags)?;
     Ok(())
+}
+
+/// Gives a socket that goes nowhere and asks for stamps; without one, the first answers may be without stamps.
+fn socket_that_asks() -> Option<OwnedFd> {
+    let flags = SockFlag::SOCK_CLOEXEC;
+    let socket = socket(AddressFamily::Inet, SockType::Datagram, flags, None).ok()?;
+    ask_for_stamps(&socket).ok().map(|()| socket)
 }
 
 impl Receiver {

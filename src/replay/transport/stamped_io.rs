@@ -19,6 +19,10 @@ pub struct Stamps {
     sent: Cell<u64>,
     first_read: Cell<ReadCall>,
     last_read: Cell<ReadCall>,
+    /// The read that found the end of the connection.
+    end: Cell<ReadCall>,
+    /// Nothing but the end of the connection ends the answer (RFC 9112, section 6.3).
+    lasts_to_end: Cell<bool>,
     /// The latest moment until which the peer did not permit the request to leave; 0 if it always did.
     permitted: Cell<ReadCall>,
 }
@@ -29,6 +33,8 @@ impl Stamps {
         self.sent.set(0);
         self.first_read.set(ReadCall::default());
         self.last_read.set(ReadCall::default());
+        self.end.set(ReadCall::default());
+        self.lasts_to_end.set(false);
         self.permitted.set(ReadCall::default());
     }
 
@@ -42,9 +48,19 @@ impl Stamps {
         self.first_read.get()
     }
 
-    /// Gives the last read that returned.
+    /// Gives the read that completed the answer: the last one that brought something, or found the end if that is what
+    /// the answer lasts to.
     pub fn last_read(&self) -> ReadCall {
-        self.last_read.get()
+        if self.lasts_to_end.get() {
+            self.end.get()
+        } else {
+            self.last_read.get()
+        }
+    }
+
+    /// Notes that the answer lasts to the end of the connection.
+    pub fn lasts_to_end(&self) {
+        self.lasts_to_end.set(true);
     }
 
     /// Gives the call until which the peer did not permit the request to leave, zeros if it always did.
@@ -66,6 +82,10 @@ impl Stamps {
 
     /// Notes a read call that returned.
     pub(super) fn has_read(&self, read: ReadCall) {
+        if read.is_end {
+            self.end.set(read);
+            return;
+        }
         self.last_read.set(read);
         if self.first_read.get().at_ns == 0 && self.sent.get() != 0 {
             self.first_read.set(read);
@@ -121,5 +141,34 @@ impl Write for StampedIo {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.wire).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_connection_completes_only_what_lasts_to_it() {
+        let stamps = Stamps::default();
+        stamps.written(10);
+        let data = ReadCall {
+            at_ns: 20,
+            stamp_ns: 19,
+            is_end: false,
+        };
+        let end = ReadCall {
+            at_ns: 30,
+            stamp_ns: 0,
+            is_end: true,
+        };
+        stamps.has_read(data);
+        stamps.has_read(end);
+        assert_eq!((stamps.first_read(), stamps.last_read()), (data, data));
+        stamps.lasts_to_end();
+        assert_eq!((stamps.first_read(), stamps.last_read()), (data, end));
+        stamps.reset();
+        stamps.has_read(data);
+        assert_eq!(stamps.last_read(), data);
     }
 }

@@ -49,6 +49,13 @@ impl Wire {
         self.socket().read
     }
 
+    fn socket_mut(&mut self) -> &mut TimedSocket {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(stream) => stream.get_mut().0,
+        }
+    }
+
     fn socket(&self) -> &TimedSocket {
         match self {
             Self::Plain(socket) => socket,
@@ -64,6 +71,8 @@ pub struct ReadCall {
     pub at_ns: u64,
     /// When the last packet that it read from arrived, nanoseconds since the Unix epoch; 0 where the kernel does not say.
     pub stamp_ns: u64,
+    /// It found the end of the connection and nothing before it.
+    pub is_end: bool,
 }
 
 /// A socket with the instants of its latest calls; nanoseconds on the monotonic clock.
@@ -127,6 +136,7 @@ impl AsyncRead for TimedSocket {
         self.read = ReadCall {
             at_ns: MonotonicClock.now_ns(),
             stamp_ns: *result.as_ref().unwrap_or(&0),
+            is_end: false,
         };
         Poll::Ready(result.map(|_| ()))
     }
@@ -166,10 +176,17 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        let result = match this {
             Self::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        };
+        if result.is_ready() && buf.filled().len() == before {
+            // Known only here: under TLS a message of its own says so.
+            this.socket_mut().read.is_end = true;
         }
+        result
     }
 }
 

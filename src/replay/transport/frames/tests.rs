@@ -12,7 +12,10 @@ fn frame(kind: u8, stream: u32, payload: usize) -> Vec<u8> {
 }
 
 fn at(at_ns: u64) -> ReadCall {
-    ReadCall { at_ns, stamp_ns: 0 }
+    ReadCall {
+        at_ns,
+        ..ReadCall::default()
+    }
 }
 
 fn instants(exchange: &StreamStamps) -> [u64; 3] {

@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod interrupt;
 mod layout;
 pub mod load;
+mod lost_pages;
 pub mod output;
 pub mod progress;
 pub mod replay;
@@ -109,6 +110,7 @@ Every command explains itself: tapdeck COMMAND --help";
 impl Cli {
     /// Carries out what was typed.
     pub fn run(&self) -> Result<Exit, Error> {
+        lost_pages::explain();
         if self.command.uses_sockets()
             && let Err(error) = descriptors::raise()
         {

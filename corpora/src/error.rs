@@ -74,6 +74,12 @@ pub enum Error {
         /// What does not fit.
         detail: String,
     },
+    /// The file is not what it was when it was opened.
+    #[error("{path} is being written to or cut short by another process, in the middle of its use; replace a tape with mv, never in place", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A record cannot be stored.
     #[error("record {record_idx} of the block cannot be stored: {detail}")]
     Unstorable {
@@ -125,9 +131,10 @@ impl Error {
             Self::Empty { .. } | Self::Foreign { .. } | Self::NewerFormat { .. } => {
                 ErrorKind::Unreadable
             }
-            Self::Truncated { .. } | Self::Damaged { .. } | Self::DamagedBlock { .. } => {
-                ErrorKind::Damaged
-            }
+            Self::Truncated { .. }
+            | Self::Damaged { .. }
+            | Self::DamagedBlock { .. }
+            | Self::Changed { .. } => ErrorKind::Damaged,
             Self::Unstorable { .. } | Self::OutOfOrder { .. } | Self::BrokenSession { .. } => {
                 ErrorKind::Caller
             }

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod durable;
 pub mod error;
 pub mod format;
+mod hold;
 mod indices;
 pub mod manifest;
 mod mapped;

@@ -3,12 +3,14 @@
 //! A block is read in place without checks on the send path. What makes that sound is kept in this one file:
 //! [`CheckedBlocks::block`] hands out only blocks whose flag [`CheckedBlocks::check`] set after the validator of rkyv
 //! accepted these very bytes, and the bytes are a read-only view that this process never writes.
-//! What no process can rule out is another one truncating or rewriting the file under the map; that is documented for
-//! users (`docs/format.md`) and why tapes are replaced by rename, never rewritten in place.
+//! Another process could truncate or rewrite the file under the map: a lease keeps it from that where one can be had,
+//! see [`crate::hold`] for what is done elsewhere. Tapes are replaced by rename, never rewritten in place.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap2::{Advice, Mmap};
@@ -20,9 +22,49 @@ use crate::record::ArchivedStoredBlock;
 /// Maps a whole file read-only.
 #[expect(unsafe_code, reason = "mapping a file is an unsafe call of memmap2")]
 pub(crate) fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only. The remaining hazard, another process changing the file meanwhile, is
-    // accepted and documented: tapes are never rewritten in place, by this code at least.
+    // SAFETY: the map is read-only. The remaining hazard is another process changing the file meanwhile. This code
+    // never rewrites a tape in place; against others there is the lease, and `docs/format.md` says what holds without.
     unsafe { Mmap::map(file) }
+}
+
+/// Asks the kernel to have whoever would write into a file or shorten it wait until we have let go of it, or for as
+/// long as the system has them wait (45 s unless set otherwise). Tells whether it agreed: not on every file system, and
+/// for files of others to root only.
+///
+/// Source: fcntl(2), "Leases".
+#[cfg(target_os = "linux")]
+pub(crate) fn lease(file: &File) -> bool {
+    /// The request that chooses a signal (Linux, asm-generic/fcntl.h); the libc crate lacks it.
+    const F_SETSIG: libc::c_int = 10;
+    // The kernel says by a signal that somebody waits. The usual one would end the process; this one is ignored unless
+    // somebody asks for it, and whoever holds the lease looks.
+    fcntl(file, F_SETSIG, libc::SIGURG) == 0 && fcntl(file, libc::F_SETLEASE, libc::F_RDLCK) == 0
+}
+
+/// Tells whether a lease is held and nobody waits for its end.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_leased(file: &File) -> bool {
+    fcntl(file, libc::F_GETLEASE, 0) == libc::F_RDLCK
+}
+
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "no safe wrapper knows of leases")]
+fn fcntl(file: &File, request: libc::c_int, argument: libc::c_int) -> libc::c_int {
+    // SAFETY: the descriptor is open for as long as `file` is borrowed; these requests take a number and touch no memory
+    // of ours.
+    unsafe { libc::fcntl(file.as_raw_fd(), request, argument) }
+}
+
+/// Other systems have no leases.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn lease(_file: &File) -> bool {
+    false
+}
+
+/// Other systems have no leases.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_leased(_file: &File) -> bool {
+    false
 }
 
 /// The archives of a tape, each usable only after its check.

@@ -9,16 +9,18 @@ use crate::digest::Digest;
 use crate::directory::BlockEntry;
 use crate::error::Error;
 use crate::format;
+use crate::hold::Hold;
 use crate::indices::Limits;
 use crate::manifest::Manifest;
-use crate::mapped::{self, CheckedBlocks};
+use crate::mapped::CheckedBlocks;
 use crate::opening;
 use crate::view::Block;
 
 /// An opened tape.
 ///
 /// Opening reads header, trailer, manifest and directory; no block. A block gives its records once
-/// [`Tape::check_block`] has compared its checksum and validated its structure.
+/// [`Tape::check_block`] has compared its checksum and validated its structure. While a tape is open, whoever would write
+/// into its file waits where the system can bring that about; [`Tape::check_unchanged`] tells.
 #[derive(Debug)]
 pub struct Tape {
     path: PathBuf,
@@ -26,6 +28,7 @@ pub struct Tape {
     digest: Digest,
     entries: Vec<BlockEntry>,
     blocks: CheckedBlocks<Mmap>,
+    hold: Hold,
 }
 
 impl Tape {
@@ -35,7 +38,7 @@ impl Tape {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         opening::check_header(&mut file, path)?;
-        let map = mapped::map(&file).map_err(Error::io("map", path))?;
+        let (hold, map) = Hold::map(file).map_err(Error::io("map", path))?;
         let trailer = opening::find_trailer(&map, path)?;
         let manifest = opening::read_manifest(&map, path, &trailer)?;
         let entries = opening::read_directory(&map, path, &manifest, &trailer)?;
@@ -48,7 +51,27 @@ impl Tape {
             digest: trailer.manifest_digest,
             entries,
             blocks,
+            hold,
         })
+    }
+
+    /// Tells whether the file is what it was when it was opened, and nobody waits to change it.
+    ///
+    /// Errors: `Changed`; what was read since the last check may be anything.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        if self.hold.is_unchanged() {
+            return Ok(());
+        }
+        Err(Error::Changed {
+            path: self.path.clone(),
+        })
+    }
+
+    /// Checks every block.
+    ///
+    /// Errors: `DamagedBlock`.
+    pub fn check_all_blocks(&self) -> Result<(), Error> {
+        (0..self.entries.len()).try_for_each(|block_idx| self.check_block(block_idx))
     }
 
     /// Gives the path the tape was opened at.

@@ -149,13 +149,20 @@ impl CapacityReport {
     /// Errors: `Chart` or `Json`.
     pub fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
         Ok(vec![
-            ("index.html", page::render(self)?),
+            (PAGE, page::render(self)?),
             (DOCUMENT, self.to_json()?),
-            ("latency.svg", chart::latency(self)?.to_svg().into_bytes()),
-            ("errors.svg", chart::errors(self)?.to_svg().into_bytes()),
+            (LATENCY, chart::latency(self)?.to_svg().into_bytes()),
+            (ERRORS, chart::errors(self)?.to_svg().into_bytes()),
         ])
     }
 }
 
 /// Name of the document among the files.
 pub const DOCUMENT: &str = "capacity.json";
+
+const PAGE: &str = "index.html";
+const LATENCY: &str = "latency.svg";
+const ERRORS: &str = "errors.svg";
+
+/// Names of the files beside the document.
+pub const FILES_BESIDE_DOCUMENT: [&str; 3] = [PAGE, LATENCY, ERRORS];

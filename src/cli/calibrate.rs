@@ -14,9 +14,12 @@ use crate::exit::Exit;
 use crate::harness::calibration::{Effort, Plan, calibrate, store, usual_lanes};
 use crate::harness::descriptors::{Demand, Targets};
 use crate::replay::pacer::{PACINGS, Pacing};
-use crate::run::artifacts::prepare_folder;
+use crate::run::artifacts::{prepare_folder, remove_file};
 use crate::schedule::{ARRIVALS, ArrivalProcess, arrivals_named};
 use crate::units::{show_ns, show_rate};
+
+/// Name of the page.
+const PAGE: &str = "calibration.html";
 
 /// Find out what this machine can do as a generator
 ///
@@ -75,6 +78,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     })?;
     if let Some(out) = &args.out {
         prepare_folder(out)?;
+        remove_file(&out.join(PAGE))?;
     }
     let stop = interrupt::flag()?;
     let Some(calibration) = calibrate(&plan, &stop, &mut show)? else {
@@ -87,7 +91,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         print(|out| write!(out, "{}", terminal::render(&calibration)))?;
     }
     if let Some(out) = &args.out {
-        write_page(&out.join("calibration.html"), &calibration)?;
+        write_page(&out.join(PAGE), &calibration)?;
     }
     if calibration
         .capacities

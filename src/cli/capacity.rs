@@ -162,6 +162,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Some(folder) if args.resume => folder.earlier(&course.identity)?,
         _ => Vec::new(),
     };
+    if let Some(folder) = &folder {
+        folder.clear(args.resume)?;
+    }
     let stop = interrupt::flag()?;
     note(format_args!("{}", text::beginning(&course, earlier.len())));
     let mut desk = Desk { args, folder };

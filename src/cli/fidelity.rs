@@ -9,6 +9,7 @@ use tapdeck_fidelity::{Export, Judgment, page};
 use super::output::{self, print, print_json};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::run::artifacts::remove_file;
 
 mod table;
 
@@ -38,6 +39,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let page_path = page_path(args)?;
     let mut page_file = DurableFile::create(&page_path)?;
+    // That of an earlier file must not stand beside one that cannot be judged.
+    remove_file(&page_path)?;
     let export = Export::read(&args.file)?;
     let judgment = Judgment::of(&export)?;
     if args.json {

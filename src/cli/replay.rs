@@ -18,6 +18,7 @@ use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
+use crate::run::artifacts::clear_report;
 use crate::schedule::Load;
 use crate::units::{parse_duration, show_count, show_factor};
 use report::Destination;
@@ -120,7 +121,7 @@ pub(super) fn parse_pacing(text: &str) -> Result<Pacing, String> {
 ///
 /// Errors: everything that can be wrong before the first request, and a tape found damaged on the way.
 pub fn run(args: &Args) -> Result<Exit, Error> {
-    let plan = plan::plan(args, None)?;
+    let plan = plan::plan(args, None).or_else(|error| fail(args, error))?;
     let destination = Destination::prepare(args.out.clone(), args.json)?;
     let stop = interrupt::flag()?;
     announce(&plan);
@@ -132,6 +133,17 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Some(fault) => Err(fault),
         None => Ok(exit),
     }
+}
+
+/// Gives back why a run failed before it began; an earlier report in its folder must not pass for its own. One that was
+/// never meant as typed leaves everything as it is.
+fn fail<T>(args: &Args, error: Error) -> Result<T, Error> {
+    let is_used = args.out.as_ref().filter(|folder| folder.is_dir());
+    match is_used {
+        Some(folder) if error.exit() != Exit::Usage => clear_report(folder)?,
+        _ => {}
+    }
+    Err(error)
 }
 
 /// Says on standard error what is about to happen.

@@ -63,12 +63,13 @@ pub fn check_lead(tape: &Tape) -> Result<(), Error> {
 
 /// Runs ahead of the lanes until they finish; meant for a thread of its own.
 ///
-/// Errors: `DamagedBlock`; the block stays closed, so no lane can send from it.
+/// Errors: `DamagedBlock`; the block stays closed, so no lane can send from it. `Changed` if the file is not what it was.
 pub fn run_ahead(tape: &Arc<Tape>, progress: &Progress) -> Result<(), Error> {
     let blocks = tape.directory().len() as u64;
     // What the lead has checked was touched by checking it.
     let mut ahead = BLOCKS_AHEAD.min(blocks);
     while !progress.finished.load(Ordering::Relaxed) {
+        tape.check_unchanged()?;
         let goal = progress.frontier() + BLOCKS_AHEAD;
         if ahead >= goal {
             std::thread::sleep(LOOK_EVERY);

@@ -1,6 +1,7 @@
 //! Files of a run: where they lie, and writing them whole or not at all.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tapdeck_corpora::durable::DurableFile;
@@ -27,12 +28,20 @@ impl Folders {
         }
     }
 
-    /// Makes the folders now, so that a run of an hour does not end at a missing permission.
+    /// Makes the folders now, so that a run of an hour does not end at a missing permission, and removes what an earlier
+    /// run of the same id has left.
     ///
     /// Errors: `Io` if they cannot be made or written to.
     pub fn prepare(&self) -> Result<(), Error> {
         prepare_folder(&self.run)?;
-        prepare_folder(&self.out)
+        prepare_folder(&self.out)?;
+        clear_report(&self.run)?;
+        for part in subfolders(&self.run)? {
+            clear_report(&part)?;
+        }
+        let run_id = self.run.file_name().unwrap_or_default().to_string_lossy();
+        let names = ["json", "csv"].map(|extension| format!("run-summary-{run_id}.{extension}"));
+        remove_files(&self.out, names.iter().map(String::as_str))
     }
 
     /// Gives the folder of one service's report.
@@ -80,6 +89,51 @@ pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
     NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
     Ok(())
+}
+
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let list = || {
+        let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+        let paths = entries.iter().map(fs::DirEntry::path);
+        Ok(paths.filter(|path| path.is_dir()).collect())
+    };
+    list().map_err(|source| Error::Io {
+        action: "read the folder",
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// Removes the report that a folder may hold, so that it does not pass for that of a run that fails.
+///
+/// Errors: `Io` if a file cannot be removed.
+pub fn clear_report(folder: &Path) -> Result<(), Error> {
+    remove_files(folder, RENDERERS.iter().map(|it| it.file_name()))
+}
+
+/// Removes files of a folder that may be there.
+///
+/// Errors: `Io` if one cannot be removed.
+pub fn remove_files<'n>(
+    folder: &Path,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<(), Error> {
+    let mut paths = names.into_iter().map(|name| folder.join(name));
+    paths.try_for_each(|path| remove_file(&path))
+}
+
+/// Removes a file that may be there.
+///
+/// Errors: `Io` if it cannot be removed.
+pub fn remove_file(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::Io {
+            action: "remove",
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Writes every file of a report.

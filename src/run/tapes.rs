@@ -1,10 +1,9 @@
 //! The cache of tapes: each is generated once for a service, a seed and parameters, and found again by the digest of these. One that
 //! nobody has used for a month goes when another is made.
 //!
-//! Invariant: a tape that is handed out says in its own manifest that it is the one asked for. Its blocks are checked as it is
-//! played.
+//! Invariant: a tape that is handed out says in its own manifest that it is the one asked for, and is whole to its last byte.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -89,21 +88,37 @@ pub fn path(
     Ok(cache.join("tapes").join(name))
 }
 
-/// Finds a tape in the cache; `None` if there is none, or none that is whole and the one asked for.
-pub fn find(path: &Path, service: &ServiceDefinition, options: &GenerateOptions) -> Option<Tape> {
-    let tape = Tape::open(path).ok()?;
+/// Finds a tape in the cache; `None` if there is none, or another than the one asked for.
+///
+/// Errors: those of a tape that is damaged or cannot be read; it can be made again.
+pub fn find(
+    path: &Path,
+    service: &ServiceDefinition,
+    options: &GenerateOptions,
+) -> Result<Option<Tape>, tapdeck_corpora::Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let tape = Tape::open(path)?;
     let manifest = tape.manifest();
     let origin = &manifest.origin;
     let is_it = manifest.service_source == service.source_on_tape()
         && origin.seed == Some(options.seed)
         && origin.generator_version == env!("CARGO_PKG_VERSION")
         && options.parameters().ok().as_ref() == Some(&origin.parameters);
-    is_it.then_some(tape)
+    if !is_it {
+        return Ok(None);
+    }
+    tape.check_all_blocks()?;
+    Ok(Some(tape))
 }
 
 /// Notes that a tape of the cache is used today. Where that cannot be noted, it is merely forgotten sooner.
+///
+/// The time of access is what is noted: that of modification tells others who have the tape open that it was changed.
 pub fn note_use(path: &Path) {
-    let _unnoted = File::open(path).and_then(|file| file.set_modified(now()));
+    let today = FileTimes::new().set_accessed(now());
+    let _unnoted = File::open(path).and_then(|file| file.set_times(today));
 }
 
 fn now() -> SystemTime {
@@ -119,8 +134,9 @@ fn forget_unused(folder: &Path) {
         let is_tape = path
             .extension()
             .is_some_and(|extension| extension == "tape");
-        let used = fs::metadata(&path).and_then(|facts| facts.modified());
-        let age = used.ok().and_then(|used| now().duration_since(used).ok());
+        let facts = fs::metadata(&path).ok();
+        let used = facts.and_then(|facts| Some(facts.accessed().ok()?.max(facts.modified().ok()?)));
+        let age = used.and_then(|used| now().duration_since(used).ok());
         if is_tape && age.is_some_and(|age| age > KEPT) {
             let _kept = fs::remove_file(path);
         }
@@ -211,9 +227,10 @@ mod tests {
         let service = registry::find("rule-engine").unwrap();
         let options = GenerateOptions::new(3, 100);
         let path = path(folder.path(), &service, &options).unwrap();
-        assert!(find(&path, &service, &options).is_none());
+        let find = |service: &_, options: &_| find(&path, service, options).unwrap();
+        assert!(find(&service, &options).is_none());
         make(&path, &service, &options, &Unwatched).unwrap();
-        assert_eq!(find(&path, &service, &options).unwrap().record_count(), 100);
+        assert_eq!(find(&service, &options).unwrap().record_count(), 100);
         for other in [
             GenerateOptions::new(4, 100),
             GenerateOptions::new(3, 99),
@@ -223,12 +240,30 @@ mod tests {
             },
         ] {
             assert_ne!(super::path(folder.path(), &service, &other).unwrap(), path);
-            assert!(find(&path, &service, &other).is_none());
+            assert!(find(&service, &other).is_none());
         }
         let approvals = registry::find("approvals").unwrap();
-        assert!(find(&path, &approvals, &options).is_none());
-        fs::write(&path, "no tape").unwrap();
-        assert!(find(&path, &service, &options).is_none(), "damaged");
+        assert!(find(&approvals, &options).is_none());
+    }
+
+    #[test]
+    fn damage_anywhere_in_a_tape_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = registry::find("rule-engine").unwrap();
+        let options = GenerateOptions::new(3, 100);
+        let path = path(folder.path(), &service, &options).unwrap();
+        make(&path, &service, &options, &Unwatched).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for place in (0..whole.len()).step_by(whole.len() / 50) {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            fs::write(&path, damaged).unwrap();
+            find(&path, &service, &options).unwrap_err();
+        }
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        find(&path, &service, &options).unwrap_err();
+        make(&path, &service, &options, &Unwatched).unwrap();
+        assert!(find(&path, &service, &options).unwrap().is_some());
     }
 
     #[test]
@@ -238,7 +273,9 @@ mod tests {
             let path = folder.path().join(name);
             let file = File::create(&path).unwrap();
             let long_ago = now() - KEPT - Duration::from_mins(1);
-            file.set_modified(long_ago).unwrap();
+            let times = FileTimes::new();
+            file.set_times(times.set_modified(long_ago).set_accessed(long_ago))
+                .unwrap();
             path
         };
         let [unused, used, no_tape] = ["a.tape", "b.tape", "c.txt"].map(old);

@@ -125,11 +125,12 @@ fn quiet_means_not_a_word() {
 
 #[test]
 fn an_interrupted_generation_leaves_nothing() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.tape");
         let mut process = start("1000000", &path);
-        while !is_ready_for_interrupts(process.id()) {
+        // Its handler comes last.
+        while !catches(process.id(), Signal::HUP) {
             assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
             std::thread::yield_now();
         }
@@ -242,12 +243,10 @@ fn bytes_written(pid: u32) -> u64 {
     count.map_or(0, |count| count.parse().unwrap())
 }
 
-/// Tells whether a process has all its handlers, by the mask of caught signals that Linux shows; the one for SIGTERM
-/// comes last.
-fn is_ready_for_interrupts(pid: u32) -> bool {
-    const SIGTERM: u32 = 15;
+/// Tells whether a process catches a signal, by the mask that Linux shows.
+pub(crate) fn catches(pid: u32, signal: Signal) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (SIGTERM - 1) & 1 == 1)
+    mask.is_some_and(|mask| mask >> (signal.as_raw() - 1) & 1 == 1)
 }

@@ -16,6 +16,7 @@ mod generate;
 mod help;
 mod inspect;
 mod killed;
+mod leftovers;
 mod limits;
 mod refusals;
 mod replay;

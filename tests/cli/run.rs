@@ -318,8 +318,8 @@ fn signals_in_any_phase_leave_metadata_and_exit_130() {
     for (phase, signal) in [
         ("guard", Signal::TERM),
         ("tape", Signal::INT),
-        ("warm-up", Signal::TERM),
-        ("measure", Signal::INT),
+        ("warm-up", Signal::HUP),
+        ("measure", Signal::HUP),
     ] {
         // A seed of its own, so that each makes a tape.
         let seed = phase.len();

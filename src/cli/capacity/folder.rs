@@ -4,10 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tapdeck_reports::capacity::{CapacityIdentity, CapacityReport, CapacityStep, DOCUMENT};
+use tapdeck_reports::capacity::{
+    CapacityIdentity, CapacityReport, CapacityStep, DOCUMENT, FILES_BESIDE_DOCUMENT,
+};
 
 use crate::error::Error;
-use crate::run::artifacts::{prepare_folder, write_file};
+use crate::run::artifacts::{prepare_folder, remove_files, write_file};
 
 /// A folder that can be written to.
 #[derive(Debug)]
@@ -50,6 +52,15 @@ impl Folder {
             Some(difference) => Err(refuse(difference)),
             None => Ok(report.steps),
         }
+    }
+
+    /// Removes what an earlier search has left, so that none of it passes for the result of this one; its runs stay where
+    /// this one goes on from them.
+    ///
+    /// Errors: `Io` if a file cannot be removed.
+    pub(super) fn clear(&self, goes_on: bool) -> Result<(), Error> {
+        let document = Some(DOCUMENT).filter(|_| !goes_on);
+        remove_files(&self.0, FILES_BESIDE_DOCUMENT.into_iter().chain(document))
     }
 
     /// Writes what a later search goes on from; whole or not at all.

@@ -9,7 +9,7 @@ use tapdeck_reports::{Measurements, Summary};
 use crate::cli::output;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::run::artifacts::{prepare_folder, write_report};
+use crate::run::artifacts::{clear_report, prepare_folder, write_report};
 
 /// Where to.
 #[derive(Debug)]
@@ -19,11 +19,15 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Makes the folder now, so that a run of an hour does not end at a missing permission.
+    /// Makes the folder now, so that a run of an hour does not end at a missing permission, and removes what an earlier
+    /// run has left there.
     ///
     /// Errors: `Io` if the folder cannot be made or written to.
     pub fn prepare(folder: Option<PathBuf>, json: bool) -> Result<Self, Error> {
-        folder.as_deref().map_or(Ok(()), prepare_folder)?;
+        if let Some(folder) = &folder {
+            prepare_folder(folder)?;
+            clear_report(folder)?;
+        }
         Ok(Self { folder, json })
     }
 

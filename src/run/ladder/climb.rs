@@ -127,12 +127,24 @@ impl Run<'_> {
                 TapeWish::Made(options) => options,
             };
             let path = tapes::path(&outline.cache, &member.service, options)?;
-            let is_there = tapes::find(&path, &member.service, options).is_some();
-            let verb = if is_there { "reusing" } else { "making" };
-            self.begin(Phase::Tape, &format!("{verb} {}", path.display()))?;
-            if is_there {
+            let found = tapes::find(&path, &member.service, options);
+            let what = match &found {
+                Ok(Some(_)) => format!("reusing {}", path.display()),
+                Ok(None) => format!("making {}", path.display()),
+                Err(damage) => {
+                    format!(
+                        "making {} again: {}",
+                        path.display(),
+                        crate::error::chain(damage)
+                    )
+                }
+            };
+            self.begin(Phase::Tape, &what)?;
+            if matches!(found, Ok(Some(_))) {
                 tapes::note_use(&path);
             } else {
+                // It may be what is left of a tape, and is replaced whatever it is.
+                drop(found);
                 let progress = self.host.generation();
                 let made = tapes::make(&path, &member.service, options, progress.as_ref());
                 // Calling it off is how an interrupt looks from there.

@@ -24,7 +24,7 @@ pub const HIGHEST_RATE: f64 = 10_000_000.0;
 const MOST_ARRIVALS: f64 = 9e15;
 
 /// Most pieces of one profile: a year by the half minute, and a few dozen megabytes.
-const MOST_PIECES: usize = 1_000_000;
+pub const MOST_PIECES: usize = 1_000_000;
 
 /// Rate changing linearly over a time.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -19,6 +19,11 @@ use http::header::SET_COOKIE;
 use self::set_cookie::SetCookie;
 use super::origin::Origin;
 
+/// Cookies of one user at most, and bytes of one with its domain and path: a target that sets more would else have every
+/// user grow without end. Browsers keep as much; RFC 6265, section 6.1, asks for 50 of 4,096 bytes.
+const MOST_COOKIES: usize = 180;
+const LONGEST_COOKIE: usize = 4_096;
+
 /// Cookies in the order of their creation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cookies {
@@ -71,6 +76,9 @@ impl Cookies {
             ends_s: cookie.ends_s,
             set_at: self.set_count,
         };
+        if new.bytes() > LONGEST_COOKIE {
+            return;
+        }
         let is_same = |old: &&mut Kept| {
             (&old.name, &old.domain, &old.path) == (&new.name, &new.domain, &new.path)
         };
@@ -78,6 +86,12 @@ impl Cookies {
             // The place says when a cookie was created, which a new value does not change.
             Some(old) => *old = new,
             None => self.kept.push(new),
+        }
+        if self.kept.len() > MOST_COOKIES {
+            let places = 0..self.kept.len();
+            if let Some(oldest) = places.min_by_key(|&place| self.kept[place].set_at) {
+                self.kept.remove(oldest);
+            }
         }
     }
 
@@ -110,6 +124,10 @@ impl Cookies {
 }
 
 impl Kept {
+    fn bytes(&self) -> usize {
+        self.name.len() + self.value.len() + self.domain.len() + self.path.len()
+    }
+
     fn has_ended(&self, now_s: i64) -> bool {
         self.ends_s.is_some_and(|ends_s| ends_s <= now_s)
     }
@@ -191,6 +209,21 @@ mod tests {
             NOW_S,
         );
         assert_eq!(cookies.header(&origin(), "/", NOW_S), None);
+    }
+
+    #[test]
+    fn a_jar_has_a_limit() {
+        let mut cookies = jar(&["first=1; Path=/", "second=2; Path=/", "first=again; Path=/"]);
+        for number in 0..MOST_COOKIES - 1 {
+            let header = format!("n{number}=x; Path=/");
+            cookies.note(&headers(&[&header]), &origin(), "/", NOW_S);
+        }
+        assert_eq!(cookies.kept.len(), MOST_COOKIES);
+        assert_eq!(cookies.get("second"), None, "set before all others");
+        assert_eq!(cookies.get("first"), Some("again"));
+        let long = format!("long={}; Path=/", "x".repeat(LONGEST_COOKIE));
+        cookies.note(&headers(&[&long]), &origin(), "/", NOW_S);
+        assert_eq!(cookies.get("long"), None);
     }
 
     #[test]

@@ -28,5 +28,6 @@ mod services;
 mod stand_in;
 mod tapes;
 mod transport;
+mod unwritable;
 mod users;
 mod verify;

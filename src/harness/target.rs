@@ -266,4 +266,20 @@ mod tests {
             assert_eq!(error.exit(), Exit::Usage);
         }
     }
+
+    proptest::proptest! {
+        // HTTP/2 takes the target's `host` header for a part of each request's address, where it must be read as the same.
+        #[test]
+        fn what_a_target_is_called_can_stand_in_an_address(
+            host in r"[a-z0-9_.-]{1,12}|\[[0-9a-f:.]{2,20}\]",
+            port in "(:[0-9]{1,5})?",
+        ) {
+            if let Ok(place) = format!("https://{host}{port}").parse::<Place>() {
+                let header = place.host_header();
+                let authority: http::uri::Authority = header.parse().unwrap();
+                proptest::prop_assert_eq!(authority.as_str(), &header);
+                proptest::prop_assert!(HeaderValue::try_from(header).is_ok());
+            }
+        }
+    }
 }

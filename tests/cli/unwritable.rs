@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tapdeck::harness::calibration::store;
 use tapdeck::stand_in::{StandIn, StandInConfig};
 use tapdeck_stores::{Embedded, Store};
 
@@ -128,7 +129,49 @@ fn a_run_keeps_its_files() {
         assert_eq!(found, expected(verdict, way), "{way:?}");
         assert!(out.join("run-summary-lt-1.json").is_file(), "{way:?}");
         assert!(out.join("runs/lt-1/index.html").is_file(), "{way:?}");
+        let report = format!("report --reports-dir {}", out.display());
+        assert_eq!(code(&report, way), expected(0, way), "{way:?}");
+        for name in ["combined/index.html", "combined/report.md"] {
+            assert!(out.join(name).is_file(), "{way:?} {name}");
+        }
     }
+}
+
+#[test]
+fn a_search_and_a_calibration_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = replay::tape(folder.path());
+    let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
+    let out = folder.path().join("search");
+    let line = format!(
+        "capacity {} --target {} --out {} --slo p99<9s --start-rate 50 --max-rate 50 --measure 1s --settle 0s --pause 0s --repeats 1 --max-time 10s",
+        tape.display(),
+        target.url(),
+        out.display()
+    );
+    let found = code(&line, (Full, Full));
+    let result = &json(&out.join("capacity.json"))["result"];
+    let good = match (&result["outcome"], &result["limited_by"]) {
+        (outcome, _) if outcome == "nowhere" => 1,
+        (outcome, by) if outcome == "unknown" || by == "generator" => 5,
+        _ => 0,
+    };
+    assert_eq!(found, expected(good, (Full, Full)), "{result}");
+    assert!(out.join("index.html").is_file());
+
+    let (cache, out) = (folder.path().join("cache"), folder.path().join("page"));
+    let line = format!(
+        "calibrate --quick --pacing timer --cache {} --out {}",
+        cache.display(),
+        out.display()
+    );
+    let found = code(&line, (Full, Full));
+    assert!(out.join("calibration.html").is_file());
+    let is_kept = store::load(&cache, &store::this_machine())
+        .unwrap()
+        .is_some();
+    let good = if is_kept { 0 } else { 5 };
+    assert_eq!(found, expected(good, (Full, Full)));
 }
 
 #[test]

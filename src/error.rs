@@ -17,6 +17,14 @@ pub enum Error {
         /// What is wrong and what to do.
         detail: String,
     },
+    /// An address cannot be read.
+    #[error("{origin}: {source}")]
+    Address {
+        /// The flag, variable or file that it came from.
+        origin: String,
+        /// What is wrong, and what to write.
+        source: tapdeck_addresses::AddressError,
+    },
     /// A service definition is wrong.
     #[error(transparent)]
     Service(#[from] tapdeck_services::Error),

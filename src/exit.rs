@@ -12,7 +12,7 @@ pub enum Exit {
     Pass = 0,
     /// The run is valid and a gate did not hold, or a metric of an export lies outside its interval.
     SloMissed = 1,
-    /// A flag, a file or the configuration is wrong.
+    /// A flag, a file or the configuration is wrong, or a result cannot be written.
     Usage = 2,
     /// The target, or something it needs, is unreachable or refuses us.
     TargetUnreachable = 3,
@@ -33,7 +33,10 @@ pub const EXITS: [(Exit, &str); 8] = [
         Exit::SloMissed,
         "SLO missed: a valid run broke a gate, or an export left an interval",
     ),
-    (Exit::Usage, "usage or configuration"),
+    (
+        Exit::Usage,
+        "usage or configuration, or output that cannot be written",
+    ),
     (
         Exit::TargetUnreachable,
         "target or dependency unreachable or refusing us",

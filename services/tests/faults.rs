@@ -161,11 +161,15 @@ weight = 70 => weight = 4294967296
 "Card engine" => ""
     2:9: "title" must be one line of text, found ""
 "http://localhost:8081" => "localhost:8081"
-    5:12: "base_url" must be http:// or https://, a host and perhaps a port and a path, without a final slash, query or credentials, found "localhost:8081"
+    5:12: "base_url": "localhost:8081" must begin with http:// or https://
+"http://localhost:8081" => "http://localhost:80811"
+    5:12: "base_url": "http://localhost:80811" has port "80811"; expected a number from 1 to 65535
+"http://localhost:8081" => "http://localhost:"
+    5:12: "base_url": "http://localhost:" ends its host with a colon; write a port behind it or remove it
 "http://localhost:8081" => "http://u:p@localhost"
-    5:12: "base_url" must be http:// or https://, a host and perhaps a port and a path, without a final slash, query or credentials, found "http://u:p@localhost"
+    5:12: "base_url": credentials do not belong into an address; remove them (in a path, @ is written %40)
 "http://localhost:8081" => "http://localhost/"
-    5:12: "base_url" must be http:// or https://, a host and perhaps a port and a path, without a final slash, query or credentials, found "http://localhost/"
+    5:12: "base_url" must be an address without a final slash, found "http://localhost/"
 "CARD_ENGINE_URL" => "CARD-ENGINE"
     6:17: "base_url_env" must be the name of an environment variable: letters, digits and underscores, no digit first, found "CARD-ENGINE"
 "/health" => "health"

@@ -5,17 +5,17 @@
 //!
 //! Source: RFC 6749 sections 4.4, 5.1, 5.2; Auth0's `POST /oauth/token`.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::uri::Authority;
 use http::{HeaderValue, Method, Request, StatusCode};
 use rustls::pki_types::ServerName;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
+use tapdeck_addresses::{AddressError, HttpUrl, Scheme};
 
 use super::cache::{Kept, TokenFile};
 use super::error::AuthError;
@@ -41,8 +41,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A provider and what makes it give us tokens.
 #[derive(Debug)]
 pub struct Provider {
-    authority: Authority,
-    is_plain: bool,
+    url: HttpUrl,
     client_id: String,
     client_secret: SecretString,
     audience: String,
@@ -94,10 +93,8 @@ impl Provider {
                 advice: "set these environment variables",
             });
         };
-        let (authority, is_plain) = origin(domain)?;
         Ok(Self {
-            authority,
-            is_plain,
+            url: origin(domain)?,
             client_id: client_id.clone(),
             client_secret: client_secret.clone(),
             audience: audience.to_owned(),
@@ -106,8 +103,7 @@ impl Provider {
 
     /// Gives its address.
     pub fn url(&self) -> String {
-        let scheme = if self.is_plain { "http" } else { "https" };
-        format!("{scheme}://{}", self.authority)
+        self.url.to_string()
     }
 
     /// Gives the place where its tokens are kept in a cache folder.
@@ -160,27 +156,25 @@ impl Provider {
 
     /// Resolves the name; anew each time, for a run may last longer than an address.
     fn find(&self) -> Result<Target, Denied> {
-        let host = self.authority.host();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let port = self.authority.port_u16();
-        let port = port.unwrap_or(if self.is_plain { 80 } else { 443 });
+        let host = self.url.authority.host.bare();
+        let is_plain = self.url.scheme == Scheme::Http;
         let unknown = |why: String| {
             let detail = format!("cannot be found: {why}; is AUTH0_DOMAIN right?");
             self.denied(detail, Some(PAUSE))
         };
-        let found: Vec<SocketAddr> = (bare, port)
+        let found: Vec<SocketAddr> = (host.as_str(), self.url.port())
             .to_socket_addrs()
             .map_err(|error| unknown(error.to_string()))?
-            .filter(|address| !self.is_plain || address.ip().is_loopback())
+            .filter(|address| !is_plain || address.ip().is_loopback())
             .collect();
         if found.is_empty() {
             return Err(unknown("its name has no address".to_owned()));
         }
         let fixed = |error: String| self.denied(error, None);
-        let tls = if self.is_plain {
+        let tls = if is_plain {
             None
         } else {
-            let name = ServerName::try_from(bare.to_owned());
+            let name = ServerName::try_from(host);
             let name = name.map_err(|error| fixed(error.to_string()))?;
             let tls = Trust::default().tls(name, &[b"http/1.1"]);
             Some(tls.map_err(|error| fixed(chain(&error)))?)
@@ -191,7 +185,7 @@ impl Provider {
             tls,
             session: None,
             protocol: Protocol::Http1,
-            authority: HeaderValue::try_from(self.authority.as_str())
+            authority: HeaderValue::try_from(self.url.authority.to_string())
                 .map_err(|error| fixed(error.to_string()))?,
             base_path: String::new(),
         })
@@ -284,34 +278,29 @@ impl Provider {
     }
 }
 
-/// Reads `AUTH0_DOMAIN`: a host, perhaps with `https://` before it; or `http://` and a host that is this machine. Tells
-/// whether it is spoken to in the clear.
-fn origin(domain: &str) -> Result<(Authority, bool), AuthError> {
+/// Reads `AUTH0_DOMAIN`: a host, perhaps with `https://` before it; or `http://` and a host that is this machine.
+fn origin(domain: &str) -> Result<HttpUrl, AuthError> {
     let unusable = |detail: &str| AuthError::Setting {
         origin: "AUTH0_DOMAIN".to_owned(),
         detail: format!("{detail}; write a host such as tenant.eu.auth0.com"),
     };
-    let (is_plain, rest) = match domain.split_once("://") {
-        None | Some(("https", _)) => (false, domain.trim_start_matches("https://")),
-        Some(("http", rest)) => (true, rest),
-        Some(_) => return Err(unusable("is neither https:// nor http://")),
+    let whole = if domain.contains("://") {
+        domain.to_owned()
+    } else {
+        format!("https://{domain}")
     };
-    let authority: Authority = rest
-        .trim_end_matches('/')
+    let url: HttpUrl = whole
         .parse()
-        .map_err(|_| unusable("is no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(unusable("holds credentials, which do not belong there"));
+        .map_err(|error: AddressError| unusable(&error.to_string()))?;
+    if !url.base_path.is_empty() {
+        return Err(unusable("holds a path, which a provider does not have"));
     }
-    let host = authority.host();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let is_here = bare == "localhost" || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
-    if is_plain && !is_here {
+    if url.scheme == Scheme::Http && !url.authority.host.is_loopback() {
         return Err(unusable(
             "would have the client secret sent unencrypted: http:// is for stand-ins on this machine only",
         ));
     }
-    Ok((authority, is_plain))
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::calibration::{Calibration, Step, page, terminal};
 
-use super::output::{note, print, print_json};
+use super::output::{end, note, print, print_json};
 use super::replay::plan::engine::{MOST_CONNECTIONS, MOST_LANES, default_pacing};
 use super::{interrupt, replay};
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub struct Args {
     json: bool,
 }
 
-/// Calibrates, prints, and keeps the result.
+/// Calibrates, keeps the result, and prints it.
 ///
 /// Errors: `Usage` for numbers that make no sense or a missing cache folder, before anything is measured; as of playing.
 pub fn run(args: &Args) -> Result<Exit, Error> {
@@ -85,13 +85,19 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         note(format_args!("interrupted; nothing was kept"));
         return Ok(Exit::Interrupted);
     };
-    if args.json {
-        print_json(&calibration)?;
+    let exit = keep(args.out.as_deref(), &folder, &calibration)?;
+    let printed = if args.json {
+        print_json(&calibration)
     } else {
-        print(|out| write!(out, "{}", terminal::render(&calibration)))?;
-    }
-    if let Some(out) = &args.out {
-        write_page(&out.join(PAGE), &calibration)?;
+        print(|out| write!(out, "{}", terminal::render(&calibration)))
+    };
+    end(printed, exit)
+}
+
+/// Writes the page, if one is wanted, and keeps the result where runs find it, if it is one.
+fn keep(out: Option<&Path>, folder: &Path, calibration: &Calibration) -> Result<Exit, Error> {
+    if let Some(out) = out {
+        write_page(&out.join(PAGE), calibration)?;
     }
     if calibration
         .capacities
@@ -103,7 +109,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         ));
         return Ok(Exit::RunInvalid);
     }
-    let path = store::save(&folder, &calibration)?;
+    let path = store::save(folder, calibration)?;
     note(format_args!("kept as {}", path.display()));
     Ok(Exit::Pass)
 }

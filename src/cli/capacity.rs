@@ -11,7 +11,7 @@ use tapdeck_reports::capacity::{CapacityReport, Ending, LimitedBy, Outcome};
 use self::folder::Folder;
 use super::auth::AuthArgs;
 use super::load::{BurstArgs, LoadArgs};
-use super::output::{note, print, print_json};
+use super::output::{end, note, print, print_json};
 use super::replay::{self, EngineArgs};
 use super::transport::TransportArgs;
 use super::users::UserArgs;
@@ -172,15 +172,15 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     if let Some(folder) = &desk.folder {
         folder.write_all(&report)?;
     }
-    if args.json {
-        print_json(&report)?;
+    let printed = if args.json {
+        print_json(&report)
     } else {
-        print(|out| text::finding(out, &report))?;
-    }
+        print(|out| text::finding(out, &report))
+    };
     if let Some(folder) = &desk.folder {
         note(format_args!("report: {}", folder.page().display()));
     }
-    Ok(exit(&report))
+    end(printed, exit(&report))
 }
 
 /// Turns the flags into runs, tells people about them, and keeps reports.

@@ -10,9 +10,9 @@ use tapdeck_stores::{
     rehearse_teardown, teardown,
 };
 
-use super::output::{Output, note, print};
+use super::output::{Output, complain, print};
 use crate::clock::wall_now_ns;
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::units::{parse_duration, show_count};
 
@@ -72,6 +72,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let now = Timestamp::from_nanosecond(wall_now_ns().into()).unwrap_or_default();
     let found = left_behind(&store, &which, now)?;
     let mut failed = None;
+    // What cannot be told is taken back all the same.
+    let mut printed = Ok(());
     for left in &found {
         let torn_down = if args.dry_run {
             rehearse_teardown(&store, &left.run_id)
@@ -79,19 +81,28 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             teardown(&store, &left.run_id)
         };
         match torn_down {
-            Ok(torn_down) => print(|out| tell(out, left, &torn_down))?,
+            Ok(torn_down) => {
+                printed = printed.and_then(|()| print(|out| tell(out, left, &torn_down)));
+            }
             Err(error) => {
                 if let Some(earlier) = failed.replace(error) {
-                    note(format_args!("tapdeck: error: {}", chain(&earlier)));
+                    complain(&earlier.into());
                 }
             }
         }
     }
-    if let Some(error) = failed {
-        return Err(error.into());
+    match (failed, printed) {
+        (Some(error), Err(unprinted)) => {
+            complain(&unprinted);
+            Err(error.into())
+        }
+        (Some(error), Ok(())) => Err(error.into()),
+        (None, Err(unprinted)) => Err(unprinted),
+        (None, Ok(())) => {
+            print(|out| summarize(out, &store, found.len(), args.dry_run))?;
+            Ok(Exit::Pass)
+        }
     }
-    print(|out| summarize(out, &store, found.len(), args.dry_run))?;
-    Ok(Exit::Pass)
 }
 
 fn tell(out: &mut Output, left: &LeftBehind, torn_down: &TornDown) -> Result<(), Error> {

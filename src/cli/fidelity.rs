@@ -43,19 +43,20 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     remove_file(&page_path)?;
     let export = Export::read(&args.file)?;
     let judgment = Judgment::of(&export)?;
-    if args.json {
-        print_json(&judgment.document())?;
-    } else {
-        print(|out| write!(out, "{}", table::render(&judgment)))?;
-    }
     page_file.write(&page::render(&export, &judgment, &name_of(&args.file))?)?;
     page_file.finish()?;
+    let printed = if args.json {
+        print_json(&judgment.document())
+    } else {
+        print(|out| write!(out, "{}", table::render(&judgment)))
+    };
     output::note(format_args!("page: {}", page_path.display()));
-    Ok(if judgment.passed() {
+    let exit = if judgment.passed() {
         Exit::Pass
     } else {
         Exit::SloMissed
-    })
+    };
+    output::end(printed, exit)
 }
 
 /// Gives where the page goes; makes the folder if it was asked for.

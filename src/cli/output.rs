@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
-use crate::error::Error;
+use crate::error::{Error, chain};
+use crate::exit::Exit;
 
 /// Standard output while something is printed; takes `write!` and `writeln!`.
 #[derive(Debug)]
@@ -45,6 +46,26 @@ pub fn print_json(document: &impl serde::Serialize) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::Bug(format!("this is no JSON: {error}")))?;
     print(|out| writeln!(out, "{text}"))
+}
+
+/// Ends a command whose work is done, and whose result may not have been printed.
+///
+/// What could not be printed is an error of its own only where everything else is well: an exit code that says what a run
+/// came to is worth more. Errors: that of printing.
+pub fn end(printed: Result<(), Error>, exit: Exit) -> Result<Exit, Error> {
+    match printed {
+        Err(error) if exit == Exit::Pass => Err(error),
+        Err(error) => {
+            complain(&error);
+            Ok(exit)
+        }
+        Ok(()) => Ok(exit),
+    }
+}
+
+/// Says on standard error what failed beside what decides how the command ends.
+pub fn complain(error: &Error) {
+    note(format_args!("tapdeck: error: {}", chain(error)));
 }
 
 /// Writes a remark to standard error. Where nobody can read it, nothing is lost.

@@ -10,7 +10,7 @@ use tapdeck_reports::render::terminal;
 pub use self::args::Args;
 pub use self::desk::Desk;
 use super::interrupt;
-use super::output::{note, print, print_json};
+use super::output::{complain, end, note, print, print_json};
 use crate::error::{Error, chain};
 use crate::exit::Exit;
 use crate::harness::calibration::store;
@@ -52,15 +52,16 @@ fn tell(args: &Args, outcome: Outcome) -> Result<Exit, Error> {
         }
     });
     let tables: Vec<String> = tables.collect();
-    match (&outcome.short, args.result.json) {
+    let printed = match (&outcome.short, args.result.json) {
         (Some(short), true) => {
-            print_json(short)?;
+            let printed = print_json(short);
             for table in &tables {
                 note(format_args!("{}", table.trim_end()));
             }
+            printed
         }
-        _ => print(|out| write!(out, "{}", tables.join("\n")))?,
-    }
+        _ => print(|out| write!(out, "{}", tables.join("\n"))),
+    };
     if let Some(page) = &outcome.page {
         note(format_args!("report: {}", page.display()));
     }
@@ -72,10 +73,15 @@ fn tell(args: &Args, outcome: Outcome) -> Result<Exit, Error> {
             if let Some(error) = error {
                 note(format_args!("interrupted, after: {}", chain(&error)));
             }
-            Ok(Exit::Interrupted)
+            end(printed, Exit::Interrupted)
         }
-        (_, Some(error)) => Err(error),
-        (exit, None) => Ok(exit),
+        (_, Some(error)) => {
+            if let Err(unprinted) = &printed {
+                complain(unprinted);
+            }
+            Err(error)
+        }
+        (exit, None) => end(printed, exit),
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use tapdeck_addresses::Host;
+
 use crate::error::Error;
 use crate::harness::guard::{Denied, Production};
 use crate::harness::target::{Access, HttpVersion, STREAMS};
@@ -79,7 +81,7 @@ pub struct TransportArgs {
 pub struct GuardArgs {
     /// Host that may be sent to although its address is public
     #[arg(long, value_name = "HOST")]
-    pub allow_target: Vec<String>,
+    pub allow_target: Vec<Host>,
 
     /// Send although the target's name, or the environment (`APP_ENV`, `ENVIRONMENT` and the like), looks like production
     #[arg(long)]

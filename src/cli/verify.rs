@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tapdeck_corpora::{Error as TapeError, Tape};
 
-use super::output::print;
+use super::output::{end, print};
 use super::progress::{Bar, Visibility};
 use crate::error::{self, Error};
 use crate::exit::Exit;
@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let tape = Tape::open(&args.tape)?;
     let digest = tape.digest().to_string();
     if let Some(expected) = args.digest.as_ref().filter(|expected| **expected != digest) {
-        print(|out| {
+        let printed = print(|out| {
             writeln!(
                 out,
                 "{} is another tape than expected",
@@ -41,8 +41,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             )?;
             writeln!(out, "  its digest  {digest}")?;
             writeln!(out, "  expected    {expected}")
-        })?;
-        return Ok(Exit::TapeUnreadable);
+        });
+        return end(printed, Exit::TapeUnreadable);
     }
     let damage = damage_of(&tape);
     if damage.is_empty() {
@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         })?;
         return Ok(Exit::Pass);
     }
-    print(|out| {
+    let printed = print(|out| {
         for error in &damage {
             writeln!(out, "{}", error::chain(error))?;
         }
@@ -69,8 +69,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             show_count(damage.len() as u64),
             show_count(tape.directory().len() as u64)
         )
-    })?;
-    Ok(Exit::TapeUnreadable)
+    });
+    end(printed, Exit::TapeUnreadable)
 }
 
 /// Checks all blocks, in no particular order, and gives what is wrong with them in the order of the file.

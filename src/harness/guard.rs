@@ -10,6 +10,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use percent_encoding::percent_decode_str;
+use tapdeck_addresses::Host;
+
 use crate::error::Error;
 
 /// Words that, as a part of a name, mean that real customers are behind it.
@@ -91,8 +94,15 @@ impl Production {
     }
 }
 
-/// Finds a word that means production.
+/// Finds a word that means production, however often it is percent-encoded: somebody on the way decodes it.
 fn production_word(name: &str) -> Option<&'static str> {
+    let decoded = percent_decode_str(name).decode_utf8_lossy();
+    // Decoding never makes a text longer, and leaves it as it is once nothing is encoded in it.
+    let is_plain = decoded == name;
+    plain_production_word(name).or_else(|| (!is_plain).then(|| production_word(&decoded))?)
+}
+
+fn plain_production_word(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let mut parts = lower.split(|letter: char| !letter.is_ascii_alphabetic());
     parts.find_map(|part| {
@@ -107,17 +117,15 @@ fn production_word(name: &str) -> Option<&'static str> {
 /// Errors: `Refused`, saying which flag would allow it, if one would.
 pub fn check_addresses(
     url: &str,
-    host: &str,
+    host: &Host,
     addresses: &[SocketAddr],
-    allowed_hosts: &[String],
+    allowed_hosts: &[Host],
 ) -> Result<(), Error> {
     let refused = |detail| Error::Refused {
         target: url.to_owned(),
         detail,
     };
-    let is_allowed = allowed_hosts
-        .iter()
-        .any(|allowed| allowed.eq_ignore_ascii_case(host));
+    let is_allowed = allowed_hosts.contains(host);
     for ip in addresses.iter().map(SocketAddr::ip) {
         match distance(ip) {
             Distance::Near => {}

@@ -5,7 +5,6 @@
 mod access;
 pub mod errand;
 mod knock;
-mod url;
 
 pub use self::access::{Access, HttpVersion, STREAMS};
 pub use self::knock::speaks_tls;
@@ -14,8 +13,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use http::HeaderValue;
 use rustls::pki_types::ServerName;
+use tapdeck_addresses::{HttpUrl, Place, Scheme};
 
-use self::url::{Host, Place, Security};
 use super::guard;
 use super::trust::Authorities;
 use crate::error::{Error, chain};
@@ -24,22 +23,30 @@ use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::Tls;
 use crate::replay::transport::{Address, Protocol, Target};
 
-/// Refuses what is no usable URL, such as one with credentials in it; asks nobody.
+/// Refuses what is no usable URL, such as one with credentials in it; asks nobody. `origin` is the flag, variable or file
+/// that it came from.
 ///
-/// Errors: `Usage`.
-pub fn check(url: &str) -> Result<(), Error> {
-    url::parse(url).map(drop)
+/// Errors: `Address`.
+pub fn check(origin: &str, url: &str) -> Result<(), Error> {
+    read(origin, url).map(drop)
+}
+
+fn read(origin: &str, url: &str) -> Result<Place, Error> {
+    url.parse().map_err(|source| Error::Address {
+        origin: origin.to_owned(),
+        source,
+    })
 }
 
 /// Reads a target URL, has the guard look at it, resolves it and connects to each of its addresses once.
 ///
-/// Errors: `Usage` for what is no usable URL or certificate file, `Refused` by the guard, `Unreachable` if nothing
+/// Errors: `Address` for what is no usable URL, `Usage` for a certificate file, `Refused` by the guard, `Unreachable` if nothing
 /// answers, or not in TLS as it should, `OwnLimit` if a limit of ours keeps us from finding out.
 pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
-    let Place { host, base_path } = url::parse(url)?;
-    let addresses = addresses(url, &host, &base_path, access)?;
-    let tls = tls(url, &host, access)?;
-    let authority = HeaderValue::try_from(host.authority()).map_err(|error| Error::Usage {
+    let place = read("--target", url)?;
+    let addresses = addresses(url, &place, access)?;
+    let tls = tls(url, &place, access)?;
+    let authority = HeaderValue::try_from(place.host_header()).map_err(|error| Error::Usage {
         flag: "--target",
         detail: format!("its host cannot be sent in a header: {error}"),
     })?;
@@ -57,7 +64,7 @@ pub fn find(url: &str, access: &Access) -> Result<Target, Error> {
         protocol: Protocol::Http1,
         tls,
         authority,
-        base_path,
+        base_path: place.base_path().to_owned(),
     };
     let runtime = knock::runtime()?;
     let mut refusal = None;
@@ -92,34 +99,32 @@ fn is_left_out(error: &OpenError) -> bool {
 /// Has the guard look at a place that is written to beside the load, such as an object store; connects to nothing.
 /// `names` are the words by which it is known besides its host, `title` is what messages call it.
 ///
-/// Errors: `Usage` for what is no usable URL, `Unreachable` if its name has no address, `Refused` by the guard.
+/// Errors: `Address` for what is no usable URL, `Unreachable` if its name has no address, `Refused` by the guard.
 pub fn check_place(url: &str, title: &str, names: &[&str], access: &Access) -> Result<(), Error> {
     access.production.check(title, names)?;
-    let Place { host, base_path } = url::parse(url)?;
-    addresses(title, &host, &base_path, access).map(drop)
+    addresses(title, &read(title, url)?, access).map(drop)
 }
 
 /// Finds where to connect, as far as we may.
-fn addresses(
-    url: &str,
-    host: &Host,
-    base_path: &str,
-    access: &Access,
-) -> Result<Vec<Address>, Error> {
-    let (name, port) = match host {
-        Host::Unix(path) => {
-            let names = [&path.to_string_lossy(), base_path];
+fn addresses(url: &str, place: &Place, access: &Access) -> Result<Vec<Address>, Error> {
+    let found = match place {
+        Place::Unix { socket, base_path } => {
+            let names = [&socket.to_string_lossy(), base_path.as_str()];
             access.production.check(url, &names)?;
-            return Ok(vec![Address::Unix(path.clone())]);
+            return Ok(vec![Address::Unix(socket.clone())]);
         }
-        Host::Network { name, port, .. } => (name, *port),
+        Place::Network(found) => found,
     };
-    access.production.check(url, &[name, base_path])?;
+    let host = &found.authority.host;
+    let names = [host.to_string(), found.base_path.clone()];
+    access
+        .production
+        .check(url, &[names[0].as_str(), names[1].as_str()])?;
     let unreachable = |detail: String| Error::Unreachable {
         target: url.to_owned(),
         detail,
     };
-    let mut found: Vec<SocketAddr> = (bare(name), port)
+    let mut found: Vec<SocketAddr> = (host.bare(), found.port())
         .to_socket_addrs()
         .map_err(|error| match OwnLimit::of(&error) {
             Some(limit) => Error::OwnLimit(format!(
@@ -134,24 +139,20 @@ fn addresses(
     if found.is_empty() {
         return Err(unreachable("its name has no address".into()));
     }
-    guard::check_addresses(url, name, &found, &access.allowed_hosts)?;
+    guard::check_addresses(url, host, &found, &access.allowed_hosts)?;
     Ok(found.into_iter().map(Address::Tcp).collect())
 }
 
-/// Takes the brackets off an IPv6 address.
-fn bare(name: &str) -> &str {
-    name.trim_start_matches('[').trim_end_matches(']')
-}
-
 /// Prepares TLS if the target wants it.
-fn tls(url: &str, host: &Host, access: &Access) -> Result<Option<Tls>, Error> {
-    match host {
-        Host::Network {
-            security: Security::Tls,
-            name,
+fn tls(url: &str, place: &Place, access: &Access) -> Result<Option<Tls>, Error> {
+    match place {
+        Place::Network(HttpUrl {
+            scheme: Scheme::Https,
+            authority,
             ..
-        } => {
-            let server = ServerName::try_from(bare(name).to_owned());
+        }) => {
+            let name = authority.host.bare();
+            let server = ServerName::try_from(name.clone());
             let server = server.map_err(|error| Error::Usage {
                 flag: "--target",
                 detail: format!("{name:?} cannot stand in a certificate: {error}"),
@@ -190,9 +191,9 @@ mod tests {
     #[test]
     fn what_is_no_target_is_refused() {
         for (url, expected, exit) in [
-            ("", "no URL", Exit::Usage),
+            ("", "names no host", Exit::Usage),
             ("localhost", "must begin with http://", Exit::Usage),
-            ("/v1/evaluate", "names no host", Exit::Usage),
+            ("http://localhost:80811", "port \"80811\"", Exit::Usage),
             ("ftp://localhost", "must begin with http://", Exit::Usage),
             ("http://user:secret@localhost", "credentials", Exit::Usage),
             ("http://localhost:80?x=1", "query", Exit::Usage),
@@ -208,10 +209,10 @@ mod tests {
             ),
             ("http://0.0.0.0:80", "no load is ever sent", Exit::Usage),
             ("http://[::ffff:169.254.169.254]", "no load", Exit::Usage),
-            ("http://2852039166", "no load is ever sent", Exit::Usage),
+            ("http://2852039166", "four decimal numbers", Exit::Usage),
+            ("http://127.0.0.1/%70rod/v1", "production", Exit::Usage),
+            ("http://127.0.0.1/%2570%52od", "production", Exit::Usage),
             ("unix:", "names no socket", Exit::Usage),
-            ("unix:/run/:/v1", "names no socket", Exit::Usage),
-            ("unix:/run/x.sock:/v1?a=b", "query", Exit::Usage),
             ("unix:/run/prod.sock", "production", Exit::Usage),
             (
                 "unix:/nowhere/x.sock",
@@ -263,6 +264,22 @@ mod tests {
             let error = find("http://127.0.0.1:1", &access).unwrap_err();
             assert!(error.to_string().starts_with(flag), "{error}");
             assert_eq!(error.exit(), Exit::Usage);
+        }
+    }
+
+    proptest::proptest! {
+        // HTTP/2 takes the target's `host` header for a part of each request's address, where it must be read as the same.
+        #[test]
+        fn what_a_target_is_called_can_stand_in_an_address(
+            host in r"[a-z0-9_.-]{1,12}|\[[0-9a-f:.]{2,20}\]",
+            port in "(:[0-9]{1,5})?",
+        ) {
+            if let Ok(place) = format!("https://{host}{port}").parse::<Place>() {
+                let header = place.host_header();
+                let authority: http::uri::Authority = header.parse().unwrap();
+                proptest::prop_assert_eq!(authority.as_str(), &header);
+                proptest::prop_assert!(HeaderValue::try_from(header).is_ok());
+            }
         }
     }
 }

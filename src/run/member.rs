@@ -59,7 +59,7 @@ impl Member {
         let target = place(&part, &mix.value, wish, environment);
         // Whoever writes down what a run was finds no credentials in it.
         if let Some(target) = &target {
-            target::check(&target.value)?;
+            target::check(&target.origin.to_string(), &target.value)?;
         }
         let mut member = Self {
             shape: found.shape(),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::SecretString;
+use tapdeck_addresses::{Fault, HttpUrl};
 
 use crate::error::Error;
 
@@ -50,12 +51,14 @@ impl StoreConfig {
         };
         let endpoint = match first(&["S3_ENDPOINT_URL", "MINIO_ENDPOINT"]) {
             None => Self::ENDPOINT.to_owned(),
-            Some((name, value)) => endpoint(name, value.trim(), secure)?,
+            Some((name, value)) => endpoint(name, &value, secure)?,
         };
         let unconfigured = Self::UNCONFIGURED;
+        let bucket = text(&["S3_BUCKET_NAME"], Self::BUCKET);
+        check_bucket("S3_BUCKET_NAME", &bucket)?;
         Ok(Self {
             endpoint,
-            bucket: text(&["S3_BUCKET_NAME"], Self::BUCKET),
+            bucket,
             region: text(&["S3_REGION"], Self::REGION),
             access_key: text(&["S3_ACCESS_KEY_ID", "MINIO_ACCESS_KEY"], unconfigured).into(),
             secret_key: text(&["S3_SECRET_ACCESS_KEY", "MINIO_SECRET_KEY"], unconfigured).into(),
@@ -85,32 +88,47 @@ fn truth(name: &'static str, value: &str) -> Result<bool, Error> {
     }
 }
 
+/// Refuses what is no bucket's name: it becomes the first segment of every path, and a folder of an embedded store.
+///
+/// Source: S3's rules for names of buckets, and the capitals and underscores that were allowed before them.
+fn check_bucket(name: &'static str, text: &str) -> Result<(), Error> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    if (3..=63).contains(&bytes.len())
+        && text.bytes().all(is_allowed)
+        && is_edge(bytes.first())
+        && is_edge(bytes.last())
+        && !text.contains("..")
+    {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        name,
+        detail: format!(
+            "found {text:?}, expected a bucket's name: 3 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last, no two dots in a row"
+        ),
+    })
+}
+
 /// Completes an endpoint by the scheme that it may lack.
 fn endpoint(name: &'static str, text: &str, secure: bool) -> Result<String, Error> {
     let fail = |detail: &str| Error::Setting {
         name,
         detail: detail.to_owned(),
     };
-    let (scheme, rest) = match text.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        None if secure => ("https".to_owned(), text),
-        None => ("http".to_owned(), text),
+    let whole = match (text.contains("://"), secure) {
+        (true, _) => text.to_owned(),
+        (false, true) => format!("https://{text}"),
+        (false, false) => format!("http://{text}"),
     };
-    if !matches!(scheme.as_str(), "http" | "https") {
-        return Err(fail(
-            "expected a URL that begins with http:// or https://, or host:port",
-        ));
+    match whole.parse::<HttpUrl>() {
+        Ok(url) => Ok(url.to_string()),
+        Err(error) if *error.fault() == Fault::Credentials => Err(fail(
+            "credentials do not belong into an address; use S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY",
+        )),
+        Err(error) => Err(fail(&error.to_string())),
     }
-    if rest.contains('@') {
-        return Err(fail(
-            "credentials do not belong into a URL; use S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY",
-        ));
-    }
-    let rest = rest.trim_end_matches('/');
-    if rest.is_empty() || rest.contains(['?', '#', ' ']) {
-        return Err(fail("expected a host, such as localhost:9000"));
-    }
-    Ok(format!("{scheme}://{rest}"))
 }
 
 #[cfg(test)]
@@ -134,6 +152,10 @@ mod tests {
             (
                 &[("S3_ENDPOINT_URL", "https://s3.test/")],
                 "https://s3.test",
+            ),
+            (
+                &[("S3_ENDPOINT_URL", "http://127.0.0.1:9000/minio/")],
+                "http://127.0.0.1:9000/minio",
             ),
             (&[("MINIO_ENDPOINT", "minio:9000")], "http://minio:9000"),
             (
@@ -177,9 +199,20 @@ mod tests {
     #[test]
     fn settings_that_make_no_sense_are_refused_without_repeating_secrets() {
         for (name, value, expected) in [
-            ("S3_ENDPOINT_URL", "ftp://a", "begins with http://"),
-            ("S3_ENDPOINT_URL", "http://", "expected a host"),
+            ("S3_ENDPOINT_URL", "ftp://a", "must begin with http://"),
+            ("S3_ENDPOINT_URL", "http://", "names no host"),
+            ("S3_ENDPOINT_URL", "http://a:90000", "port \"90000\""),
+            ("S3_ENDPOINT_URL", "http://a:9000 ", "neither spaces"),
+            ("S3_ENDPOINT_URL", "http://a:9000?x", "has a query"),
+            ("MINIO_ENDPOINT", "minio:", "ends its host with a colon"),
+            ("MINIO_ENDPOINT", "minio:9OOO", "port \"9OOO\""),
+            ("MINIO_ENDPOINT", "127.1:9000", "four decimal numbers"),
             ("S3_ENDPOINT_URL", "http://id:hush@a", "credentials"),
+            ("S3_BUCKET_NAME", "..", "a bucket's name"),
+            ("S3_BUCKET_NAME", "../x", "a bucket's name"),
+            ("S3_BUCKET_NAME", "a/b", "a bucket's name"),
+            ("S3_BUCKET_NAME", "a..b", "a bucket's name"),
+            ("S3_BUCKET_NAME", ".abc", "a bucket's name"),
             ("MINIO_SECURE", "maybe", "expected true or false"),
         ] {
             let error = read(&[(name, value)]).unwrap_err().to_string();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::key;
 use crate::layout;
 use crate::run_id::RunId;
 use crate::store::{Store, Written};
@@ -29,6 +30,7 @@ pub(crate) struct Journal {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
+    #[serde(deserialize_with = "key::deserialize")]
     pub(crate) key: String,
     /// Checksum of what the run writes there.
     pub(crate) sha256: String,
@@ -41,6 +43,7 @@ pub(crate) struct Entry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Before {
     /// The key of its copy.
+    #[serde(deserialize_with = "key::deserialize")]
     pub(crate) copy: String,
     pub(crate) sha256: String,
     /// The run that had written it, if one had.
@@ -61,12 +64,12 @@ impl Journal {
     ///
     /// Errors: `Journal`, and those of reading.
     pub(crate) fn read(store: &Store, run_id: &RunId) -> Result<Option<Self>, Error> {
-        let key = layout::journal(run_id);
-        let Some(bytes) = store.read(&key)? else {
+        let place = layout::journal(run_id);
+        let Some(bytes) = store.read(&place)? else {
             return Ok(None);
         };
         let fail = |detail: String| Error::Journal {
-            key: key.clone(),
+            key: place.clone(),
             detail,
         };
         let journal: Self =

@@ -15,6 +15,7 @@ mod config;
 mod embedded;
 mod error;
 mod journal;
+mod key;
 pub mod layout;
 mod manifest;
 mod run_id;

@@ -19,6 +19,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use tokio::runtime::{self, Runtime};
 
@@ -30,6 +31,14 @@ use crate::manifest::checksum;
 
 /// Most keys that one request may delete.
 const DELETE_AT_ONCE: usize = 1_000;
+
+/// What is encoded in a path of segments: everything but what RFC 3986 calls unreserved, and slashes.
+const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// The metadata member that tells which run wrote an object.
 pub(crate) const RUN_ID: &str = "run_id";
@@ -257,6 +266,8 @@ impl Store {
     }
 
     fn copying(&self, from: &str, to: &str) -> CopyObjectFluentBuilder {
+        // The one key that travels in a header; S3 wants it encoded as a path would be.
+        let from = utf8_percent_encode(from, IN_A_PATH);
         let source = format!("{}/{from}", self.bucket());
         let request = self.client.copy_object().bucket(self.bucket());
         request.copy_source(source).key(to)
@@ -324,7 +335,8 @@ fn sdk_config(config: &StoreConfig) -> Config {
     Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .http_client(http_client(&config.endpoint))
-        .endpoint_url(&config.endpoint)
+        // The SDK puts the bucket right behind the path of an endpoint, be there a slash or not.
+        .endpoint_url(format!("{}/", config.endpoint))
         .region(Region::new(config.region.clone()))
         .credentials_provider(credentials)
         .force_path_style(true)

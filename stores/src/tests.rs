@@ -1,6 +1,8 @@
 //! Whole seedings and teardowns against the embedded store, judged by the files in its folder.
 
+mod base_path;
 mod cleanup;
+mod keys;
 mod overlap;
 mod refusals;
 mod taking_back;

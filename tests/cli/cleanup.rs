@@ -11,7 +11,7 @@ use tapdeck_stores::{Embedded, RulesetArtifact, Seeding, Store, StoreConfig, see
 use crate::command::{Outcome, run, tapdeck};
 
 /// Publishes a ruleset as a run does that dies behind it.
-fn die_after_seeding(store: &Store, run_id: &str, at: Timestamp) {
+pub(crate) fn die_after_seeding(store: &Store, run_id: &str, at: Timestamp) {
     let rulesets = [RulesetArtifact {
         key: "CARD_AUTH".to_owned(),
         version: 1,

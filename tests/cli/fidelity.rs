@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::command::run;
 
-const EXPORT: &str = "\
+pub(crate) const EXPORT: &str = "\
 txn_id,ts_ms,tz_offset_min,card_id,card_known,card_country,card_network,card_bin,home_lat,home_lon,merchant_id,mcc,\
 merchant_country,merchant_lat,merchant_lon,card_present,entry_mode,txn_type,amount_minor,currency,usd_cents,ip,ip_country,\
 device_id,is_fraud,fraud_type,campaign_id,label_ts_ms,auth_resp,oracle_decision,vel_card_5m,vel_card_1h,vel_card_24h,\
@@ -14,7 +14,7 @@ t1,1736121600000,-300,tok_a,1,US,VISA,400000,40.7,-74,m1,5411,US,40.7,-74,1,CHIP
 APPROVE,1,1,1,0,0,0,APPROVE
 ";
 
-fn export(folder: &Path, text: &str) -> String {
+pub(crate) fn export(folder: &Path, text: &str) -> String {
     let path = folder.join("truth.csv");
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()

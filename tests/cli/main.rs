@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod addresses;
 mod calibrate;
 mod capacity;
 mod cleanup;
@@ -28,5 +29,6 @@ mod services;
 mod stand_in;
 mod tapes;
 mod transport;
+mod unwritable;
 mod users;
 mod verify;

@@ -83,7 +83,11 @@ fn what_makes_no_sense_is_refused_before_anything_is_begun() {
         ),
         (
             "--service rule-engine --target http://me:hidden@localhost",
-            "credentials do not belong into a URL",
+            "--target: credentials do not belong into an address",
+        ),
+        (
+            "--service rule-engine --target http://127.0.0.1:80811",
+            "--target: \"http://127.0.0.1:80811\" has port \"80811\"",
         ),
     ] {
         let out = folder.path().join("out");

@@ -88,6 +88,29 @@ fn chunks_that_break_the_rules_are_protocol() {
             "3;a\nabc\r\n0\r\n\r\n",
         ),
         ("a trailer that is none", "0\r\nno colon\r\n\r\n"),
+        ("a trailer without a name", "0\r\n: x\r\n\r\n"),
+        ("a blank in a size", "3 3\r\nabc\r\n0\r\n\r\n"),
+        ("no end of line behind the last chunk", "0\rx"),
+        (
+            "an extension without an end",
+            &format!("3;{}", "a".repeat(20_000)),
+        ),
+        (
+            "many extensions without an end",
+            &"1;aaaaaaa\r\nx\r\n".repeat(4_000),
+        ),
+        (
+            "a trailer too large",
+            &format!("0\r\nx: {}\r\n\r\n", "a".repeat(20_000)),
+        ),
+        (
+            "a trailer without an end",
+            &format!("0\r\nx: {}", "a".repeat(20_000)),
+        ),
+        (
+            "too many trailers",
+            &format!("0\r\n{}\r\n", "x: y\r\n".repeat(2_000)),
+        ),
     ] {
         let answer: &'static str = Box::leak(format!("{CHUNKED}{chunks}").into_boxed_str());
         check("protocol", &[(name, answer)]);

@@ -79,7 +79,7 @@ fn target(mut table: Table<'_>) -> Result<TargetDefaults, Error> {
     let environment = table.items("base_url_env")?.into_iter();
     let health_path = table.optional("health_path").map(Value::text).transpose()?;
     Ok(TargetDefaults {
-        base_url: base_url.obeying(&rules::BASE_URL)?,
+        base_url: base_url.address()?,
         base_url_env: environment
             .map(|name| name.text()?.obeying(&rules::ENVIRONMENT_NAME))
             .collect::<Result<_, _>>()?,

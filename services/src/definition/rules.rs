@@ -1,5 +1,7 @@
 //! What a value of the right type must look like.
 
+use tapdeck_addresses::is_path;
+
 use crate::header::CODINGS;
 use crate::scenario::length;
 
@@ -23,26 +25,6 @@ pub(super) const NAME: Rule = Rule {
 pub(super) const TITLE: Rule = Rule {
     expected: "one line of text",
     holds: |text| !text.trim().is_empty() && !text.contains(char::is_control),
-};
-
-/// A definition travels inside tapes, so it must not carry credentials.
-pub(super) const BASE_URL: Rule = Rule {
-    expected: "http:// or https://, a host and perhaps a port and a path, without a final slash, query or credentials",
-    holds: |text| {
-        let rest = text
-            .strip_prefix("http://")
-            .or_else(|| text.strip_prefix("https://"));
-        rest.is_some_and(|rest| {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-            !host.is_empty()
-                && !host.starts_with(':')
-                && host.bytes().all(host_allowed)
-                && (path.is_empty() || is_path(path))
-                && !path.contains('?')
-                && !path.ends_with('/')
-        })
-    },
 };
 
 pub(super) const ENVIRONMENT_NAME: Rule = Rule {
@@ -143,15 +125,4 @@ pub(super) const TE: Rule = Rule {
 fn is_refusal(weight: &str) -> bool {
     let digits = weight.strip_prefix("q=0");
     digits.is_some_and(|digits| digits.trim_start_matches('.').bytes().all(|it| it == b'0'))
-}
-
-/// The bytes RFC 3986 calls `pchar`, and the slashes and question marks between them.
-fn is_path(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-    let allowed = |(at, &byte): (usize, &u8)| match byte {
-        b'%' => is_hex(at + 1) && is_hex(at + 2),
-        _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte),
-    };
-    text.starts_with('/') && bytes.iter().enumerate().all(allowed)
 }

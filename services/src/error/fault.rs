@@ -1,6 +1,8 @@
 //! The rules a definition can break, and how an error words them: what stands there, what belongs there, what would
 //! mend it.
 
+use tapdeck_addresses::AddressError;
+
 use super::words::{Hint, Spelled};
 use super::{ErrorKind, Located};
 
@@ -65,6 +67,14 @@ pub enum Fault {
         expected: &'static str,
         /// The value as written.
         found: String,
+    },
+    /// An address cannot be read.
+    #[error("{key:?}: {error}")]
+    Address {
+        /// The key.
+        key: String,
+        /// What is wrong with it, and what to write.
+        error: AddressError,
     },
     /// A name stands twice where it must be unique.
     #[error("{what} {name:?} stands twice; each needs its own")]
@@ -351,6 +361,7 @@ impl Fault {
             | Self::WrongType { .. } => ErrorKind::Shape,
             Self::UnknownWord { .. }
             | Self::Unfit { .. }
+            | Self::Address { .. }
             | Self::Duplicate { .. }
             | Self::Reserved { .. }
             | Self::NoWeight { .. }

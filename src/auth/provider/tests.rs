@@ -194,6 +194,13 @@ fn a_secret_never_leaves_the_machine_in_the_clear() {
         ("ftp://127.0.0.1", None),
         ("user:pw@tenant.test", None),
         ("tenant.test/path", None),
+        ("tenant.test:80811", None),
+        ("tenant.test:", None),
+        ("tenant.test.", None),
+        ("https://tenant.test:44e", None),
+        ("http://2130706433", None),
+        ("http://127.1", None),
+        ("tenant.test ", None),
     ] {
         let settings = AuthSettings {
             domain: Some(domain.to_owned()),

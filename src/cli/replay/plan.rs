@@ -41,7 +41,7 @@ pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
     }
     let gates = gates::of(&service, &args.slo, args.baseline.as_deref())?;
     gates::check_labels(&gates, &tape.manifest().labels)?;
-    let (url, access) = way(args, &service);
+    let (url, access) = way(args, &service)?;
     let (calibration, unreadable) = engine::calibration(&args.engine);
     let lanes = engine::lanes(&args.engine, load.peak, calibration.as_ref())?;
     engine::check_connections(&args.engine, lanes)?;
@@ -204,12 +204,16 @@ fn check_endpoints(tape: &Tape, service: &ServiceDefinition) -> Result<(), Error
 }
 
 /// Gives the target and how it may be reached, as far as flags and environment say.
-fn way(args: &Args, service: &ServiceDefinition) -> (String, Access) {
+///
+/// Errors: `Address`, naming flag or variable.
+fn way(args: &Args, service: &ServiceDefinition) -> Result<(String, Access), Error> {
     let (url, variable) = target_url(args.target.as_deref(), service);
+    let origin = variable.map_or_else(|| "--target".to_owned(), |name| format!("${name}"));
+    target::check(&origin, &url)?;
     let mut access = args.transport.access();
     let sign = variable.and_then(Production::of_variable);
     access.production.signs.extend(sign);
-    (url, access)
+    Ok((url, access))
 }
 
 /// Takes the target from the flag, else from the service's environment variables, else from its definition; gives the

@@ -31,26 +31,29 @@ impl Destination {
         Ok(Self { folder, json })
     }
 
-    /// Reports and gives the exit code of the run.
+    /// Reports and gives the exit code of the run: files first, for nothing is as easily lost as what is printed.
     ///
-    /// Errors: `Io` or `Report` if a file cannot be made.
+    /// Errors: `Io` or `Report` if a file cannot be made, `Io` if the result of a run that passed cannot be printed.
     pub fn report(&self, measurements: &Measurements) -> Result<Exit, Error> {
         let summary = Summary::from_measurements(measurements);
         let table = terminal::render(&summary, terminal::Width::default());
-        if self.json {
-            output::print_json(&summary)?;
-            output::note(format_args!("{}", table.trim_end()));
-        } else {
-            output::print(|out| write!(out, "{table}"))?;
-        }
         if let Some(folder) = &self.folder {
             write_report(folder, &summary, measurements)?;
+        }
+        let printed = if self.json {
+            let printed = output::print_json(&summary);
+            output::note(format_args!("{}", table.trim_end()));
+            printed
+        } else {
+            output::print(|out| write!(out, "{table}"))
+        };
+        if let Some(folder) = &self.folder {
             output::note(format_args!(
                 "report: {}",
                 folder.join("index.html").display()
             ));
         }
-        Ok(exit(&summary, measurements.ending))
+        output::end(printed, exit(&summary, measurements.ending))
     }
 }
 

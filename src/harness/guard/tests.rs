@@ -54,8 +54,10 @@ fn only_near_addresses_pass_unasked_and_some_never() {
 #[test]
 fn an_allowed_host_passes_by_name_but_nowhere_it_must_not_go() {
     let at = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 80);
-    let allowed = ["Load.Example".to_owned()];
-    let check = |host, addresses: &[SocketAddr]| check_addresses("u", host, addresses, &allowed);
+    let host = |text: &str| text.parse::<Host>().unwrap();
+    let allowed = [host("Load.Example")];
+    let check =
+        |name, addresses: &[SocketAddr]| check_addresses("u", &host(name), addresses, &allowed);
     assert!(check("load.example", &[at("8.8.8.8")]).is_ok());
     let error = check("other.example", &[at("8.8.8.8")]).unwrap_err();
     assert!(error.to_string().contains("--allow-target other.example"));
@@ -80,12 +82,24 @@ fn production_is_seen_in_names_but_not_in_words_that_contain_it() {
         "rules-prd2",
         "/api/production/v1",
         "/run/prod.sock",
+        "/%70rod/v1",
+        "/%70%72%6F%64",
+        "/p%2572od",
+        "/a%252Fprod",
+        "/a%2525252FLIV%65",
     ] {
         let error = production.check("u", &["localhost", name]).unwrap_err();
         let expected = "--i-know-this-is-not-production";
         assert!(error.to_string().contains(expected), "{name}: {error}");
     }
-    for name in ["localhost", "products.test", "deliver.test", "10.0.0.1"] {
+    for name in [
+        "localhost",
+        "products.test",
+        "deliver.test",
+        "10.0.0.1",
+        "/%70roducts",
+        "/100%",
+    ] {
         assert!(production.check("u", &[name]).is_ok(), "{name}");
     }
 }

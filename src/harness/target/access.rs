@@ -1,5 +1,7 @@
 //! How a target may be reached: what was asked for, before anything is known about the target.
 
+use tapdeck_addresses::Host;
+
 use crate::harness::guard::Production;
 use crate::harness::trust::Trust;
 
@@ -7,7 +9,7 @@ use crate::harness::trust::Trust;
 #[derive(Debug, Clone)]
 pub struct Access {
     /// Hosts that may be sent to although their addresses are public.
-    pub allowed_hosts: Vec<String>,
+    pub allowed_hosts: Vec<Host>,
     /// What was said about production.
     pub production: Production,
     /// Whom to trust, and who we are.

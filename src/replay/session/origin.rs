@@ -1,6 +1,6 @@
 //! Where the target is, as the URLs and cookies in its answers name it.
 
-use http::uri::Authority;
+use tapdeck_addresses::{Authority, Scheme};
 
 use crate::replay::transport::Target;
 
@@ -16,17 +16,16 @@ pub(crate) struct Origin {
 impl Origin {
     /// Reads it off a target; a Unix socket is taken for plain HTTP at `localhost`.
     pub(crate) fn of(target: &Target) -> Self {
-        let authority = Authority::try_from(target.authority.as_bytes()).ok();
         let is_secure = target.tls.is_some();
-        let default_port = default_port(is_secure);
-        Self {
-            is_secure,
-            host: authority
-                .as_ref()
-                .map_or_else(String::new, |it| it.host().to_ascii_lowercase()),
-            port: authority
-                .and_then(|it| it.port_u16())
-                .unwrap_or(default_port),
+        // What the address of a target was made into can be read again; nothing could lead to one that could not.
+        let authority = target.authority.to_str().ok();
+        match authority.and_then(|text| text.parse::<Authority>().ok()) {
+            Some(authority) => Self {
+                is_secure,
+                host: authority.host.to_string(),
+                port: authority.port.unwrap_or(default_port(is_secure)),
+            },
+            None => Self::default(),
         }
     }
 
@@ -42,23 +41,17 @@ impl Origin {
 
     /// Tells whether a URL with this scheme and authority leads to the target.
     pub(super) fn is_at(&self, scheme: &str, authority: &str) -> bool {
-        let is_secure = match scheme {
-            _ if scheme.eq_ignore_ascii_case("https") => true,
-            _ if scheme.eq_ignore_ascii_case("http") => false,
-            _ => return false,
-        };
-        self.is_secure == is_secure && self.has_authority(authority)
+        let scheme = Scheme::find(scheme);
+        scheme == Some(scheme_of(self.is_secure)) && self.has_authority(authority)
     }
 
-    /// Tells whether an authority is the target's; one with a user's name in it is nobody's.
+    /// Tells whether an authority is the target's; one with a user's name in it, or with a port that is none, is nobody's.
     pub(super) fn has_authority(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
         };
-        let port = authority.port_u16();
-        !authority.as_str().contains('@')
-            && authority.host().eq_ignore_ascii_case(&self.host)
-            && port.unwrap_or(default_port(self.is_secure)) == self.port
+        let port = authority.port.unwrap_or(default_port(self.is_secure));
+        authority.host.to_string() == self.host && port == self.port
     }
 
     /// Makes one for tests.
@@ -73,5 +66,13 @@ impl Origin {
 }
 
 const fn default_port(is_secure: bool) -> u16 {
-    if is_secure { 443 } else { 80 }
+    scheme_of(is_secure).default_port()
+}
+
+const fn scheme_of(is_secure: bool) -> Scheme {
+    if is_secure {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    }
 }

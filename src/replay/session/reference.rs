@@ -170,6 +170,10 @@ mod tests {
                 ("//elsewhere.test/a", None),
                 ("file:///etc/passwd", None),
                 ("http:///a", None),
+                ("http://localhost:80808/a", None),
+                ("http://localhost:8080x/a", None),
+                ("//localhost:/a", None),
+                ("//localhost.:8080/a", None),
             ],
         );
         check(
@@ -178,6 +182,8 @@ mod tests {
             &[
                 ("https://engine.test/a", Some("/a")),
                 ("https://engine.test:443/a", Some("/a")),
+                ("https://engine.test:80811/a", None),
+                ("//engine.test:-1/a", None),
                 ("http://engine.test/a", None),
             ],
         );

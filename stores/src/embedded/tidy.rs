@@ -18,6 +18,8 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tokio::sync::RwLock;
 
+use crate::key::{EXPECTED, is_key};
+
 /// The objects of one folder.
 pub(super) struct Tidy {
     objects: FileSystem,
@@ -64,6 +66,17 @@ impl Tidy {
     }
 }
 
+/// Refuses keys that are no name of a file below the bucket: s3s-fs would look for them beside it, or nowhere.
+fn check(key: &str) -> S3Result<()> {
+    if is_key(key) {
+        return Ok(());
+    }
+    Err(s3_error!(
+        InvalidArgument,
+        "found the key {key:?}, expected {EXPECTED}"
+    ))
+}
+
 /// Lets pass what is gone already.
 fn gone(removed: io::Result<()>) -> S3Result<()> {
     match removed {
@@ -89,6 +102,7 @@ impl S3 for Tidy {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let _turn = self.turn.read().await;
+        check(&request.input.key)?;
         self.objects.head_object(request).await
     }
 
@@ -97,6 +111,7 @@ impl S3 for Tidy {
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let _turn = self.turn.read().await;
+        check(&request.input.key)?;
         self.objects.get_object(request).await
     }
 
@@ -105,6 +120,7 @@ impl S3 for Tidy {
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let _turn = self.turn.write().await;
+        check(&request.input.key)?;
         self.objects.put_object(request).await
     }
 
@@ -116,6 +132,8 @@ impl S3 for Tidy {
         let CopySource::Bucket { bucket, key, .. } = &request.input.copy_source else {
             return Err(s3_error!(NotImplemented));
         };
+        check(key)?;
+        check(&request.input.key)?;
         let source = self.beside(bucket, key, "metadata");
         let target = self.beside(&request.input.bucket, &request.input.key, "metadata");
         let copied = self.objects.copy_object(request).await?;
@@ -131,6 +149,7 @@ impl S3 for Tidy {
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let _turn = self.turn.write().await;
+        check(&request.input.key)?;
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
         let deleted = self.objects.delete_object(request).await?;
         self.forget(&bucket, &key)?;
@@ -145,6 +164,7 @@ impl S3 for Tidy {
         let bucket = request.input.bucket.clone();
         let objects = request.input.delete.objects.iter();
         let keys: Vec<String> = objects.map(|object| object.key.clone()).collect();
+        keys.iter().try_for_each(|key| check(key))?;
         let deleted = self.objects.delete_objects(request).await?;
         for key in keys {
             self.forget(&bucket, &key)?;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use tapdeck_addresses::HttpUrl;
+
 use super::Site;
 use crate::definition::raw_string::raw_offset;
 use crate::definition::rules::Rule;
@@ -26,6 +28,22 @@ impl<'d> Text<'d> {
     pub(in crate::definition) fn obeying(self, rule: &Rule) -> Result<String, Error> {
         self.check(self.as_str(), rule)?;
         Ok(self.text.into_owned())
+    }
+
+    /// Checks that this is an address that paths are appended to as it stands, and hands it out. A definition travels inside
+    /// tapes, so it must not carry credentials; nor are they repeated.
+    pub(in crate::definition) fn address(self) -> Result<String, Error> {
+        match self.as_str().parse::<HttpUrl>() {
+            Err(error) => Err(self.error(Fault::Address {
+                key: self.site.key.clone(),
+                error,
+            })),
+            Ok(_) if self.as_str().ends_with('/') => Err(self.site.unfit(
+                "an address without a final slash",
+                format!("{:?}", self.text),
+            )),
+            Ok(_) => Ok(self.text.into_owned()),
+        }
     }
 
     /// Checks `part`, something made of this text, against a rule.

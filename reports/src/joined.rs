@@ -195,7 +195,10 @@ mod tests {
         let one = Summary::from_measurements(&run);
         let two = joined(&run, &run);
         assert_eq!(two.ledger.planned, 2 * one.ledger.planned);
-        assert_eq!(two.latency.response_ms.p95, one.latency.response_ms.p95);
+        assert_eq!(
+            two.latency.response_ms.figures.p95,
+            one.latency.response_ms.figures.p95
+        );
         assert_eq!(two.decisions.overall, one.decisions.overall);
         assert_eq!(two.failures[0].count, 2 * one.failures[0].count);
         assert_eq!(two.endpoints.len(), 2 * one.endpoints.len());

@@ -172,9 +172,9 @@ impl ServiceResult {
             offered_rps: summary.rates.offered_per_s,
             achieved_rps: summary.rates.achieved_per_s,
             error_share: summary.rates.error_share,
-            p50_response_time_ms: response.p50,
-            p95_response_time_ms: response.p95,
-            p99_response_time_ms: response.p99,
+            p50_response_time_ms: response.figures.p50,
+            p95_response_time_ms: response.figures.p95,
+            p99_response_time_ms: response.figures.p99,
             lower_bounds: response.lower_bounds.clone(),
             recall: decisions.recall,
             false_positive_rate: decisions.false_positive_rate,
@@ -199,7 +199,7 @@ impl RunSummary {
         let total_requests = ledger.ended();
         let measured_s = summary.phases.measured_s;
         let response = &summary.latency.response_ms;
-        let or_slowest = |quantile: Option<f64>| quantile.or(response.max).unwrap_or(0.0);
+        let or_slowest = |quantile: Option<f64>| quantile.or(response.figures.max).unwrap_or(0.0);
         let identity = &summary.identity;
         let verdict = &summary.verdict;
         let decisions = &summary.decisions.overall;
@@ -211,9 +211,9 @@ impl RunSummary {
             scenario: run.scenario.clone(),
             total_requests,
             total_failures: ledger.ended_badly(),
-            avg_response_time_ms: response.mean.unwrap_or(0.0),
-            p95_response_time_ms: or_slowest(response.p95),
-            p99_response_time_ms: or_slowest(response.p99),
+            avg_response_time_ms: response.figures.mean.unwrap_or(0.0),
+            p95_response_time_ms: or_slowest(response.figures.p95),
+            p99_response_time_ms: or_slowest(response.figures.p99),
             rps: if measured_s > 0.0 {
                 total_requests as f64 / measured_s
             } else {
@@ -237,9 +237,9 @@ impl RunSummary {
             achieved_rps: rates.achieved_per_s,
             good_rps: rates.good_per_s,
             error_share: rates.error_share,
-            p50_response_time_ms: response.p50,
-            p99_9_response_time_ms: response.p99_9,
-            max_response_time_ms: response.max,
+            p50_response_time_ms: response.figures.p50,
+            p99_9_response_time_ms: response.figures.p99_9,
+            max_response_time_ms: response.figures.max,
             unanswered_requests: response.unanswered_count,
             lower_bounds: lower_bounds(response),
             recall: decisions.recall,
@@ -269,8 +269,8 @@ impl RunSummary {
 fn lower_bounds(response: &ResponseSummary) -> Vec<&'static str> {
     let mut keys = response.lower_bounds.clone();
     let is_slowest = |key: &&str| match *key {
-        "p95" => response.p95.is_none(),
-        "p99" => response.p99.is_none(),
+        "p95" => response.figures.p95.is_none(),
+        "p99" => response.figures.p99.is_none(),
         _ => false,
     };
     if keys.contains(&"max") {

@@ -134,8 +134,8 @@ impl CapacityStep {
                 .filter(|row| row.lower_bound)
                 .map(|row| row.name.clone())
                 .collect(),
-            send_lag_ms_p99: summary.latency.send_lag_ms.p99,
-            read_lag_ms_p99: summary.latency.read_lag_ms.p99,
+            send_lag_ms_p99: summary.latency.send_lag_ms.figures.p99,
+            read_lag_ms_p99: summary.latency.read_lag_ms.figures.p99,
         }
     }
 }

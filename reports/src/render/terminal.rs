@@ -218,7 +218,7 @@ impl Page {
         let transport = &summary.transport;
         let median = |ms: Option<f64>| format::or_na(ms, format::duration);
         let handshake = if transport.tls.is_some() {
-            let handshake = median(transport.tls_handshake_ms.p50);
+            let handshake = median(transport.tls_handshake_ms.figures.p50);
             format!(", TLS handshake p50 {handshake}")
         } else {
             String::new()
@@ -227,7 +227,7 @@ impl Page {
             "Transport: {}; {} connections opened, connect p50 {}{handshake}. Arrival of answers: {}.",
             transport.way_text(),
             format::count(transport.connections.opened),
-            median(transport.connect_ms.p50),
+            median(transport.connect_ms.figures.p50),
             transport.arrivals.text(),
         ));
     }

@@ -8,11 +8,9 @@ use crate::histogram::Histogram;
 use crate::measurements::Measurements;
 use crate::ranked::{Rank, Ranked};
 
-/// A distribution in milliseconds; a quantile that too few values can tell is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DurationsSummary {
-    /// Recorded values.
-    pub count: u64,
+/// Figures of some durations, milliseconds; a quantile that too few values can tell is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Figures {
     /// Values above the highest duration told apart, which entered at that bound.
     pub overflow_count: u64,
     /// Arithmetic mean.
@@ -35,6 +33,62 @@ pub struct DurationsSummary {
     pub max: Option<f64>,
 }
 
+/// The quantiles among the figures with their keys, ascending.
+const QUANTILES: [(&str, f64); 8] = [
+    ("p50", 0.5),
+    ("p75", 0.75),
+    ("p90", 0.9),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p99_9", 0.999),
+    ("p99_99", 0.9999),
+    ("max", 1.0),
+];
+
+impl Figures {
+    fn new(overflow_count: u64, mean: Option<f64>, quantile: impl Fn(f64) -> Option<u64>) -> Self {
+        let [p50, p75, p90, p95, p99, p99_9, p99_99, max] =
+            QUANTILES.map(|(_, share)| quantile(share).map(ms));
+        Self {
+            overflow_count,
+            mean,
+            p50,
+            p75,
+            p90,
+            p95,
+            p99,
+            p99_9,
+            p99_99,
+            max,
+        }
+    }
+
+    /// Gives a quantile by its key.
+    fn quantile(&self, key: &str) -> Option<f64> {
+        match key {
+            "p50" => self.p50,
+            "p75" => self.p75,
+            "p90" => self.p90,
+            "p95" => self.p95,
+            "p99" => self.p99,
+            "p99_9" => self.p99_9,
+            "p99_99" => self.p99_99,
+            "max" => self.max,
+            _ => None,
+        }
+    }
+}
+
+/// A distribution in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DurationsSummary {
+    /// Recorded values.
+    pub count: u64,
+    /// Its mean and its quantiles.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
 impl DurationsSummary {
     pub(crate) fn new(histogram: &Histogram) -> Self {
         Self::with(histogram, |quantile| histogram.resolved_quantile(quantile))
@@ -49,19 +103,9 @@ impl DurationsSummary {
     }
 
     fn with(histogram: &Histogram, quantile: impl Fn(f64) -> Option<u64>) -> Self {
-        let at = |share| quantile(share).map(ms);
         Self {
             count: histogram.len(),
-            overflow_count: histogram.overflow(),
-            mean: mean_ms(histogram),
-            p50: at(0.5),
-            p75: at(0.75),
-            p90: at(0.9),
-            p95: at(0.95),
-            p99: at(0.99),
-            p99_9: at(0.999),
-            p99_99: at(0.9999),
-            max: at(1.0),
+            figures: Figures::new(histogram.overflow(), mean_ms(histogram), quantile),
         }
     }
 }
@@ -73,69 +117,37 @@ pub struct ResponseSummary {
     pub count: u64,
     /// Requests without one.
     pub unanswered_count: u64,
-    /// Values above the highest duration told apart, which entered at that bound.
-    pub overflow_count: u64,
-    /// Arithmetic mean over the requests with an answer.
-    pub mean: Option<f64>,
-    /// Median.
-    pub p50: Option<f64>,
-    /// 75th percentile.
-    pub p75: Option<f64>,
-    /// 90th percentile.
-    pub p90: Option<f64>,
-    /// 95th percentile.
-    pub p95: Option<f64>,
-    /// 99th percentile.
-    pub p99: Option<f64>,
-    /// 99.9th percentile.
-    pub p99_9: Option<f64>,
-    /// 99.99th percentile.
-    pub p99_99: Option<f64>,
-    /// Largest value.
-    pub max: Option<f64>,
+    /// The mean over the requests with an answer, and quantiles over all of them.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Keys of those of these figures that fall among the requests without an answer: the true ones are at least as large.
     pub lower_bounds: Vec<&'static str>,
 }
 
-/// The quantiles of a summary with their keys, ascending.
-const QUANTILES: [(&str, f64); 8] = [
-    ("p50", 0.5),
-    ("p75", 0.75),
-    ("p90", 0.9),
-    ("p95", 0.95),
-    ("p99", 0.99),
-    ("p99_9", 0.999),
-    ("p99_99", 0.9999),
-    ("max", 1.0),
-];
-
 impl ResponseSummary {
     pub(crate) fn new(answered: &Histogram, unanswered: &Histogram) -> Self {
         let ranked = Ranked::new(answered, unanswered);
-        let ranks = QUANTILES.map(|(key, quantile)| (key, ranked.resolved(quantile)));
-        let [p50, p75, p90, p95, p99, p99_9, p99_99, max] =
-            ranks.map(|(_, rank)| rank.map(|rank| ms(rank.ns())));
-        let is_lower_bound = |(key, rank): (&'static str, Option<Rank>)| {
-            rank.is_some_and(Rank::is_lower_bound).then_some(key)
+        let is_lower_bound = |&(_, quantile): &(&str, f64)| {
+            let rank = ranked.resolved(quantile);
+            rank.is_some_and(Rank::is_lower_bound)
         };
         Self {
             count: answered.len(),
             unanswered_count: unanswered.len(),
-            overflow_count: answered.overflow() + unanswered.overflow(),
-            mean: mean_ms(answered),
-            p50,
-            p75,
-            p90,
-            p95,
-            p99,
-            p99_9,
-            p99_99,
-            max,
-            lower_bounds: ranks.into_iter().filter_map(is_lower_bound).collect(),
+            figures: Figures::new(
+                answered.overflow() + unanswered.overflow(),
+                mean_ms(answered),
+                |quantile| ranked.resolved(quantile).map(Rank::ns),
+            ),
+            lower_bounds: QUANTILES
+                .into_iter()
+                .filter(is_lower_bound)
+                .map(|(key, _)| key)
+                .collect(),
         }
     }
 
-    /// Gives some of the figures by their keys as people read them, `≥` before those that are lower bounds.
+    /// Gives some of the quantiles by their keys as people read them, `≥` before those that are lower bounds.
     pub(crate) fn texts<const N: usize>(&self, keys: [&str; N]) -> [String; N] {
         keys.map(|key| {
             let bound = if self.lower_bounds.contains(&key) {
@@ -143,24 +155,10 @@ impl ResponseSummary {
             } else {
                 ""
             };
-            format::or_na(self.figure(key), |ms| {
+            format::or_na(self.figures.quantile(key), |ms| {
                 format!("{bound}{}", format::duration(ms))
             })
         })
-    }
-
-    fn figure(&self, key: &str) -> Option<f64> {
-        match key {
-            "p50" => self.p50,
-            "p75" => self.p75,
-            "p90" => self.p90,
-            "p95" => self.p95,
-            "p99" => self.p99,
-            "p99_9" => self.p99_9,
-            "p99_99" => self.p99_99,
-            "max" => self.max,
-            _ => None,
-        }
     }
 }
 

@@ -86,9 +86,9 @@ impl SessionSummary {
             format::count(self.good),
             format::count(self.broken),
             format::count(self.unfinished),
-            duration(self.duration_ms.p50),
-            duration(self.duration_ms.p95),
-            duration(self.duration_ms.max),
+            duration(self.duration_ms.figures.p50),
+            duration(self.duration_ms.figures.p95),
+            duration(self.duration_ms.figures.max),
         ]
     }
 

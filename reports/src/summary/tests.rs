@@ -27,29 +27,33 @@ fn quantiles_are_those_of_the_recorded_values() {
     let latency = Summary::from_measurements(&healthy()).latency;
     let response = &latency.response_ms;
     assert_eq!((response.count, response.unanswered_count), (990, 10));
-    check("response p50", response.p50, Some(5.0));
-    check("response p90", response.p90, Some(9.0));
-    check("response p99", response.p99, Some(9.9));
-    check("response p99.9", response.p99_9, Some(5_000.0));
-    check("response p99.99 of 1,000 values", response.p99_99, None);
-    check("response max", response.max, Some(5_000.0));
-    assert_eq!(response.lower_bounds, ["p99_9", "max"]);
-    // (1 + 2 + ... + 990) times 10 us over 990 answers.
-    check("response mean", response.mean, Some(4.955));
-    let undisturbed = &latency.undisturbed_ms;
-    check("undisturbed p50", undisturbed.p50, Some(4.995));
+    check("response p50", response.figures.p50, Some(5.0));
+    check("response p90", response.figures.p90, Some(9.0));
+    check("response p99", response.figures.p99, Some(9.9));
+    check("response p99.9", response.figures.p99_9, Some(5_000.0));
     check(
-        "undisturbed p99.9, among no answers",
-        undisturbed.p99_9,
+        "response p99.99 of 1,000 values",
+        response.figures.p99_99,
         None,
     );
-    check("undisturbed max, likewise", undisturbed.max, None);
+    check("response max", response.figures.max, Some(5_000.0));
+    assert_eq!(response.lower_bounds, ["p99_9", "max"]);
+    // (1 + 2 + ... + 990) times 10 us over 990 answers.
+    check("response mean", response.figures.mean, Some(4.955));
+    let undisturbed = &latency.undisturbed_ms;
+    check("undisturbed p50", undisturbed.figures.p50, Some(4.995));
+    check(
+        "undisturbed p99.9, among no answers",
+        undisturbed.figures.p99_9,
+        None,
+    );
+    check("undisturbed max, likewise", undisturbed.figures.max, None);
     let service = &latency.service_ms;
     assert_eq!(service.count, 990);
-    check("service p50", service.p50, Some(2.475));
-    check("service p99.9 of 990 values", service.p99_9, None);
-    check("send lag p99", latency.send_lag_ms.p99, Some(0.005));
-    check("read lag p99", latency.read_lag_ms.p99, Some(0.001));
+    check("service p50", service.figures.p50, Some(2.475));
+    check("service p99.9 of 990 values", service.figures.p99_9, None);
+    check("send lag p99", latency.send_lag_ms.figures.p99, Some(0.005));
+    check("read lag p99", latency.read_lag_ms.figures.p99, Some(0.001));
 }
 
 #[test]

@@ -64,8 +64,8 @@ fn row(
             td.number { (format::or_na(rates.good_per_s, format::rate)) }
             td.number { (format::or_na(rates.error_share, format::share)) }
             @for response in responses { td.number { (response) } }
-            td.number { (duration(service.p50)) }
-            td.number { (duration(service.p99)) }
+            td.number { (duration(service.figures.p50)) }
+            td.number { (duration(service.figures.p99)) }
         }
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
 
 /// Writes a lag at its median, its p99 and its largest.
 fn lag(lag: &DurationsSummary) -> String {
-    let [p50, p99, max] = [lag.p50, lag.p99, lag.max].map(|ms| format::or_na(ms, format::duration));
+    let [p50, p99, max] = [lag.figures.p50, lag.figures.p99, lag.figures.max]
+        .map(|ms| format::or_na(ms, format::duration));
     format!("p50 {p50}, p99 {p99}, max {max}")
 }
 

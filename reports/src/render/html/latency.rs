@@ -39,13 +39,13 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 }
                 tr {
                     th scope="row" { "mean" }
-                    td.number { (duration(summary.latency.response_ms.mean)) }
-                    td.number { (duration(summary.latency.undisturbed_ms.mean)) }
+                    td.number { (duration(summary.latency.response_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.undisturbed_ms.figures.mean)) }
                     td.number {}
                     td.number {}
-                    td.number { (duration(summary.latency.service_ms.mean)) }
-                    td.number { (duration(summary.latency.send_lag_ms.mean)) }
-                    td.number { (duration(summary.latency.read_lag_ms.mean)) }
+                    td.number { (duration(summary.latency.service_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.send_lag_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.read_lag_ms.figures.mean)) }
                 }
             }
         } }

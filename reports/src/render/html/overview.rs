@@ -67,8 +67,8 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
             }
             (tile(
                 "Send lag p99",
-                &format::or_na(lag.p99, format::duration),
-                &format!("read lag p99 {}", format::or_na(read_lag.p99, format::duration)),
+                &format::or_na(lag.figures.p99, format::duration),
+                &format!("read lag p99 {}", format::or_na(read_lag.figures.p99, format::duration)),
             ))
         }
     }

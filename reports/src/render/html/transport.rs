@@ -52,9 +52,9 @@ fn row(name: &str, durations: &DurationsSummary) -> Markup {
         tr {
             th scope="row" { (name) }
             td.number { (format::count(durations.count)) }
-            td.number { (duration(durations.p50)) }
-            td.number { (duration(durations.p99)) }
-            td.number { (duration(durations.max)) }
+            td.number { (duration(durations.figures.p50)) }
+            td.number { (duration(durations.figures.p99)) }
+            td.number { (duration(durations.figures.max)) }
         }
     }
 }

@@ -219,6 +219,7 @@ fn second(idx: u64) -> SecondMeasurements {
         in_flight: idx % 3,
         response_ns: Some([5 * MS, 9 * MS, 10 * MS, 10 * MS]),
         send_lag_ns: Some([5_000, 6_000, 7_000]),
+        read_lag_ns: Some([1_000, 1_500, 2_000]),
         longest_stall_ns: MS,
         answer_bytes: 99 * 100,
         users: 8,

@@ -324,6 +324,8 @@ pub struct SecondMeasurements {
     pub response_ns: Option<[u64; 4]>,
     /// Send-lag quantiles of this second, nanoseconds: p50, p99, maximum. `None` when nothing was sent.
     pub send_lag_ns: Option<[u64; 3]>,
+    /// Read-lag quantiles of the answers of this second, likewise. `None` when the kernel stamped none of them.
+    pub read_lag_ns: Option<[u64; 3]>,
     /// The longest stretch of this second in which a lane did not look at the kernel while work was due, over all lanes,
     /// nanoseconds.
     pub longest_stall_ns: u64,

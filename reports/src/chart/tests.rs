@@ -8,13 +8,14 @@ use crate::summary::Summary;
 
 type Draw = fn(&Summary) -> Result<Chart, Error>;
 
-const CHARTS: [Draw; 8] = [
+const CHARTS: [Draw; 9] = [
     latency::draw,
     throughput::draw,
     percentile::draw,
     outcomes::draw,
-    send_lag::draw_over_time,
-    send_lag::draw_by_percentile,
+    lags::draw_send_over_time,
+    lags::draw_read_over_time,
+    lags::draw_by_percentile,
     cores::draw,
     confusion::draw,
 ];

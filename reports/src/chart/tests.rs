@@ -33,6 +33,16 @@ fn every_color_is_a_variable_of_the_page() {
 }
 
 #[test]
+fn the_percentile_chart_shows_what_our_lag_and_what_waiting_added() {
+    let chart = percentile::draw(&Summary::from_measurements(&healthy())).unwrap();
+    let names: Vec<&str> = chart.legend.iter().map(|key| key.name).collect();
+    for name in ["response time", "undisturbed", "service time"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    assert!(chart.reading.contains("our own lag is in it"));
+}
+
+#[test]
 fn every_curve_and_area_is_in_the_legend() {
     let summary = Summary::from_measurements(&healthy());
     for draw in CHARTS {

@@ -28,12 +28,10 @@ pub mod transport;
 pub mod users;
 pub mod verify;
 
-use std::fmt::Write;
-
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
-use crate::exit::{EXITS, Exit};
+use crate::exit::{self, Exit};
 use crate::harness::descriptors;
 
 /// Record-and-replay traffic generator for card-fraud decisioning
@@ -138,12 +136,7 @@ impl Cli {
 }
 
 fn long_epilogue() -> String {
-    let mut text = format!("{BEGIN_WITH}\n\nExit codes:");
-    for (exit, meaning) in EXITS {
-        // Writing to a string cannot fail.
-        let _written = write!(text, "\n  {:>3}  {meaning}", exit as u8);
-    }
-    text
+    format!("{BEGIN_WITH}\n\n{}", exit::help(&[]))
 }
 
 #[cfg(test)]

@@ -50,6 +50,16 @@ pub const EXITS: [(Exit, &str); 8] = [
     (Exit::Interrupted, "interrupted; results so far are written"),
 ];
 
+/// Lists every exit code for the help of a command; `own` says what some mean there.
+pub fn help(own: &[(Exit, &str)]) -> String {
+    let lines = EXITS.map(|(exit, meaning)| {
+        let own = own.iter().find(|(of, _)| *of == exit);
+        let meaning = own.map_or(meaning, |(_, meaning)| meaning);
+        format!("\n  {:>3}  {meaning}", exit as u8)
+    });
+    format!("Exit codes:{}", lines.concat())
+}
+
 impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {

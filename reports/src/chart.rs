@@ -7,10 +7,10 @@
 pub(crate) mod calibration;
 pub(crate) mod confusion;
 pub(crate) mod cores;
+pub(crate) mod lags;
 pub(crate) mod latency;
 pub(crate) mod outcomes;
 pub(crate) mod percentile;
-pub(crate) mod send_lag;
 pub(crate) mod throughput;
 
 pub mod axis;

@@ -10,6 +10,7 @@ mod scope;
 
 pub(crate) use scope::{Captured, Known, Scope};
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::placeholder::ValueKind;
@@ -94,7 +95,7 @@ pub struct Capture {
     pub source: CaptureSource,
 }
 
-/// Where a value stands in an answer.
+/// Where a value stands in an answer; displayed as people name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaptureSource {
     /// In the JSON body.
@@ -108,4 +109,58 @@ pub enum CaptureSource {
     Header(String),
     /// In a cookie of this name.
     Cookie(String),
+}
+
+impl fmt::Display for CaptureSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pointer { at, each: None } if at.tokens().is_empty() => {
+                formatter.write_str("the whole body")
+            }
+            Self::Pointer { at, each: None } => write!(formatter, "JSON pointer {at}"),
+            Self::Pointer {
+                at,
+                each: Some(each),
+            } => write!(formatter, "JSON pointer {at}/*{each}"),
+            Self::Header(name) => write!(formatter, "header {name}"),
+            Self::Cookie(name) => write!(formatter, "cookie {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_value_is_named_as_it_is_written() {
+        let pointer = |text: &str| JsonPointer::parse(text).unwrap();
+        for (source, named) in [
+            (
+                CaptureSource::Pointer {
+                    at: pointer("/rule/id"),
+                    each: None,
+                },
+                "JSON pointer /rule/id",
+            ),
+            (
+                CaptureSource::Pointer {
+                    at: pointer("/items"),
+                    each: Some(pointer("/id")),
+                },
+                "JSON pointer /items/*/id",
+            ),
+            (
+                CaptureSource::Pointer {
+                    at: pointer(""),
+                    each: None,
+                },
+                "the whole body",
+            ),
+            (CaptureSource::Header("ETag".to_owned()), "header ETag"),
+            (CaptureSource::Cookie("sid".to_owned()), "cookie sid"),
+        ] {
+            assert_eq!(source.to_string(), named);
+        }
+    }
 }

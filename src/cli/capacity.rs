@@ -18,7 +18,7 @@ use super::users::UserArgs;
 use super::{interrupt, load};
 use crate::error::Error;
 use crate::events::Watcher;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::harness::capacity::search::{Probe, Rules};
 use crate::harness::capacity::{Course, Host, Run, hunt, identity};
 use crate::harness::descriptors::Targets;
@@ -35,15 +35,30 @@ Examples:
   Go on where Ctrl-C or --max-time ended it:
     tapdeck capacity cards.tape --target http://localhost:8081 --slo 'p99<30ms,errors<1%' --out capacity --resume";
 
+/// What the codes of runs mean here; the others mean the same everywhere.
+const EXITS: [(Exit, &str); 3] = [
+    (Exit::Pass, "a capacity or a lower bound of it was found"),
+    (
+        Exit::SloMissed,
+        "no rate holds, down to a hundredth of the first",
+    ),
+    (
+        Exit::RunInvalid,
+        "the generator set the limit, or nothing was proven",
+    ),
+];
+
+fn epilogue() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::help(&EXITS))
+}
+
 /// Find the highest rate at which a target keeps its promises
 ///
 /// Climbs from rate to rate until a promise breaks, halves the gap, and proves the highest rate that holds by repeating it.
 /// Each run is judged as by `tapdeck replay`. Runs that the generator spoiled are repeated and never blamed on the target:
 /// where they set the limit, the finding is "at least".
-///
-/// Ends with exit code 0 if a capacity or a lower bound was found, 1 if no rate holds, 5 if the generator set the limit.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = epilogue())]
 pub struct Args {
     /// Tape to play; each run starts it over with fresh ids
     #[arg(value_name = "TAPE")]

@@ -12,7 +12,7 @@ use super::transport::TransportArgs;
 use super::users::UserArgs;
 use super::{interrupt, output};
 use crate::error::Error;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::harness::descriptors::Targets;
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
@@ -20,14 +20,16 @@ use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
 use crate::run::artifacts::clear_report;
 use crate::schedule::Load;
-use crate::units::{parse_duration, show_count, show_factor};
+use crate::units::{parse_duration, show_factor};
 use report::Destination;
+use tapdeck_reports::counted;
 
 /// Fire a tape at a target, exactly on schedule, and measure
 ///
 /// Latency counts from the intended send time. The run is judged: exit code 0 if every gate held, 1 if one did not, 5 if
 /// the generator itself was too slow for the figures to mean anything.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = exit::help(&[]))]
 pub struct Args {
     /// Tape to play; a tape shorter than the run starts over with fresh ids
     #[arg(value_name = "TAPE")]
@@ -150,9 +152,9 @@ fn fail<T>(args: &Args, error: Error) -> Result<T, Error> {
 pub(in crate::cli) fn announce(plan: &RunPlan) {
     let manifest = plan.tape.manifest();
     output::note(format_args!(
-        "replaying {} ({} requests) at {}: {}{}",
+        "replaying {} ({}) at {}: {}{}",
         plan.tape.path().display(),
-        show_count(manifest.records),
+        counted(manifest.records, "request"),
         plan.target_text,
         match &plan.load {
             Load::Open(schedule) => format!("{} arrivals, ", schedule.process.name()),
@@ -176,5 +178,8 @@ pub(in crate::cli) fn announce(plan: &RunPlan) {
     ));
     for note in &plan.notes {
         output::note(format_args!("note: {note}"));
+    }
+    if let Some(hint) = plan::remarks::slower(plan) {
+        output::note(format_args!("{hint}"));
     }
 }

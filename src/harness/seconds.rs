@@ -9,6 +9,9 @@ use tapdeck_reports::measurements::distribution::Distribution;
 use crate::events::SecondSeen;
 use crate::replay::interval::{Interval, IntervalReader};
 
+/// Quantiles that are told of the lags of a second.
+const LAG_QUANTILES: [f64; 3] = [0.5, 0.99, 1.0];
+
 /// What was taken from the lanes so far.
 #[derive(Debug, Default)]
 struct Merged {
@@ -23,6 +26,7 @@ struct Open {
     merged: SecondMeasurements,
     response: Histogram,
     send_lag: Histogram,
+    read_lag: Histogram,
 }
 
 /// What the lanes hand over second by second, when all of it is there.
@@ -140,6 +144,7 @@ impl Merged {
         *longest_ns = interval.longest_stall_ns.max(*longest_ns);
         entry.response.merge(&interval.response);
         entry.send_lag.merge(&interval.send_lag);
+        entry.read_lag.merge(&interval.read_lag);
         Some(second)
     }
 }
@@ -152,15 +157,17 @@ impl Open {
     }
 
     fn close(self) -> SecondMeasurements {
-        let (response, send_lag) = (self.response, self.send_lag);
         SecondMeasurements {
-            response_ns: (!response.is_empty())
-                .then(|| [0.5, 0.95, 0.99, 1.0].map(|quantile| response.quantile(quantile))),
-            send_lag_ns: (!send_lag.is_empty())
-                .then(|| [0.5, 0.99, 1.0].map(|quantile| send_lag.quantile(quantile))),
+            response_ns: quantiles(&self.response, [0.5, 0.95, 0.99, 1.0]),
+            send_lag_ns: quantiles(&self.send_lag, LAG_QUANTILES),
+            read_lag_ns: quantiles(&self.read_lag, LAG_QUANTILES),
             ..self.merged
         }
     }
+}
+
+fn quantiles<const N: usize>(histogram: &Histogram, wanted: [f64; N]) -> Option<[u64; N]> {
+    (!histogram.is_empty()).then(|| wanted.map(|quantile| histogram.quantile(quantile)))
 }
 
 #[cfg(test)]
@@ -180,6 +187,7 @@ mod tests {
             (writer.current.achieved, writer.current.good) = (1, 1);
             writer.current.answer_bytes = 70;
             writer.current.response.record(1_000);
+            writer.current.read_lag.record(300);
         }
         one.begin(Some(1), 2);
         one.current.failed = 2;
@@ -201,6 +209,8 @@ mod tests {
         assert_eq!(series[0].in_flight, 5);
         assert_eq!(series[0].response_ns.unwrap()[0], 1_000);
         assert_eq!(series[0].answer_bytes, 140);
+        assert_eq!(series[0].read_lag_ns, Some([300; 3]));
+        assert_eq!((series[0].send_lag_ns, series[1].read_lag_ns), (None, None));
         assert_eq!(series[2].response_ns, None);
         // Two answers in the first second, two requests without one in the second: these took no less than the slowest answer.
         let so_far = |second: usize| series[second].so_far.as_ref().unwrap().quantiles_ns;

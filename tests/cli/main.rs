@@ -21,6 +21,7 @@ mod leftovers;
 mod limits;
 mod refusals;
 mod replay;
+mod report;
 mod run;
 mod safety;
 mod schedule;

@@ -105,6 +105,7 @@ struct SecondDurations {
     response_ns: Vec<u64>,
     unanswered_ns: Vec<u64>,
     send_lag_ns: Vec<u64>,
+    read_lag_ns: Vec<u64>,
 }
 
 /// Plays the whole run.
@@ -241,8 +242,9 @@ fn note(
         endpoint.response.record(response_ns);
         durations[completed].response_ns.push(response_ns);
         let undisturbed_ns = instants.undisturbed_ns - request.intended_ns;
-        measurements.undisturbed.record(undisturbed_ns);
+        endpoint.undisturbed.record(undisturbed_ns);
         measurements.read_lag.record(instants.read_lag_ns);
+        durations[completed].read_lag_ns.push(instants.read_lag_ns);
         measurements.stamps.kernel += 1;
     } else {
         endpoint.unanswered.record(response_ns);
@@ -342,9 +344,11 @@ fn finish(measurements: &mut Measurements, durations: &mut [SecondDurations]) {
         in_flight += second.offered;
         in_flight -= (second.good + second.failed).min(in_flight);
         second.in_flight = in_flight;
-        let lags = &mut durations.send_lag_ns;
-        second.send_lag_ns =
-            (!lags.is_empty()).then(|| [(1, 2), (99, 100), (1, 1)].map(|at| quantile(lags, at)));
+        let lag = |lags: &mut Vec<u64>| {
+            (!lags.is_empty()).then(|| [(1, 2), (99, 100), (1, 1)].map(|at| quantile(lags, at)))
+        };
+        second.send_lag_ns = lag(&mut durations.send_lag_ns);
+        second.read_lag_ns = lag(&mut durations.read_lag_ns);
         let responses = &mut durations.response_ns;
         for response_ns in responses.iter() {
             so_far.record(*response_ns);

@@ -80,6 +80,7 @@ fn swatch(key: Key, x: u32) -> Markup {
         }
         Mark::Line(Stroke::Solid) => None,
         Mark::Line(Stroke::Dashed) => Some("5 3"),
+        Mark::Line(Stroke::Dotted) => Some("2 3"),
     };
     html! {
         line x1=(x) y1="44" x2=(x + 16) y2="44" stroke=(ink) stroke-width="2" stroke-dasharray=[dashes] {}

@@ -33,6 +33,8 @@ pub enum Stroke {
     Solid,
     /// Interrupted.
     Dashed,
+    /// In dots, which show in the gaps of a dashed line on the same way.
+    Dotted,
 }
 
 const INKS: [Ink; 8] = [
@@ -47,10 +49,23 @@ const INKS: [Ink; 8] = [
 ];
 
 /// Red and green of the markers of each stroke.
-const MARKERS: [(Stroke, u8, u8); 2] = [(Stroke::Solid, 1, 2), (Stroke::Dashed, 1, 3)];
+const MARKERS: [(Stroke, u8, u8); 3] = [
+    (Stroke::Solid, 1, 2),
+    (Stroke::Dashed, 1, 3),
+    (Stroke::Dotted, 1, 4),
+];
 
-/// Dash and gap in the units of a drawing.
-const DASHES: &str = "20 14";
+impl Stroke {
+    /// Gives what a line has besides its color: dash and gap in the units of a drawing. The patterns are of one length, and the
+    /// dots begin within the gap.
+    fn attributes(self) -> &'static str {
+        match self {
+            Self::Solid => "",
+            Self::Dashed => " stroke-dasharray=\"20 14\"",
+            Self::Dotted => " stroke-dasharray=\"8 26\" stroke-dashoffset=\"-23\"",
+        }
+    }
+}
 
 impl Ink {
     /// Gives the style variable the page defines for this ink.
@@ -100,10 +115,7 @@ impl Ink {
 pub(super) fn recolor(svg: &str) -> String {
     let mut svg = svg.to_owned();
     for (stroke, red, green) in MARKERS {
-        let extra = match stroke {
-            Stroke::Solid => String::new(),
-            Stroke::Dashed => format!(" stroke-dasharray=\"{DASHES}\""),
-        };
+        let extra = stroke.attributes();
         for ink in INKS {
             let marker = format!("\"#{red:02X}{green:02X}{:02X}\"", ink as u8);
             let variable = format!("\"var({})\"{extra}", ink.variable());
@@ -131,12 +143,13 @@ mod tests {
 
     #[test]
     fn every_ink_finds_its_way_back_from_its_marker() {
-        for ink in INKS {
-            let RGBColor(red, green, blue) = ink.marker(Stroke::Dashed);
+        for (ink, (stroke, ..)) in INKS.iter().flat_map(|ink| MARKERS.map(|it| (ink, it))) {
+            let RGBColor(red, green, blue) = ink.marker(stroke);
             let drawn = format!("<line stroke=\"#{red:02X}{green:02X}{blue:02X}\"/>");
             let expected = format!(
-                "<line stroke=\"var({})\" stroke-dasharray=\"{DASHES}\"/>",
-                ink.variable()
+                "<line stroke=\"var({})\"{}/>",
+                ink.variable(),
+                stroke.attributes()
             );
             assert_eq!(recolor(&drawn), expected);
         }

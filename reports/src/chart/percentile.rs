@@ -1,11 +1,11 @@
-//! Latency by percentile: response and service time on one axis.
+//! Latency by percentile: response time, what it would have been without our lag, and service time on one axis.
 
 use super::curves::{self, Kind};
 use super::{Chart, Ink, Stroke, line};
 use crate::Error;
 use crate::summary::Summary;
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     // Where the solid curve ends, requests without an answer begin.
     (
         line("at least (no answer)", Ink::Gray, Stroke::Dashed),
@@ -14,7 +14,11 @@ const KINDS: [Kind; 3] = [
     (line("response time", Ink::Blue, Stroke::Solid), |point| {
         point.response_ms.filter(|_| !point.lower_bound)
     }),
-    // Dashed, so that the curve beneath shows where both run together.
+    // Dotted, for the same reason: it runs with the one or with the other.
+    (line("undisturbed", Ink::Orange, Stroke::Dotted), |point| {
+        point.undisturbed_ms
+    }),
+    // Dashed, so that the curves beneath show where they run together.
     (line("service time", Ink::Teal, Stroke::Dashed), |point| {
         point.service_ms
     }),
@@ -24,7 +28,8 @@ pub(crate) fn draw(summary: &Summary) -> Result<Chart, Error> {
     curves::by_percentile(
         summary,
         "Latency by percentile",
-        "Where the curves part, requests waited before they could be sent; log scale.",
+        "Where response time is above undisturbed, our own lag is in it; where undisturbed is above service time, requests waited for \
+         a connection; log scale.",
         &KINDS,
     )
 }

@@ -8,13 +8,14 @@ use crate::summary::Summary;
 
 type Draw = fn(&Summary) -> Result<Chart, Error>;
 
-const CHARTS: [Draw; 8] = [
+const CHARTS: [Draw; 9] = [
     latency::draw,
     throughput::draw,
     percentile::draw,
     outcomes::draw,
-    send_lag::draw_over_time,
-    send_lag::draw_by_percentile,
+    lags::draw_send_over_time,
+    lags::draw_read_over_time,
+    lags::draw_by_percentile,
     cores::draw,
     confusion::draw,
 ];
@@ -29,6 +30,16 @@ fn every_color_is_a_variable_of_the_page() {
         assert!(!body.contains("=\"#"), "{}: {body}", chart.title);
         assert!(!body.contains("<svg"), "{}", chart.title);
     }
+}
+
+#[test]
+fn the_percentile_chart_shows_what_our_lag_and_what_waiting_added() {
+    let chart = percentile::draw(&Summary::from_measurements(&healthy())).unwrap();
+    let names: Vec<&str> = chart.legend.iter().map(|key| key.name).collect();
+    for name in ["response time", "undisturbed", "service time"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    assert!(chart.reading.contains("our own lag is in it"));
 }
 
 #[test]

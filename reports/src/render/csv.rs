@@ -47,11 +47,7 @@ impl Renderer for Csv {
             response: &summary.latency.response_ms,
             service: &summary.latency.service_ms,
             first_byte: &summary.latency.first_byte_ms,
-            left_out: summary
-                .endpoints
-                .iter()
-                .map(|endpoint| endpoint.skipped)
-                .sum(),
+            left_out: summary.left_out(),
             lags: Some([&summary.latency.send_lag_ms, &summary.latency.read_lag_ms]),
         };
         for row in endpoints.chain([total]) {
@@ -84,7 +80,7 @@ impl Row<'_> {
 /// A column: its name and the field it takes out of a row.
 type Column = (&'static str, fn(&Row<'_>) -> String);
 
-const COLUMNS: [Column; 47] = [
+const COLUMNS: [Column; 48] = [
     ("endpoint", |row| row.endpoint.to_owned()),
     ("planned", |row| row.ledger.planned.to_string()),
     ("sent", |row| row.ledger.sent.to_string()),
@@ -102,38 +98,51 @@ const COLUMNS: [Column; 47] = [
     ("good_per_s", |row| number(row.rates.good_per_s)),
     ("achieved_share", |row| number(row.rates.achieved_share)),
     ("error_share", |row| number(row.rates.error_share)),
-    ("response_ms_mean", |row| number(row.response.mean)),
-    ("response_ms_p50", |row| number(row.response.p50)),
-    ("response_ms_p75", |row| number(row.response.p75)),
-    ("response_ms_p90", |row| number(row.response.p90)),
-    ("response_ms_p95", |row| number(row.response.p95)),
-    ("response_ms_p99", |row| number(row.response.p99)),
-    ("response_ms_p99_9", |row| number(row.response.p99_9)),
-    ("response_ms_p99_99", |row| number(row.response.p99_99)),
-    ("response_ms_max", |row| number(row.response.max)),
-    ("service_ms_mean", |row| number(row.service.mean)),
-    ("service_ms_p50", |row| number(row.service.p50)),
-    ("service_ms_p75", |row| number(row.service.p75)),
-    ("service_ms_p90", |row| number(row.service.p90)),
-    ("service_ms_p95", |row| number(row.service.p95)),
-    ("service_ms_p99", |row| number(row.service.p99)),
-    ("service_ms_p99_9", |row| number(row.service.p99_9)),
-    ("service_ms_p99_99", |row| number(row.service.p99_99)),
-    ("service_ms_max", |row| number(row.service.max)),
-    ("first_byte_ms_p50", |row| number(row.first_byte.p50)),
-    ("first_byte_ms_p99", |row| number(row.first_byte.p99)),
-    ("first_byte_ms_max", |row| number(row.first_byte.max)),
+    ("response_ms_mean", |row| number(row.response.figures.mean)),
+    ("response_ms_p50", |row| number(row.response.figures.p50)),
+    ("response_ms_p75", |row| number(row.response.figures.p75)),
+    ("response_ms_p90", |row| number(row.response.figures.p90)),
+    ("response_ms_p95", |row| number(row.response.figures.p95)),
+    ("response_ms_p99", |row| number(row.response.figures.p99)),
+    ("response_ms_p99_9", |row| {
+        number(row.response.figures.p99_9)
+    }),
+    ("response_ms_p99_99", |row| {
+        number(row.response.figures.p99_99)
+    }),
+    ("response_ms_max", |row| number(row.response.figures.max)),
+    ("service_ms_mean", |row| number(row.service.figures.mean)),
+    ("service_ms_p50", |row| number(row.service.figures.p50)),
+    ("service_ms_p75", |row| number(row.service.figures.p75)),
+    ("service_ms_p90", |row| number(row.service.figures.p90)),
+    ("service_ms_p95", |row| number(row.service.figures.p95)),
+    ("service_ms_p99", |row| number(row.service.figures.p99)),
+    ("service_ms_p99_9", |row| number(row.service.figures.p99_9)),
+    ("service_ms_p99_99", |row| {
+        number(row.service.figures.p99_99)
+    }),
+    ("service_ms_max", |row| number(row.service.figures.max)),
+    ("first_byte_ms_p50", |row| {
+        number(row.first_byte.figures.p50)
+    }),
+    ("first_byte_ms_p99", |row| {
+        number(row.first_byte.figures.p99)
+    }),
+    ("first_byte_ms_max", |row| {
+        number(row.first_byte.figures.max)
+    }),
     ("unanswered_count", |row| {
         row.response.unanswered_count.to_string()
     }),
     ("lower_bounds", |row| row.response.lower_bounds.join(" ")),
     ("skipped", |row| row.left_out.to_string()),
-    ("send_lag_ms_p50", |row| row.lag(0, |lag| lag.p50)),
-    ("send_lag_ms_p99", |row| row.lag(0, |lag| lag.p99)),
-    ("send_lag_ms_max", |row| row.lag(0, |lag| lag.max)),
-    ("read_lag_ms_p50", |row| row.lag(1, |lag| lag.p50)),
-    ("read_lag_ms_p99", |row| row.lag(1, |lag| lag.p99)),
-    ("read_lag_ms_max", |row| row.lag(1, |lag| lag.max)),
+    ("send_lag_ms_p50", |row| row.lag(0, |lag| lag.figures.p50)),
+    ("send_lag_ms_p99", |row| row.lag(0, |lag| lag.figures.p99)),
+    ("send_lag_ms_max", |row| row.lag(0, |lag| lag.figures.max)),
+    ("read_lag_ms_p50", |row| row.lag(1, |lag| lag.figures.p50)),
+    ("read_lag_ms_p99", |row| row.lag(1, |lag| lag.figures.p99)),
+    ("read_lag_ms_max", |row| row.lag(1, |lag| lag.figures.max)),
+    ("upper_bounds", |row| row.response.upper_bounds.join(" ")),
 ];
 
 fn number(value: Option<f64>) -> String {

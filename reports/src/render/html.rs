@@ -108,9 +108,10 @@ fn body(summary: &Summary) -> Result<Markup, Error> {
         (generator::section(
             summary,
             &[
-                chart::send_lag::draw_over_time(summary)?,
+                chart::lags::draw_send_over_time(summary)?,
+                chart::lags::draw_read_over_time(summary)?,
                 chart::cores::draw(summary)?,
-                chart::send_lag::draw_by_percentile(summary)?,
+                chart::lags::draw_by_percentile(summary)?,
             ],
         ))
     })

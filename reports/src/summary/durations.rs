@@ -2,17 +2,16 @@
 
 use serde::Serialize;
 
-use super::{Totals, ms};
-use crate::format;
+use super::{Totals, ms, unanswered_undisturbed};
+use crate::format::{self, BoundMark};
 use crate::histogram::Histogram;
-use crate::measurements::Measurements;
+use crate::measurements::{EndpointMeasurements, Measurements};
 use crate::ranked::{Rank, Ranked};
+use crate::verdict::validity;
 
-/// A distribution in milliseconds; a quantile that too few values can tell is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DurationsSummary {
-    /// Recorded values.
-    pub count: u64,
+/// Figures of some durations, milliseconds; a quantile that too few values can tell is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Figures {
     /// Values above the highest duration told apart, which entered at that bound.
     pub overflow_count: u64,
     /// Arithmetic mean.
@@ -35,6 +34,62 @@ pub struct DurationsSummary {
     pub max: Option<f64>,
 }
 
+/// The quantiles among the figures with their keys, ascending.
+const QUANTILES: [(&str, f64); 8] = [
+    ("p50", 0.5),
+    ("p75", 0.75),
+    ("p90", 0.9),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p99_9", 0.999),
+    ("p99_99", 0.9999),
+    ("max", 1.0),
+];
+
+impl Figures {
+    fn new(overflow_count: u64, mean: Option<f64>, quantile: impl Fn(f64) -> Option<u64>) -> Self {
+        let [p50, p75, p90, p95, p99, p99_9, p99_99, max] =
+            QUANTILES.map(|(_, share)| quantile(share).map(ms));
+        Self {
+            overflow_count,
+            mean,
+            p50,
+            p75,
+            p90,
+            p95,
+            p99,
+            p99_9,
+            p99_99,
+            max,
+        }
+    }
+
+    /// Gives a quantile by its key.
+    fn quantile(&self, key: &str) -> Option<f64> {
+        match key {
+            "p50" => self.p50,
+            "p75" => self.p75,
+            "p90" => self.p90,
+            "p95" => self.p95,
+            "p99" => self.p99,
+            "p99_9" => self.p99_9,
+            "p99_99" => self.p99_99,
+            "max" => self.max,
+            _ => None,
+        }
+    }
+}
+
+/// A distribution in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DurationsSummary {
+    /// Recorded values.
+    pub count: u64,
+    /// Its mean and its quantiles.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
 impl DurationsSummary {
     pub(crate) fn new(histogram: &Histogram) -> Self {
         Self::with(histogram, |quantile| histogram.resolved_quantile(quantile))
@@ -49,19 +104,9 @@ impl DurationsSummary {
     }
 
     fn with(histogram: &Histogram, quantile: impl Fn(f64) -> Option<u64>) -> Self {
-        let at = |share| quantile(share).map(ms);
         Self {
             count: histogram.len(),
-            overflow_count: histogram.overflow(),
-            mean: mean_ms(histogram),
-            p50: at(0.5),
-            p75: at(0.75),
-            p90: at(0.9),
-            p95: at(0.95),
-            p99: at(0.99),
-            p99_9: at(0.999),
-            p99_99: at(0.9999),
-            max: at(1.0),
+            figures: Figures::new(histogram.overflow(), mean_ms(histogram), quantile),
         }
     }
 }
@@ -73,95 +118,63 @@ pub struct ResponseSummary {
     pub count: u64,
     /// Requests without one.
     pub unanswered_count: u64,
-    /// Values above the highest duration told apart, which entered at that bound.
-    pub overflow_count: u64,
-    /// Arithmetic mean over the requests with an answer.
-    pub mean: Option<f64>,
-    /// Median.
-    pub p50: Option<f64>,
-    /// 75th percentile.
-    pub p75: Option<f64>,
-    /// 90th percentile.
-    pub p90: Option<f64>,
-    /// 95th percentile.
-    pub p95: Option<f64>,
-    /// 99th percentile.
-    pub p99: Option<f64>,
-    /// 99.9th percentile.
-    pub p99_9: Option<f64>,
-    /// 99.99th percentile.
-    pub p99_99: Option<f64>,
-    /// Largest value.
-    pub max: Option<f64>,
+    /// The mean over the requests with an answer, and quantiles over all of them.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Keys of those of these figures that fall among the requests without an answer: the true ones are at least as large.
     pub lower_bounds: Vec<&'static str>,
+    /// Keys of those that our own lag makes up more of than is accepted: a generator without lag would have measured less.
+    pub upper_bounds: Vec<&'static str>,
 }
 
-/// The quantiles of a summary with their keys, ascending.
-const QUANTILES: [(&str, f64); 8] = [
-    ("p50", 0.5),
-    ("p75", 0.75),
-    ("p90", 0.9),
-    ("p95", 0.95),
-    ("p99", 0.99),
-    ("p99_9", 0.999),
-    ("p99_99", 0.9999),
-    ("max", 1.0),
-];
-
 impl ResponseSummary {
-    pub(crate) fn new(answered: &Histogram, unanswered: &Histogram) -> Self {
+    /// Summarizes the response times of all endpoints.
+    pub(crate) fn over_all(totals: &Totals) -> Self {
+        Self::new(&totals.response, &totals.unanswered, totals.undisturbed())
+    }
+
+    /// Summarizes the response times of one endpoint.
+    pub(crate) fn of(endpoint: &EndpointMeasurements) -> Self {
+        let unanswered = unanswered_undisturbed(&endpoint.unanswered, endpoint.withheld);
+        let undisturbed = Ranked::new(&endpoint.undisturbed, &unanswered);
+        Self::new(&endpoint.response, &endpoint.unanswered, undisturbed)
+    }
+
+    fn new(answered: &Histogram, unanswered: &Histogram, undisturbed: Ranked<'_>) -> Self {
         let ranked = Ranked::new(answered, unanswered);
-        let ranks = QUANTILES.map(|(key, quantile)| (key, ranked.resolved(quantile)));
-        let [p50, p75, p90, p95, p99, p99_9, p99_99, max] =
-            ranks.map(|(_, rank)| rank.map(|rank| ms(rank.ns())));
-        let is_lower_bound = |(key, rank): (&'static str, Option<Rank>)| {
-            rank.is_some_and(Rank::is_lower_bound).then_some(key)
+        let is_lower_bound = |quantile: f64| {
+            let rank = ranked.resolved(quantile);
+            rank.is_some_and(Rank::is_lower_bound)
         };
+        let is_upper_bound =
+            |quantile: f64| validity::is_upper_bound(ranked, undisturbed, quantile);
         Self {
             count: answered.len(),
             unanswered_count: unanswered.len(),
-            overflow_count: answered.overflow() + unanswered.overflow(),
-            mean: mean_ms(answered),
-            p50,
-            p75,
-            p90,
-            p95,
-            p99,
-            p99_9,
-            p99_99,
-            max,
-            lower_bounds: ranks.into_iter().filter_map(is_lower_bound).collect(),
+            figures: Figures::new(
+                answered.overflow() + unanswered.overflow(),
+                mean_ms(answered),
+                |quantile| ranked.resolved(quantile).map(Rank::ns),
+            ),
+            lower_bounds: keys_of(is_lower_bound),
+            upper_bounds: keys_of(is_upper_bound),
         }
     }
 
-    /// Gives some of the figures by their keys as people read them, `≥` before those that are lower bounds.
+    /// Gives some of the quantiles by their keys as people read them, marked where they are bounds.
     pub(crate) fn texts<const N: usize>(&self, keys: [&str; N]) -> [String; N] {
         keys.map(|key| {
-            let bound = if self.lower_bounds.contains(&key) {
-                format::AT_LEAST
-            } else {
-                ""
-            };
-            format::or_na(self.figure(key), |ms| {
-                format!("{bound}{}", format::duration(ms))
-            })
+            let bound = BoundMark::listed(key, &self.lower_bounds, &self.upper_bounds);
+            format::or_na(self.figures.quantile(key), |ms| bound.duration(ms))
         })
     }
+}
 
-    fn figure(&self, key: &str) -> Option<f64> {
-        match key {
-            "p50" => self.p50,
-            "p75" => self.p75,
-            "p90" => self.p90,
-            "p95" => self.p95,
-            "p99" => self.p99,
-            "p99_9" => self.p99_9,
-            "p99_99" => self.p99_99,
-            "max" => self.max,
-            _ => None,
-        }
-    }
+/// Lists the keys of the quantiles that something is true of.
+fn keys_of(is_true: impl Fn(f64) -> bool) -> Vec<&'static str> {
+    let quantiles = QUANTILES.into_iter();
+    let true_of = quantiles.filter(|&(_, quantile)| is_true(quantile));
+    true_of.map(|(key, _)| key).collect()
 }
 
 fn mean_ms(histogram: &Histogram) -> Option<f64> {
@@ -190,9 +203,9 @@ pub struct LatencySummary {
 impl LatencySummary {
     pub(crate) fn new(measurements: &Measurements, totals: &Totals) -> Self {
         Self {
-            response_ms: ResponseSummary::new(&totals.response, &totals.unanswered),
+            response_ms: ResponseSummary::over_all(totals),
             undisturbed_ms: DurationsSummary::below(
-                &measurements.undisturbed,
+                &totals.undisturbed,
                 &totals.unanswered_undisturbed,
             ),
             service_ms: DurationsSummary::new(&totals.service),

@@ -26,6 +26,8 @@ pub struct SecondSummary {
     pub response_ms: Option<SecondResponse>,
     /// Send lag of its requests.
     pub send_lag_ms: Option<SecondLag>,
+    /// Read lag of its answers, as far as the kernel stamped them.
+    pub read_lag_ms: Option<SecondLag>,
     /// The longest stretch of it in which a lane did not look at the kernel while work was due.
     pub longest_stall_ms: f64,
 }
@@ -43,7 +45,7 @@ pub struct SecondResponse {
     pub max: f64,
 }
 
-/// Send lag of one second, milliseconds.
+/// Send lag or read lag of one second, milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SecondLag {
     /// Median.
@@ -52,6 +54,13 @@ pub struct SecondLag {
     pub p99: f64,
     /// Largest value.
     pub max: f64,
+}
+
+impl SecondLag {
+    fn new(quantiles_ns: [u64; 3]) -> Self {
+        let [p50, p99, max] = quantiles_ns.map(ms);
+        Self { p50, p99, max }
+    }
 }
 
 impl SecondSummary {
@@ -75,10 +84,8 @@ impl SecondSummary {
                 let [p50, p95, p99, max] = ns.map(ms);
                 SecondResponse { p50, p95, p99, max }
             }),
-            send_lag_ms: second.send_lag_ns.map(|ns| {
-                let [p50, p99, max] = ns.map(ms);
-                SecondLag { p50, p99, max }
-            }),
+            send_lag_ms: second.send_lag_ns.map(SecondLag::new),
+            read_lag_ms: second.read_lag_ns.map(SecondLag::new),
             longest_stall_ms: ms(second.longest_stall_ns),
         }
     }

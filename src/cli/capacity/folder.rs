@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tapdeck_reports::capacity::{
     CapacityIdentity, CapacityReport, CapacityStep, DOCUMENT, FILES_BESIDE_DOCUMENT,
 };
+use tapdeck_reports::counted;
 
 use crate::error::Error;
 use crate::run::artifacts::{prepare_folder, remove_files, write_file};
@@ -100,8 +101,9 @@ fn difference(earlier: &CapacityIdentity, now: &CapacityIdentity) -> Option<Stri
         |identity: &CapacityIdentity| format!("{} s + {} s", identity.settle_s, identity.measure_s);
     let engine = |identity: &CapacityIdentity| {
         format!(
-            "{} connections, timeout {} ms",
-            identity.connections, identity.timeout_ms
+            "{}, timeout {} ms",
+            counted(identity.connections.into(), "connection"),
+            identity.timeout_ms
         )
     };
     [

@@ -60,6 +60,14 @@ fn what_cannot_be_meant_is_refused_with_its_flag() {
             "--rate: has rate 1000000000000",
         ),
         ("--rate many --duration 1s", "--rate: has no number"),
+        (
+            "--rate 10m --duration 1s",
+            "--rate: has the unknown unit \"m\" in the rate \"10m\"; a rate is a number per second, and k stands for thousands",
+        ),
+        (
+            "--rate 10m/2m",
+            "has the unknown unit \"m\" in the rate \"10m\"",
+        ),
         ("--rate 0..5 --duration 1s", "lacks its time"),
         ("--rate 0/5s", "zero throughout"),
         ("--rate 5 --duration 0s", "--duration: is zero"),

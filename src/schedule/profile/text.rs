@@ -54,8 +54,22 @@ pub fn parse_rate(text: &str) -> Result<f64, String> {
         Ok(rate) => Err(format!(
             "has rate {rate}, a rate lies in 0 to {HIGHEST_RATE} per second"
         )),
-        Err(_) => Err(format!("has no number where a rate was expected: {text:?}")),
+        Err(_) => Err(no_rate(text)),
     }
+}
+
+/// Says what is wrong with a rate that cannot be read: what stands behind its number, or that there is none.
+fn no_rate(text: &str) -> String {
+    let text = text.trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    if number.parse::<f64>().is_err() {
+        return format!("has no number where a rate was expected: {text:?}");
+    }
+    format!(
+        "has the unknown unit {:?} in the rate {text:?}; a rate is a number per second, and k stands for thousands of them",
+        unit.trim()
+    )
 }
 
 fn parse_items(text: &str, depth: usize) -> Result<Vec<Piece>, String> {

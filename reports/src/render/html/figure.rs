@@ -32,6 +32,7 @@ fn swatch(key: Key) -> Markup {
     let shape = match key.mark {
         Mark::Line(Stroke::Solid) => "swatch",
         Mark::Line(Stroke::Dashed) => "swatch dashed",
+        Mark::Line(Stroke::Dotted) => "swatch dotted",
         Mark::Area => "swatch area",
     };
     html! {

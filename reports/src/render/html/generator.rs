@@ -36,7 +36,7 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
                 "Send lag: " (lag(&summary.latency.send_lag_ms)) ". Read lag: " (lag(&summary.latency.read_lag_ms)) ", arrivals "
                 (summary.transport.arrivals.text()) ". Withheld requests: " (format::count(generator.withheld)) " ("
                 (format::or_na(generator.withheld_share, format::share)) " of planned). "
-                @for hit in &generator.own_limits { "Limit of ours: " (hit.limit) ", hit " (format::count(hit.count)) " times. " }
+                @for hit in &generator.own_limits { "Limit of ours: " (hit.limit) ", hit " (format::counted(hit.count, "time")) ". " }
                 "CPU per request: "
                 (format::or_na(generator.cpu_us_per_request, |us| format::duration(us / 1e3)))
                 @if generator.lanes.iter().any(|lane| lane.spins) { " (spinning while waiting included)" }
@@ -51,7 +51,8 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
 
 /// Writes a lag at its median, its p99 and its largest.
 fn lag(lag: &DurationsSummary) -> String {
-    let [p50, p99, max] = [lag.p50, lag.p99, lag.max].map(|ms| format::or_na(ms, format::duration));
+    let [p50, p99, max] = [lag.figures.p50, lag.figures.p99, lag.figures.max]
+        .map(|ms| format::or_na(ms, format::duration));
     format!("p50 {p50}, p99 {p99}, max {max}")
 }
 

@@ -39,19 +39,19 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 }
                 tr {
                     th scope="row" { "mean" }
-                    td.number { (duration(summary.latency.response_ms.mean)) }
-                    td.number { (duration(summary.latency.undisturbed_ms.mean)) }
+                    td.number { (duration(summary.latency.response_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.undisturbed_ms.figures.mean)) }
                     td.number {}
                     td.number {}
-                    td.number { (duration(summary.latency.service_ms.mean)) }
-                    td.number { (duration(summary.latency.send_lag_ms.mean)) }
-                    td.number { (duration(summary.latency.read_lag_ms.mean)) }
+                    td.number { (duration(summary.latency.service_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.send_lag_ms.figures.mean)) }
+                    td.number { (duration(summary.latency.read_lag_ms.figures.mean)) }
                 }
             }
         } }
         p.remark {
             "The verdict rests on the rows in bold. "
-            @for mark in quantiles::marks(&summary.quantiles, unanswered) { (mark) " " }
+            @for mark in quantiles::marks(summary) { (mark) " " }
             @if unanswered > 0 { "Means are over answered requests; " (format::count(unanswered)) " got no answer. " }
             @if summary.quantiles.iter().any(|row| row.response_ms.is_none()) {
                 (format::NOT_AVAILABLE) ": fewer requests than it takes to tell this quantile."

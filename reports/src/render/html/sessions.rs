@@ -34,7 +34,7 @@ pub(super) fn section(summary: &Summary) -> Markup {
                                     td.number { (format::count(count)) }
                                 }
                                 td.number { (format::or_na(session.good_share, format::share)) }
-                                @for figure in [duration.p50, duration.p95, duration.p99, duration.max] {
+                                @for figure in [duration.figures.p50, duration.figures.p95, duration.figures.p99, duration.figures.max] {
                                     td.number { (format::or_na(figure, format::duration)) }
                                 }
                             }

@@ -38,9 +38,9 @@ pub(super) fn section(summary: &Summary) -> Markup {
                 }
             } }
             p.remark {
-                "Over the whole run, " (format::count(connections.opened)) " connections were opened and "
-                (format::count(connections.open_failed)) " could not be; " (format::count(connections.lost))
-                " closed without our doing, " (format::count(connections.aged)) " were closed because of their age."
+                "Connections over the whole run: " (format::count(connections.opened)) " opened, "
+                (format::count(connections.open_failed)) " could not be opened, " (format::count(connections.lost))
+                " closed without our doing, " (format::count(connections.aged)) " closed because of their age."
             }
         }
     }
@@ -52,9 +52,9 @@ fn row(name: &str, durations: &DurationsSummary) -> Markup {
         tr {
             th scope="row" { (name) }
             td.number { (format::count(durations.count)) }
-            td.number { (duration(durations.p50)) }
-            td.number { (duration(durations.p99)) }
-            td.number { (duration(durations.max)) }
+            td.number { (duration(durations.figures.p50)) }
+            td.number { (duration(durations.figures.p99)) }
+            td.number { (duration(durations.figures.max)) }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Chart, Ink, Stroke, line};
 use crate::Error;
 use crate::summary::Summary;
 
-const TRACKS: [Track; 4] = [
+const SEND_TRACKS: [Track; 4] = [
     (line("longest stall", Ink::Blue, Stroke::Dashed), |bucket| {
         bucket.worst(|second| Some(second.longest_stall_ms).filter(|stall_ms| *stall_ms > 0.0))
     }),
@@ -17,6 +17,18 @@ const TRACKS: [Track; 4] = [
     }),
     (line("p50", Ink::Teal, Stroke::Solid), |bucket| {
         bucket.worst(|second| Some(second.send_lag_ms?.p50))
+    }),
+];
+
+const READ_TRACKS: [Track; 3] = [
+    (line("maximum", Ink::Gray, Stroke::Dashed), |bucket| {
+        bucket.worst(|second| Some(second.read_lag_ms?.max))
+    }),
+    (line("p99", Ink::Orange, Stroke::Solid), |bucket| {
+        bucket.worst(|second| Some(second.read_lag_ms?.p99))
+    }),
+    (line("p50", Ink::Teal, Stroke::Solid), |bucket| {
+        bucket.worst(|second| Some(second.read_lag_ms?.p50))
     }),
 ];
 
@@ -34,13 +46,23 @@ const KINDS: [Kind; 3] = [
     ),
 ];
 
-pub(crate) fn draw_over_time(summary: &Summary) -> Result<Chart, Error> {
+pub(crate) fn draw_send_over_time(summary: &Summary) -> Result<Chart, Error> {
     curves::over_time(
         summary,
         "Send lag and stalls over time",
         "How late we sent, and how long a lane did not look at its connections, each second; log scale.",
         Quantity::Duration,
-        &TRACKS,
+        &SEND_TRACKS,
+    )
+}
+
+pub(crate) fn draw_read_over_time(summary: &Summary) -> Result<Chart, Error> {
+    curves::over_time(
+        summary,
+        "Read lag over time",
+        "How late we read the answers of each second after the kernel had received them; log scale.",
+        Quantity::Duration,
+        &READ_TRACKS,
     )
 }
 

@@ -1,6 +1,5 @@
 //! `tapdeck generate`: a tape, and the truth about it, from a service, a seed and a count.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -289,7 +288,7 @@ fn typologies_help() -> String {
 
 /// Reads a world file, and the tables it names from beside it.
 fn tables(path: &Path) -> Result<TableSet, Error> {
-    let source = fs::read_to_string(path).map_err(|source| Error::Io {
+    let source = tapdeck_files::read_text(path).map_err(|source| Error::Io {
         action: "read the world file",
         path: path.to_owned(),
         source,
@@ -297,7 +296,7 @@ fn tables(path: &Path) -> Result<TableSet, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let origin = path.display().to_string();
     let set = TableSet::from_world_file(&source, &origin, |name| {
-        fs::read_to_string(folder.join(name))
+        tapdeck_files::read_text(&folder.join(name))
     })?;
     Ok(set)
 }

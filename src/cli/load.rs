@@ -281,7 +281,7 @@ impl LoadArgs {
 
 /// Reads a table of rates over time.
 fn read_csv(path: &Path) -> Result<RateProfile, Error> {
-    let table = std::fs::read_to_string(path).map_err(|source| Error::Io {
+    let table = tapdeck_files::read_text(path).map_err(|source| Error::Io {
         action: "read",
         path: path.to_owned(),
         source,

@@ -73,12 +73,12 @@ impl Args {
                 note(format_args!("note: {} is not there", path.display()));
                 continue;
             }
-            let bytes = fs::read(&path).map_err(|source| Error::Io {
+            let text = tapdeck_files::read_text(&path).map_err(|source| Error::Io {
                 action: "read",
                 path: path.clone(),
                 source,
             })?;
-            let run = CombinedRun::from_json(&bytes).map_err(|detail| {
+            let run = CombinedRun::from_json(text.as_bytes()).map_err(|detail| {
                 let detail = format!("{} is no summary of a run: {detail}", path.display());
                 usage(detail)
             })?;

@@ -1,6 +1,7 @@
 //! Whole seedings and teardowns against the embedded store, judged by the files in its folder.
 
 mod cleanup;
+mod endless;
 mod overlap;
 mod refusals;
 mod taking_back;

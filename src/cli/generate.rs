@@ -20,6 +20,7 @@ use super::interrupt;
 use super::layout::show_rate;
 use super::output::{note, print};
 use super::progress::Visibility;
+use super::threads::parse_threads;
 use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -123,7 +124,7 @@ pub struct Args {
     slice: SliceArgs,
 
     /// Threads to generate with [default: one per core]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_threads)]
     threads: Option<NonZeroUsize>,
 
     /// Print nothing unless something goes wrong

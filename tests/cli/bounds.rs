@@ -140,3 +140,37 @@ fn a_definition_is_a_regular_file_and_read_as_any_editor_saves_it() {
     fs::write(path("edited.toml"), edited).unwrap();
     run(["services", "check", &path("edited.toml")]).good();
 }
+
+#[test]
+fn a_plan_that_cannot_be_carried_out_is_refused_before_the_target_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = tape(folder.path());
+    let closed = "http://127.0.0.1:1";
+    for (flags, expected) in [
+        (
+            "--rate=0.01 --duration=1s",
+            "plan no request in the measure phase of 1s (0.01/1s)",
+        ),
+        (
+            "--rate=1/10s,0/10s,0.0001/1s --warm-up=0s --arrivals=constant --lanes=300",
+            "--lanes: must lie in 1 to ",
+        ),
+        (
+            "--rate=1 --duration=10s --max-in-flight=100000000",
+            "--max-in-flight: lets 100000000 requests wait",
+        ),
+        (
+            "--arrivals=recorded --speed=1e15 --duration=10s",
+            "--speed: is 1000000000000000, at which",
+        ),
+        (
+            "--rate=10000000 --duration=365d",
+            "would start over more often than 4,294,967,295 times",
+        ),
+    ] {
+        let line = format!("replay {} --target {closed} {flags}", tape.display());
+        let outcome = run(line.split(' '));
+        assert_eq!(outcome.code, Some(2), "{line}: {outcome:?}");
+        assert!(outcome.stderr.contains(expected), "{line}: {outcome:?}");
+    }
+}

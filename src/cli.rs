@@ -24,6 +24,7 @@ pub mod run;
 pub mod schedule;
 pub mod services;
 pub mod stand_in;
+mod threads;
 pub mod transport;
 pub mod users;
 pub mod verify;

@@ -121,6 +121,7 @@ impl Error {
             Self::Auth(error) => error.exit(),
             Self::Store(error) => match error.kind() {
                 tapdeck_stores::ErrorKind::Store => Exit::TargetUnreachable,
+                tapdeck_stores::ErrorKind::Interrupted => Exit::Interrupted,
                 tapdeck_stores::ErrorKind::Bug => Exit::Bug,
                 _ => Exit::Usage,
             },

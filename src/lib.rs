@@ -12,6 +12,7 @@ pub mod exit;
 pub mod harness;
 pub mod live;
 pub mod mask;
+pub mod patience;
 pub mod pem;
 pub mod replay;
 pub mod run;

@@ -47,8 +47,8 @@ pub enum PemError {
 ///
 /// Errors: `PemError`.
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemError> {
-    let found =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let text = read(path)?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
         Ok(_) => Err(explain(
@@ -65,8 +65,19 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemErro
 ///
 /// Errors: `PemError`.
 pub fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, PemError> {
-    PrivateKeyDer::from_pem_file(path)
+    let text = read(path)?;
+    PrivateKeyDer::from_pem_slice(text.as_bytes())
         .map_err(|error| explain(path, "private key", "PRIVATE KEY", error))
+}
+
+fn read(path: &Path) -> Result<String, PemError> {
+    // What is no text at all holds nothing in PEM form either, which is the better thing to say of it.
+    let content = tapdeck_files::read(path).map_err(|source| PemError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let text = String::from_utf8_lossy(&content);
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn explain(path: &Path, what: &'static str, label: &'static str, error: Error) -> PemError {

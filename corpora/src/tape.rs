@@ -1,6 +1,5 @@
 //! One opened tape: manifest and directory at once, blocks as they are checked.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -36,7 +35,7 @@ impl Tape {
     ///
     /// Errors: `Empty`, `Foreign`, `NewerFormat`, `Truncated`, `Damaged`, `Io`; each names the file.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let mut file = File::open(path).map_err(Error::io("open", path))?;
+        let mut file = tapdeck_files::open(path).map_err(Error::io("open", path))?;
         opening::check_header(&mut file, path)?;
         let (hold, map) = Hold::map(file).map_err(Error::io("map", path))?;
         let trailer = opening::find_trailer(&map, path)?;

@@ -40,10 +40,12 @@ pub enum Error {
         expected: String,
     },
     /// The Parquet library cannot make sense of the file.
-    #[error("{path} is no Parquet file that can be read", path = path.display())]
+    #[error("{path}, {place}: it is damaged, or no Parquet file that can be read", path = path.display())]
     Parquet {
         /// The file.
         path: PathBuf,
+        /// Where in it.
+        place: String,
         /// What the library said.
         source: parquet::errors::ParquetError,
     },

@@ -8,7 +8,6 @@ mod csv;
 mod parquet;
 mod words;
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -136,7 +135,7 @@ impl Export {
     ///
     /// Errors: `Io`; `Form`, `Value` or `Parquet` if it is not an export, naming the place.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut file = File::open(path).map_err(Error::io(path))?;
+        let mut file = tapdeck_files::open(path).map_err(Error::io(path))?;
         let mut first_bytes = Vec::new();
         file.by_ref()
             .take(PARQUET_MAGIC.len() as u64)

@@ -69,7 +69,7 @@ pub fn find(name_or_path: &str) -> Result<ServiceDefinition, Error> {
 }
 
 fn read(path: &Path, origin: &str) -> Result<ServiceDefinition, Error> {
-    let source = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+    let source = tapdeck_files::read_text(path).map_err(|source| Error::Unreadable {
         path: path.to_owned(),
         source,
     })?;

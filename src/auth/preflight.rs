@@ -13,16 +13,18 @@ use super::tokens::{carrier, fill};
 use crate::error::chain;
 use crate::harness::target::errand::{self, Answer};
 use crate::mask::excerpt;
+use crate::patience::{Patience, Stop};
 use crate::replay::token::Token;
 use crate::replay::transport::Target;
 
-/// How long the target may take.
+/// How long the target may take for both answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A request that only a token opens the way for.
 #[derive(Debug)]
 struct Probe<'a> {
     target: &'a Target,
+    patience: Patience,
     path: String,
     header: &'a Header,
 }
@@ -34,6 +36,7 @@ pub fn check(
     target: &Target,
     service: &ServiceDefinition,
     token: &Token,
+    stop: &Stop,
 ) -> Result<Proof, AuthError> {
     let path = service
         .auth
@@ -44,6 +47,7 @@ pub fn check(
     };
     let probe = Probe {
         target,
+        patience: Patience::begin(PATIENCE, stop),
         path: format!("{}{path}", target.base_path),
         header,
     };
@@ -112,7 +116,7 @@ impl Probe<'_> {
         *request.uri_mut() =
             Uri::try_from(self.path.as_str()).map_err(|error| impossible(error.to_string()))?;
         request.headers_mut().insert(name, value);
-        errand::ask(self.target, &request, PATIENCE)
+        errand::ask(self.target, &request, &self.patience)
             .map_err(|error| AuthError::of_asking(&error))?
             .map_err(|error| impossible(chain(&error)))
     }

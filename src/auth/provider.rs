@@ -5,7 +5,7 @@
 //!
 //! Source: RFC 6749 sections 4.4, 5.1, 5.2; Auth0's `POST /oauth/token`.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,15 +22,14 @@ use super::error::AuthError;
 use super::settings::{AuthMode, AuthSettings};
 use crate::error::{Error, chain};
 use crate::harness::target::errand::{self, Answer, ErrandError};
+use crate::harness::target::resolve::resolve;
 use crate::harness::trust::Trust;
 use crate::mask::excerpt;
+use crate::patience::Patience;
 use crate::replay::json_pick::json_text;
 use crate::replay::token::Token;
 use crate::replay::transport::connector::OpenError;
 use crate::replay::transport::{Address, Protocol, Target};
-
-/// How long the provider may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a token lasts whose provider does not say.
 const LIFETIME_S: u64 = 3_600;
@@ -121,9 +120,9 @@ impl Provider {
     /// Asks for a token once; `now_s` is the time in seconds since the Unix epoch.
     ///
     /// Errors: `Denied`.
-    pub fn fetch(&self, now_s: u64) -> Result<Kept, Denied> {
-        let target = self.find()?;
-        let asked = errand::ask(&target, &self.request(), PATIENCE);
+    pub fn fetch(&self, now_s: u64, patience: &Patience) -> Result<Kept, Denied> {
+        let target = self.find(patience)?;
+        let asked = errand::ask(&target, &self.request(), patience);
         let answer = asked.map_err(|error| Denied {
             again_after: matches!(error, Error::OwnLimit(_)).then_some(PAUSE),
             error: AuthError::of_asking(&error),
@@ -155,16 +154,16 @@ impl Provider {
     }
 
     /// Resolves the name; anew each time, for a run may last longer than an address.
-    fn find(&self) -> Result<Target, Denied> {
+    fn find(&self, patience: &Patience) -> Result<Target, Denied> {
         let host = self.url.authority.host.bare();
         let is_plain = self.url.scheme == Scheme::Http;
         let unknown = |why: String| {
             let detail = format!("cannot be found: {why}; is AUTH0_DOMAIN right?");
             self.denied(detail, Some(PAUSE))
         };
-        let found: Vec<SocketAddr> = (host.as_str(), self.url.port())
-            .to_socket_addrs()
-            .map_err(|error| unknown(error.to_string()))?
+        let found: Vec<SocketAddr> = resolve(&host, self.url.port(), patience)
+            .map_err(|error| unknown(chain(&error)))?
+            .into_iter()
             .filter(|address| !is_plain || address.ip().is_loopback())
             .collect();
         if found.is_empty() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::error::AuthError;
+use crate::patience::Stop;
 
 /// Where tokens come from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct AuthSettings {
     pub key_file: Option<PathBuf>,
     /// Folder where tokens of a provider are kept between runs; none are kept without one.
     pub cache: Option<PathBuf>,
+    /// Ends waiting for a provider or a target early.
+    pub stop: Stop,
 }
 
 impl AuthMode {
@@ -104,6 +107,7 @@ impl AuthSettings {
             signing_key: secret("LOCAL_SIGNING_KEY"),
             key_file: None,
             cache: None,
+            stop: Stop::default(),
         }
     }
 

@@ -3,7 +3,6 @@
 //! Source: RFC 7515 (signatures), RFC 7517 (public keys as JSON), RFC 7518 (RS256, HS256).
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
@@ -64,7 +63,7 @@ impl SigningKey {
     /// Errors: `Setting`.
     pub fn from_file(path: &Path) -> Result<Self, AuthError> {
         let origin = format!("--auth-key {}", path.display());
-        let text = fs::read_to_string(path).map_err(|error| AuthError::Setting {
+        let text = tapdeck_files::read_text(path).map_err(|error| AuthError::Setting {
             origin: origin.clone(),
             detail: format!("cannot be read: {error}"),
         })?;

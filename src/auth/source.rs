@@ -17,6 +17,7 @@ use super::settings::{AuthMode, AuthSettings};
 use super::signing::SigningKey;
 use crate::clock::{NS_PER_S, wall_now_ns};
 use crate::error::chain;
+use crate::patience::{Patience, Stop};
 use crate::replay::token::TokenFeed;
 
 /// A token is renewed so long before its end, or a tenth of its life before it if that is later.
@@ -25,8 +26,8 @@ const LEAD_NS: u64 = 60 * NS_PER_S;
 /// How often a provider is asked before a run, where asking again makes sense.
 const ATTEMPTS: usize = 3;
 
-/// Longest pause before a run between two of these attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long all these attempts may take before a run, and one during it.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Shortest and longest pause between attempts during a run.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
@@ -53,6 +54,7 @@ enum Maker {
     Provider {
         provider: Provider,
         file: Option<TokenFile>,
+        stop: Stop,
     },
 }
 
@@ -77,7 +79,12 @@ impl TokenSource {
             AuthMode::Auth0 => {
                 let provider = Provider::new(settings, auth.audience.as_deref())?;
                 let file = provider.file(settings);
-                Maker::Provider { provider, file }
+                let stop = settings.stop.clone();
+                Maker::Provider {
+                    provider,
+                    file,
+                    stop,
+                }
             }
         };
         Self::of(maker, mode).map(Some)
@@ -151,20 +158,29 @@ impl Maker {
 
     /// Makes or fetches the first token; a provider that asks for patience gets some.
     fn first(&self, notes: &mut Vec<String>) -> Result<Kept, AuthError> {
+        let patience = self.patience();
         for _ in 1..ATTEMPTS {
-            match self.make(notes) {
+            let Denied { error, again_after } = match self.make(notes, &patience) {
                 Ok(kept) => return Ok(kept),
-                Err(Denied {
-                    again_after: Some(after),
-                    ..
-                }) if after <= LONGEST_WAIT => thread::sleep(after),
-                Err(Denied { error, .. }) => return Err(error),
+                Err(denied) => denied,
+            };
+            // The reason is of more use than that there was no time for another attempt.
+            match again_after.map(|after| patience.pause(after)) {
+                Some(Ok(())) => {}
+                Some(Err(_)) | None => return Err(error),
             }
         }
-        self.make(notes).map_err(|denied| denied.error)
+        self.make(notes, &patience).map_err(|denied| denied.error)
     }
 
-    fn make(&self, notes: &mut Vec<String>) -> Result<Kept, Denied> {
+    fn patience(&self) -> Patience {
+        match self {
+            Self::Local { .. } => Patience::begin(PATIENCE, &Stop::default()),
+            Self::Provider { stop, .. } => Patience::begin(PATIENCE, stop),
+        }
+    }
+
+    fn make(&self, notes: &mut Vec<String>, patience: &Patience) -> Result<Kept, Denied> {
         let now_s = now_s();
         match self {
             Self::Local { key, claims } => {
@@ -178,8 +194,8 @@ impl Maker {
                     expires_s: now_s + LIFETIME_S,
                 })
             }
-            Self::Provider { provider, file } => {
-                let kept = provider.fetch(now_s)?;
+            Self::Provider { provider, file, .. } => {
+                let kept = provider.fetch(now_s, patience)?;
                 if let Some(file) = file {
                     notes.extend(file.write(&kept).err());
                 }
@@ -204,7 +220,7 @@ impl Renewal {
         // Nothing is ever sent: the channel closes when nobody wants tokens any more.
         while self.stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             // What a cache file does by now concerns the next run, which will say so.
-            match self.maker.make(&mut Vec::new()) {
+            match self.maker.make(&mut Vec::new(), &self.maker.patience()) {
                 Ok(kept) => {
                     self.feed.publish(kept.token);
                     self.note(None);

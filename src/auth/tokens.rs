@@ -44,7 +44,7 @@ impl Tokens {
             });
         };
         let mut notes = source.notes().to_vec();
-        match preflight::check(target, service, &source.feed().token())? {
+        match preflight::check(target, service, &source.feed().token(), &settings.stop)? {
             Proof::Proven => {}
             Proof::Unproven => notes.push(
                 "nobody proved that the target checks tokens: [auth] of the service names no probe_path"

@@ -7,7 +7,7 @@ use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::calibration::{Calibration, Step, page, terminal};
 
 use super::output::{end, note, print, print_json};
-use super::replay::plan::engine::{MOST_CONNECTIONS, MOST_LANES, default_pacing};
+use super::replay::plan::engine::{MOST_CONNECTIONS, check_lanes, default_pacing};
 use super::{interrupt, replay};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -123,11 +123,8 @@ impl Args {
         };
         lanes.sort_unstable();
         lanes.dedup();
-        if let Some(wrong) = lanes.iter().find(|lanes| !(1..=MOST_LANES).contains(lanes)) {
-            return Err(usage(
-                "--lanes",
-                format!("must lie in 1 to {MOST_LANES}, not {wrong}"),
-            ));
+        for lanes in &lanes {
+            check_lanes(*lanes)?;
         }
         if !(1..=MOST_CONNECTIONS).contains(&self.connections) {
             let detail = format!(

@@ -1,6 +1,5 @@
 //! `tapdeck generate`: a tape, and the truth about it, from a service, a seed and a count.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +21,7 @@ use super::interrupt;
 use super::layout::show_rate;
 use super::output::{note, print};
 use super::progress::Visibility;
+use super::threads::parse_threads;
 use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -125,7 +125,7 @@ pub struct Args {
     slice: SliceArgs,
 
     /// Threads to generate with [default: one per core]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_threads)]
     threads: Option<NonZeroUsize>,
 
     /// Print nothing unless something goes wrong
@@ -290,7 +290,7 @@ fn typologies_help() -> String {
 
 /// Reads a world file, and the tables it names from beside it.
 fn tables(path: &Path) -> Result<TableSet, Error> {
-    let source = fs::read_to_string(path).map_err(|source| Error::Io {
+    let source = tapdeck_files::read_text(path).map_err(|source| Error::Io {
         action: "read the world file",
         path: path.to_owned(),
         source,
@@ -298,7 +298,7 @@ fn tables(path: &Path) -> Result<TableSet, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let origin = path.display().to_string();
     let set = TableSet::from_world_file(&source, &origin, |name| {
-        fs::read_to_string(folder.join(name))
+        tapdeck_files::read_text(&folder.join(name))
     })?;
     Ok(set)
 }

@@ -3,6 +3,7 @@
 //! Either a rate over time (`--rate 10k --duration 30s`, `--rate 0..10k/30s,10k/2m`, `--profile-csv load.csv`) or the
 //! tape's own event times (`--arrivals recorded --speed 10`). What contradicts itself is refused, never resolved silently.
 
+pub(super) mod bounds;
 mod bursts;
 #[cfg(test)]
 mod tests;
@@ -87,13 +88,13 @@ impl LoadArgs {
             return Err(usage("--duration", "is zero, so nothing would be measured"));
         }
         if self.arrivals.follows_profile() {
-            self.at_a_rate(warm_up)
+            self.at_a_rate(tape, warm_up)
         } else {
             self.as_recorded(tape, warm_up)
         }
     }
 
-    fn at_a_rate(&self, warm_up: Duration) -> Result<Plan, Error> {
+    fn at_a_rate(&self, tape: Option<&Tape>, warm_up: Duration) -> Result<Plan, Error> {
         if self.speed.is_some() {
             let detail = format!(
                 "is the tempo of recorded arrivals, and {} arrivals follow a rate; drop it or add --arrivals recorded",
@@ -113,6 +114,9 @@ impl LoadArgs {
             bursts: bursts.unwrap_or_default(),
             ..self.unbounded()
         };
+        if let Some(tape) = tape {
+            bounds::check_passes(tape.manifest(), parameters.profile.arrivals())?;
+        }
         Ok(self.plan(parameters, text, warm_up, measure))
     }
 
@@ -215,6 +219,7 @@ impl LoadArgs {
                     )
                 })?,
         };
+        bounds::check_tempo(tape.manifest(), speed, warm_up.saturating_add(measure))?;
         let text = format!("event times at {speed}x");
         let parameters = Parameters {
             speed,
@@ -281,7 +286,7 @@ impl LoadArgs {
 
 /// Reads a table of rates over time.
 fn read_csv(path: &Path) -> Result<RateProfile, Error> {
-    let table = std::fs::read_to_string(path).map_err(|source| Error::Io {
+    let table = tapdeck_files::read_text(path).map_err(|source| Error::Io {
         action: "read",
         path: path.to_owned(),
         source,

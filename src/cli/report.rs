@@ -81,7 +81,7 @@ impl Source {
 
     fn read(&self) -> Result<CombinedRun, Error> {
         let path = self.path();
-        let bytes = fs::read(&path).map_err(|source| Error::Io {
+        let text = tapdeck_files::read_text(&path).map_err(|source| Error::Io {
             action: "read",
             path: path.clone(),
             source,
@@ -91,8 +91,10 @@ impl Source {
             usage("--reports-dir", detail)
         };
         match self {
-            Self::Whole(_) => CombinedRun::from_json(&bytes).map_err(|detail| refuse(&detail)),
-            Self::Single(folder) => CombinedRun::from_summary(name(folder), &bytes)
+            Self::Whole(_) => {
+                CombinedRun::from_json(text.as_bytes()).map_err(|detail| refuse(&detail))
+            }
+            Self::Single(folder) => CombinedRun::from_summary(name(folder), text.as_bytes())
                 .map_err(|error| refuse(&chain(&error))),
         }
     }

@@ -8,6 +8,7 @@ use tapdeck_corpora::Tape;
 use tapdeck_corpora::durable::DurableFile;
 
 use super::load::LoadArgs;
+use super::load::bounds::expected_in_all;
 use super::output::{print, print_json};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -16,10 +17,13 @@ mod chart;
 mod plot;
 mod sketch;
 mod text;
-mod times;
+pub(super) mod times;
 
 use self::sketch::Sketch;
 use self::times::Times;
+
+/// Most arrivals that are counted one by one, which takes some seconds.
+const MOST_COUNTED: f64 = 2e8;
 
 /// Show when requests would leave, without sending any
 ///
@@ -57,10 +61,21 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit, Error> {
     let tape = args.open_tape()?;
     let plan = args.load.schedule(tape.as_deref(), Duration::ZERO)?;
+    let expected = expected_in_all(&plan, tape.as_ref());
     let times = Times::of(&plan.schedule, tape);
     if args.times {
         print_times(times, args.limit.unwrap_or(usize::MAX))?;
         return Ok(Exit::Pass);
+    }
+    if expected > MOST_COUNTED {
+        let detail = format!(
+            "plans about {expected:.0} requests, each of which is counted here, which takes too long for more than \
+             {MOST_COUNTED:.0}; shorten it, or see some of them with --times --limit"
+        );
+        return Err(Error::Usage {
+            flag: "--duration",
+            detail,
+        });
     }
     let sketch = Sketch::of(times, &plan)?;
     if let Some(path) = &args.svg {

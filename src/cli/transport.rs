@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::harness::guard::{Denied, Production};
 use crate::harness::target::{Access, HttpVersion, STREAMS};
 use crate::harness::trust::{Authorities, ClientFiles, Trust};
+use crate::patience::Stop;
 use crate::replay::transport::{Keeping, Reuse, Stamping};
 use crate::schedule::profile::parse_rate;
 use crate::units::{nanoseconds, parse_duration};
@@ -118,6 +119,7 @@ impl TransportArgs {
             },
             // A connection that serves one exchange has no use for more.
             streams: if self.no_keep_alive { 1 } else { self.streams },
+            stop: Stop::default(),
         }
     }
 }

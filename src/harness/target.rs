@@ -5,23 +5,29 @@
 mod access;
 pub mod errand;
 mod knock;
+pub mod resolve;
 
 pub use self::access::{Access, HttpVersion, STREAMS};
 pub use self::knock::speaks_tls;
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
 
 use http::HeaderValue;
 use rustls::pki_types::ServerName;
 use tapdeck_addresses::{HttpUrl, Place, Scheme};
 
+use self::resolve::{ResolveError, resolve};
 use super::guard;
 use super::trust::Authorities;
 use crate::error::{Error, chain};
+use crate::patience::{Impatience, Patience};
 use crate::replay::transport::connector::OpenError;
 use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::Tls;
 use crate::replay::transport::{Address, Protocol, Target};
+
+/// How long the system may take to resolve a name.
+const RESOLVE_TIME: Duration = Duration::from_secs(10);
 
 /// Refuses what is no usable URL, such as one with credentials in it; asks nobody. `origin` is the flag, variable or file
 /// that it came from.
@@ -124,16 +130,18 @@ fn addresses(url: &str, place: &Place, access: &Access) -> Result<Vec<Address>, 
         target: url.to_owned(),
         detail,
     };
-    let mut found: Vec<SocketAddr> = (host.bare(), found.port())
-        .to_socket_addrs()
-        .map_err(|error| match OwnLimit::of(&error) {
+    let patience = Patience::begin(RESOLVE_TIME, &access.stop);
+    let mut found = resolve(&host.bare(), found.port(), &patience).map_err(|error| match &error {
+        ResolveError::Ended(Impatience::NoThread(_)) => Error::OwnLimit(chain(&error)),
+        ResolveError::Unknown(source) => match OwnLimit::of(source) {
             Some(limit) => Error::OwnLimit(format!(
                 "the name of {url} cannot be resolved: this machine has reached its limit of {limit}; {}",
                 limit.advice()
             )),
-            None => unreachable(format!("its name cannot be resolved: {error}")),
-        })?
-        .collect();
+            None => unreachable(chain(&error)),
+        },
+        ResolveError::Ended(_) => unreachable(chain(&error)),
+    })?;
     found.sort_unstable();
     found.dedup();
     if found.is_empty() {

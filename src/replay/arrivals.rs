@@ -136,7 +136,8 @@ impl Arrivals {
             }
             let first_event_ns = self.walk.tape().manifest().first_event_ns;
             let since_start = record.event_offset_ns().saturating_sub(first_event_ns);
-            let event_ns = since_start + u64::from(stop.pass) * self.pass_ns;
+            let passes_ns = u64::from(stop.pass).saturating_mul(self.pass_ns);
+            let event_ns = since_start.saturating_add(passes_ns);
             let Some(offset_ns) = self.cursor.next_ns(event_ns) else {
                 self.ended = true;
                 break;
@@ -144,7 +145,9 @@ impl Arrivals {
             let is_own = self.walk.is_own(&record);
             self.walk.go_on();
             if is_own {
-                let arrival = self.window.arrival(stop, self.window.epoch_ns + offset_ns);
+                let arrival = self
+                    .window
+                    .arrival(stop, self.window.epoch_ns.saturating_add(offset_ns));
                 self.next = Some(arrival);
                 return Next::Arrival(arrival);
             }

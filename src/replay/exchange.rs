@@ -38,6 +38,10 @@ pub(super) const HEADERS_EXPECTED: usize = 16;
 /// Bytes a body in several pieces usually has at most; more grow the buffer once.
 pub(super) const BODY_EXPECTED: usize = 16 << 10;
 
+/// Bytes that the buffer for bodies may have grown to before a longer one is given back. Bodies of this size are no exception
+/// worth an allocation each; one of a megabyte would otherwise be kept by every connection that ever met one.
+const BODY_ROOM: usize = 128 << 10;
+
 /// Bytes of a body that are kept for judging. A longer one is read to its end, but fails the checks that look into it.
 const BODY_KEPT: usize = 1 << 20;
 
@@ -248,6 +252,9 @@ impl Exchange<'_> {
         parts.headers.clear();
         *self.headers = parts.headers;
         self.scratch.clear();
+        if self.scratch.capacity() > BODY_ROOM {
+            self.scratch.shrink_to(BODY_EXPECTED);
+        }
         Answer {
             status,
             location,

@@ -31,7 +31,7 @@ impl Share {
 /// first of the next.
 pub fn pass_ns(manifest: &Manifest) -> u64 {
     let span_ns = manifest.event_span_ns();
-    span_ns + span_ns / manifest.records.max(2).saturating_sub(1)
+    span_ns.saturating_add(span_ns / manifest.records.max(2).saturating_sub(1))
 }
 
 /// Where a walk has come to.
@@ -66,7 +66,7 @@ impl Stop {
         self.place.block_idx += 1;
         if self.place.block_idx as usize == tape.directory().len() {
             self.place.block_idx = 0;
-            self.pass += 1;
+            self.pass = self.pass.saturating_add(1);
         }
         self
     }

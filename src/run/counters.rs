@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::catalog::HALVED;
 use crate::harness::target::errand;
+use crate::patience::{Patience, Stop};
 use crate::replay::json_pick::json_text;
 use crate::replay::transport::Target;
 
@@ -28,14 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub type Counters = BTreeMap<&'static str, u64>;
 
 /// Reads the counters of a target, which may want `headers`; nothing where it has none or does not tell.
-pub fn read(service: &str, target: &Target, headers: HeaderMap) -> Option<Counters> {
+pub fn read(service: &str, target: &Target, headers: HeaderMap, stop: &Stop) -> Option<Counters> {
     if service != HALVED {
         return None;
     }
     let path = format!("{}{PATH}", target.base_path);
     let mut request = Request::get(path).body(Bytes::new()).ok()?;
     request.headers_mut().extend(headers);
-    let answer = errand::ask(target, &request, PATIENCE).ok()?.ok()?;
+    let answer = errand::ask(target, &request, &Patience::begin(PATIENCE, stop))
+        .ok()?
+        .ok()?;
     let document: Value = serde_json::from_slice(json_text(&answer.body)).ok()?;
     let told = document.pointer(POINTER)?;
     let counters = NAMES.map(|name| Some((name, told[name].as_u64()?)));

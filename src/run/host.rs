@@ -1,6 +1,7 @@
 //! Who stands by while a run is carried out, and who puts data there for it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tapdeck_generators::Progress;
@@ -53,7 +54,7 @@ pub trait Seeder {
     /// Puts everything there and makes sure that it arrived; stops early once `stop` is set.
     ///
     /// Errors: what did not work. What was put there until then is for [`Seeder::teardown`].
-    fn seed(&mut self, stop: &AtomicBool) -> Result<Vec<SeededArtifact>, Error>;
+    fn seed(&mut self, stop: &Arc<AtomicBool>) -> Result<Vec<SeededArtifact>, Error>;
 
     /// Removes what was put there, and puts back what stood there before.
     ///

@@ -11,6 +11,7 @@ use tapdeck_services::ServiceDefinition;
 use crate::error::{Error, chain};
 use crate::harness::target::errand;
 use crate::mask::excerpt;
+use crate::patience::{Patience, Stop};
 use crate::replay::transport::Target;
 
 /// How long a target may take to answer.
@@ -27,16 +28,23 @@ pub struct Check {
     /// The path that is asked for, the service's own part of it.
     pub path: String,
     target: Target,
+    stop: Stop,
 }
 
 impl Check {
     /// Prepares to ask a target; nothing where the service names no path for that.
-    pub fn new(service: &ServiceDefinition, target: &Target, url: &str) -> Option<Self> {
+    pub fn new(
+        service: &ServiceDefinition,
+        target: &Target,
+        url: &str,
+        stop: Stop,
+    ) -> Option<Self> {
         let path = service.target.health_path.clone()?;
         Some(Self {
             url: url.to_owned(),
             path,
             target: target.clone(),
+            stop,
         })
     }
 
@@ -49,7 +57,8 @@ impl Check {
         let path = format!("{}{}", self.target.base_path, self.path);
         let request = Request::get(&path).body(Bytes::new());
         let request = request.map_err(|error| unready(error.to_string()))?;
-        match errand::ask(&self.target, &request, PATIENCE)? {
+        let patience = Patience::begin(PATIENCE, &self.stop);
+        match errand::ask(&self.target, &request, &patience)? {
             Ok(answer) if answer.status.is_success() => Ok(()),
             Ok(answer) => Err(unready(format!(
                 "GET {path} answered {}, expected 200 ({})",

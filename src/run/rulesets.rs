@@ -1,5 +1,6 @@
 //! The seeder of a run with rule engines: which rulesets each needs, and the store they go through.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::auth::Tokens;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::target::{self, Access};
+use crate::patience::Stop;
 use crate::replay::transport::Target;
 
 /// What the engines are told to be where nobody says otherwise.
@@ -107,18 +109,19 @@ impl Seeder for Rulesets {
         &self.config.bucket
     }
 
-    fn seed(&mut self, stop: &AtomicBool) -> Result<Vec<SeededArtifact>, Error> {
+    fn seed(&mut self, stop: &Arc<AtomicBool>) -> Result<Vec<SeededArtifact>, Error> {
         let seeder = self.seeder.insert(RulesetSeeder {
-            store: Store::connect(&self.config)?,
+            store: Store::connect_until(&self.config, Arc::clone(stop))?,
             run_id: self.run_id.parse()?,
             environment: self.environment.clone(),
             country: COUNTRY.to_owned(),
             region: REGION.to_owned(),
             rulesets: demo_rulesets()?,
             engines: self.engines.clone(),
+            stop: Stop::of(stop),
         });
         let at = Timestamp::from_nanosecond(wall_now_ns().into()).unwrap_or_default();
-        let seeded = seeder.seed(at, stop)?;
+        let seeded = seeder.seed(at)?;
         let artifacts = seeded.objects.into_iter().map(|object| SeededArtifact {
             key: object.key,
             checksum: object.checksum,
@@ -128,7 +131,7 @@ impl Seeder for Rulesets {
     }
 
     fn teardown(&mut self) -> Result<(), Error> {
-        match &self.seeder {
+        match &mut self.seeder {
             Some(seeder) => seeder.teardown().map(drop),
             // It did not come so far as to put anything there.
             None => Ok(()),

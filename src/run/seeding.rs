@@ -5,7 +5,6 @@
 //! holds in memory cannot be taken back: there is no call for that.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +18,7 @@ use tapdeck_stores::{RulesetArtifact, RunId, Seeded, Seeding, Store, TornDown};
 use crate::error::{Error, chain};
 use crate::harness::target::errand::{self, Answer};
 use crate::mask::excerpt;
+use crate::patience::{Patience, Stop};
 use crate::replay::json_pick::json_text;
 use crate::replay::transport::Target;
 use crate::stand_in::Ruleset;
@@ -29,7 +29,7 @@ const STATUS: &str = "/v1/evaluate/rulesets/registry/status";
 const EVERYWHERE: &str = "/v1/evaluate/rulesets/registry/global";
 
 /// How long an engine may take to load a ruleset or to say what it has.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Rulesets for the rule engines of one run.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct RulesetSeeder {
     pub rulesets: Vec<RulesetArtifact>,
     /// Who has to load it.
     pub engines: Vec<Engine>,
+    /// Ends waiting for them early.
+    pub stop: Stop,
 }
 
 /// A rule engine that is to load rulesets.
@@ -80,11 +82,11 @@ pub fn demo_rulesets() -> Result<Vec<RulesetArtifact>, Error> {
 }
 
 impl RulesetSeeder {
-    /// Publishes everything, has it loaded and makes sure that it was; stops early once `stop` is set.
+    /// Publishes everything, has it loaded and makes sure that it was; stops early once that is asked for.
     ///
     /// Errors: `Store`, or `NotSeeded` naming the ruleset, where it lies and what the engine said. What was published
     /// until then is for [`RulesetSeeder::teardown`].
-    pub fn seed(&self, at: Timestamp, stop: &AtomicBool) -> Result<Seeded, Error> {
+    pub fn seed(&self, at: Timestamp) -> Result<Seeded, Error> {
         let seeding = Seeding {
             run_id: &self.run_id,
             environment: &self.environment,
@@ -96,7 +98,7 @@ impl RulesetSeeder {
         let seeded = tapdeck_stores::seed(&self.store, &seeding)?;
         for engine in &self.engines {
             for key in &engine.keys {
-                if stop.load(Ordering::Relaxed) {
+                if self.stop.is_raised() {
                     return Ok(seeded);
                 }
                 self.wanted(engine, key)?.load()?;
@@ -111,7 +113,9 @@ impl RulesetSeeder {
     /// Puts the store back as it was.
     ///
     /// Errors: `Store`; a later cleanup goes on from there.
-    pub fn teardown(&self) -> Result<TornDown, Error> {
+    pub fn teardown(&mut self) -> Result<TornDown, Error> {
+        // Whoever stops a run does not want to leave behind what it wrote.
+        self.store.ignore_stop();
         Ok(tapdeck_stores::teardown(&self.store, &self.run_id)?)
     }
 
@@ -199,7 +203,11 @@ impl Wanted<'_> {
         request.headers_mut().extend(self.engine.headers.clone());
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
-        let answer = errand::ask(target, &request, PATIENCE)?;
+        let answer = errand::ask(
+            target,
+            &request,
+            &Patience::begin(PATIENCE, &self.seeder.stop),
+        )?;
         answer.map_err(|error| self.missing(&format!("{question}: {}", chain(&error))))
     }
 

@@ -10,6 +10,7 @@ use crate::auth::claims::ISSUER;
 use crate::auth::signing::SigningKey;
 use crate::auth::{AuthMode, AuthSettings, Tokens};
 use crate::error::Error;
+use crate::patience::Stop;
 use crate::replay::transport::Target;
 use crate::stand_in::TokenRules;
 
@@ -30,12 +31,13 @@ impl Keys {
     /// nobody gave one, and they are the provider, whoever else the environment names.
     ///
     /// Errors: `Auth` for a key that cannot be used.
-    pub fn new(outline: &Outline, environment: &Environment) -> Result<Self, Error> {
+    pub fn new(outline: &Outline, environment: &Environment, stop: Stop) -> Result<Self, Error> {
         let mode = outline.auth_mode.value;
         let mut settings =
             AuthSettings::from_environment(|name| environment.get(name).map(str::to_owned));
         settings.key_file.clone_from(&outline.auth_key);
         settings.cache = Some(outline.cache.clone());
+        settings.stop = stop;
         let mut keys = Self {
             mode,
             settings,

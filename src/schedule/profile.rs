@@ -26,6 +26,9 @@ const MOST_ARRIVALS: f64 = 9e15;
 /// Most pieces of one profile: a year by the half minute, and a few dozen megabytes.
 pub const MOST_PIECES: usize = 1_000_000;
 
+/// Longest profile, seconds: the longest duration that can be typed. Nanoseconds of much more do not fit into 64 bits.
+const LONGEST_S: f64 = 366.0 * 86_400.0;
+
 /// Rate changing linearly over a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Piece {
@@ -84,6 +87,9 @@ impl RateProfile {
         let profile = Self {
             pieces: pieces.into(),
         };
+        if profile.seconds() > LONGEST_S {
+            return Err("lasts longer than a year");
+        }
         if profile.arrivals() <= 0.0 {
             return Err("has rate zero throughout, so nothing would be sent");
         }

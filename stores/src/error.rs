@@ -39,6 +39,29 @@ pub enum Error {
         /// What failed.
         detail: String,
     },
+    /// There is no whole answer in time.
+    #[error(
+        "the object store {endpoint} gives no whole answer within {seconds} s ({action}); does it hang, or is something else listening there?"
+    )]
+    Slow {
+        /// Which store.
+        endpoint: String,
+        /// What was tried, and on which key.
+        action: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The user called it off.
+    #[error("interrupted while waiting for the object store {endpoint}")]
+    Interrupted {
+        /// Which store.
+        endpoint: String,
+    },
+    /// This machine lacks what a client needs.
+    #[error(
+        "a client of the object store cannot be set up; raise the limits of open files and threads (`ulimit -n`, `ulimit -u`)"
+    )]
+    NoRuntime(#[source] io::Error),
     /// The store answers and has no such bucket.
     #[error("the object store {endpoint} has no bucket {bucket}; create it, or set S3_BUCKET_NAME")]
     BucketMissing {
@@ -138,6 +161,8 @@ pub enum ErrorKind {
     Usage,
     /// The store is not there, or does not let us, or answers something else.
     Store,
+    /// The user.
+    Interrupted,
     /// This program.
     Bug,
 }
@@ -146,7 +171,11 @@ impl Error {
     /// Gives the kind, for callers that decide by it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Setting { .. } | Self::Name { .. } | Self::Embedded { .. } => ErrorKind::Usage,
+            Self::Setting { .. }
+            | Self::Name { .. }
+            | Self::Embedded { .. }
+            | Self::NoRuntime(_) => ErrorKind::Usage,
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
             Self::Bug(_) => ErrorKind::Bug,
             _ => ErrorKind::Store,
         }

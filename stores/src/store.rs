@@ -1,8 +1,12 @@
-//! The client: a dozen calls of S3's protocol, blocking, each error explained.
+//! The client: a dozen calls of S3's protocol, blocking, each bounded in time and size, each error explained.
 
+mod bounds;
 mod failure;
 
 use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -23,6 +27,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use tokio::runtime::{self, Runtime};
 
+use self::bounds::{ANSWER_TIME, LISTING_TIME, MOST_LISTED, Shortener, Stop, bounded};
 use self::failure::{Place, explain, is_absent, is_precondition};
 use crate::config::StoreConfig;
 use crate::error::Error;
@@ -39,6 +44,8 @@ const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+/// Longest wait for a connection, after which another attempt may still be in time.
+const CONNECT_TIME: Duration = Duration::from_secs(3);
 
 /// The metadata member that tells which run wrote an object.
 pub(crate) const RUN_ID: &str = "run_id";
@@ -48,6 +55,7 @@ pub struct Store {
     client: Client,
     runtime: Runtime,
     place: Place,
+    stop: Stop,
 }
 
 /// An object as a listing shows it.
@@ -85,12 +93,19 @@ pub(crate) enum Written {
 impl Store {
     /// Sets up a client and finds out whether the bucket can be used.
     ///
-    /// Errors: `Unreachable`, `BucketMissing`, `Credentials`, `Denied`, `Answer`.
+    /// Errors: `Unreachable`, `Slow`, `BucketMissing`, `Credentials`, `Denied`, `Answer`.
     pub fn connect(config: &StoreConfig) -> Result<Self, Error> {
+        Self::connect_until(config, Arc::default())
+    }
+
+    /// Does the same, and ends this and every later wait with `Interrupted` once `stop` is set.
+    ///
+    /// Errors: as of [`Store::connect`], and `Interrupted`.
+    pub fn connect_until(config: &StoreConfig, stop: Arc<AtomicBool>) -> Result<Self, Error> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Error::Bug(format!("no runtime: {error}")))?;
+            .map_err(Error::NoRuntime)?;
         let store = Self {
             client: Client::from_conf(sdk_config(config)),
             runtime,
@@ -98,9 +113,15 @@ impl Store {
                 endpoint: config.endpoint.clone(),
                 bucket: config.bucket.clone(),
             },
+            stop: Some(stop),
         };
         store.check()?;
         Ok(store)
+    }
+
+    /// Has later waits go on although a stop is asked for: what was written must be taken back also then.
+    pub fn ignore_stop(&mut self) {
+        self.stop = None;
     }
 
     /// Gives the bucket's name.
@@ -124,22 +145,28 @@ impl Store {
             .bucket(self.bucket())
             .prefix(layout::RUNS)
             .max_keys(1);
-        let answer = self.runtime.block_on(request.send());
+        let answer = self.wait("list", layout::RUNS, request.send())?;
         answer.map_err(|error| explain(&self.place, "list", layout::RUNS, &error))?;
         Ok(())
     }
 
     /// Reads an object; `None` if there is none.
     ///
-    /// Errors: `Unreachable`, `Credentials`, `Denied`, `Answer`.
+    /// Errors: `Unreachable`, `Slow`, `Interrupted`, `Credentials`, `Denied`, `Answer`.
     pub fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.fetch(key)?.map(|(bytes, _)| bytes))
     }
 
-    /// Lists everything whose key begins with `prefix`, however much that is.
+    /// Lists everything whose key begins with `prefix`.
     ///
-    /// Errors: `Unreachable`, `Credentials`, `Denied`, `Answer`. Shape: ascending by key.
+    /// Errors: `Unreachable`, `Slow`, `Interrupted`, `Credentials`, `Denied`, `Answer`. Shape: ascending by key.
     pub fn list(&self, prefix: &str) -> Result<Vec<Listed>, Error> {
+        let listing = bounded(LISTING_TIME, &self.stop, self.list_pages(prefix));
+        let listed = self.runtime.block_on(listing);
+        listed.map_err(|ended| self.place.ended("list", prefix, ended))?
+    }
+
+    async fn list_pages(&self, prefix: &str) -> Result<Vec<Listed>, Error> {
         let mut pages = self
             .client
             .list_objects_v2()
@@ -148,7 +175,12 @@ impl Store {
             .into_paginator()
             .send();
         let mut listed = Vec::new();
-        while let Some(page) = self.runtime.block_on(pages.next()) {
+        loop {
+            let page = bounded(ANSWER_TIME, &self.stop, pages.next()).await;
+            let page = page.map_err(|ended| self.place.ended("list", prefix, ended))?;
+            let Some(page) = page else {
+                return Ok(listed);
+            };
             let page = page.map_err(|error| explain(&self.place, "list", prefix, &error))?;
             listed.extend(page.contents.into_iter().flatten().filter_map(|object| {
                 let modified = object.last_modified.map_or(0, |instant| instant.secs());
@@ -157,8 +189,10 @@ impl Store {
                     modified: Timestamp::from_second(modified).unwrap_or_default(),
                 })
             }));
+            if listed.len() > MOST_LISTED {
+                return Err(self.place.too_many("list", prefix));
+            }
         }
-        Ok(listed)
     }
 
     /// Tells what an object is; `None` if there is none.
@@ -169,7 +203,7 @@ impl Store {
     /// Tells how long an object is and which run wrote it, without fetching it; `None` if there is none.
     pub(crate) fn head(&self, key: &str) -> Result<Option<(usize, Option<String>)>, Error> {
         let request = self.client.head_object().bucket(self.bucket()).key(key);
-        match self.runtime.block_on(request.send()) {
+        match self.wait("look at", key, request.send())? {
             Ok(answer) => {
                 let length = answer.content_length().unwrap_or_default();
                 let run_id = answer
@@ -186,7 +220,7 @@ impl Store {
     /// Writes JSON under a key.
     pub(crate) fn write(&self, key: &str, json: Vec<u8>, tags: &Metadata) -> Result<(), Error> {
         let request = self.put(key, json, tags);
-        let answer = self.runtime.block_on(request.send());
+        let answer = self.wait("write", key, request.send())?;
         answer.map_err(|error| explain(&self.place, "write", key, &error))?;
         Ok(())
     }
@@ -199,7 +233,7 @@ impl Store {
         tags: &Metadata,
     ) -> Result<Written, Error> {
         let request = self.put(key, json, tags).if_none_match("*");
-        match self.runtime.block_on(request.send()) {
+        match self.wait("write", key, request.send())? {
             Ok(_) => Ok(Written::Yes),
             Err(error) if is_precondition(&error) => Ok(Written::No),
             Err(error) => Err(explain(&self.place, "write", key, &error)),
@@ -208,7 +242,7 @@ impl Store {
 
     /// Has the store copy an object, its bytes and everything it knows about it, to a key whose state does not matter.
     pub(crate) fn copy(&self, from: &str, to: &str) -> Result<(), Error> {
-        let answer = self.runtime.block_on(self.copying(from, to).send());
+        let answer = self.wait("copy", from, self.copying(from, to).send())?;
         answer.map_err(|error| explain(&self.place, "copy", from, &error))?;
         Ok(())
     }
@@ -222,7 +256,7 @@ impl Store {
         etag: Option<String>,
     ) -> Result<Written, Error> {
         let request = self.copying(from, to).set_if_match(etag);
-        match self.runtime.block_on(request.send()) {
+        match self.wait("copy", from, request.send())? {
             Ok(_) => Ok(Written::Yes),
             Err(error) if is_precondition(&error) => Ok(Written::No),
             Err(error) => Err(explain(&self.place, "copy", from, &error)),
@@ -233,7 +267,7 @@ impl Store {
     pub(crate) fn delete(&self, key: &str, etag: Option<String>) -> Result<Written, Error> {
         let request = self.client.delete_object();
         let request = request.bucket(self.bucket()).key(key).set_if_match(etag);
-        match self.runtime.block_on(request.send()) {
+        match self.wait("delete", key, request.send())? {
             Ok(_) => Ok(Written::Yes),
             Err(error) if is_precondition(&error) => Ok(Written::No),
             Err(error) => Err(explain(&self.place, "delete", key, &error)),
@@ -252,7 +286,7 @@ impl Store {
                 .delete_objects()
                 .bucket(self.bucket())
                 .delete(delete.quiet(true).build().map_err(bug)?);
-            let answer = self.runtime.block_on(request.send());
+            let answer = self.wait("delete", &keys[0], request.send())?;
             let answer =
                 answer.map_err(|error| explain(&self.place, "delete", &keys[0], &error))?;
             if let Some(refused) = answer.errors().first() {
@@ -263,6 +297,20 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Waits for an answer within its bounds.
+    fn wait<T>(&self, verb: &str, key: &str, work: impl Future<Output = T>) -> Result<T, Error> {
+        let outcome = self
+            .runtime
+            .block_on(bounded(ANSWER_TIME, &self.stop, work));
+        outcome.map_err(|ended| self.place.ended(verb, key, ended))
+    }
+
+    /// Has the same client talk to another place from now on.
+    #[cfg(test)]
+    pub(crate) fn move_to(&mut self, config: &StoreConfig) {
+        self.client = Client::from_conf(sdk_config(config));
     }
 
     fn copying(&self, from: &str, to: &str) -> CopyObjectFluentBuilder {
@@ -284,7 +332,7 @@ impl Store {
 
     fn fetch(&self, key: &str) -> Result<Option<(Vec<u8>, Object)>, Error> {
         let request = self.client.get_object().bucket(self.bucket()).key(key);
-        let fetched = self.runtime.block_on(async {
+        let fetched = self.wait("read", key, async {
             let answer = match request.send().await {
                 Ok(answer) => answer,
                 Err(error) if is_absent(&error) => return Ok(None),
@@ -296,9 +344,9 @@ impl Store {
                 .cloned();
             let etag = answer.e_tag().map(str::to_owned);
             let body = answer.body.collect().await;
-            let body = body.map_err(|error| self.place.unreachable(&error))?;
+            let body = body.map_err(|error| self.place.broken_off("read", key, &error))?;
             Ok(Some((body.to_vec(), run_id, etag)))
-        })?;
+        })??;
         Ok(fetched.map(|(bytes, run_id, etag)| {
             let sha256 = checksum(&bytes);
             let object = Object {
@@ -329,8 +377,7 @@ fn sdk_config(config: &StoreConfig) -> Config {
         "tapdeck",
     );
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
+        .connect_timeout(CONNECT_TIME)
         .build();
     Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -345,6 +392,7 @@ fn sdk_config(config: &StoreConfig) -> Config {
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
         .timeout_config(timeouts)
+        .interceptor(Shortener)
         .build()
 }
 

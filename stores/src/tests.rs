@@ -2,6 +2,7 @@
 
 mod base_path;
 mod cleanup;
+mod endless;
 mod keys;
 mod overlap;
 mod refusals;

@@ -158,7 +158,7 @@ fn numbers_that_make_no_sense_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
     for (flags, says) in [
-        (["--lanes", "0"], "--lanes: must lie in 1 to 256, not 0"),
+        (["--lanes", "0"], "--lanes: must lie in 1 to "),
         (["--connections", "0"], "--connections: must lie in 1 to"),
         (["--pacing", "fast"], "expected one of timer, hybrid, spin"),
         (

@@ -190,6 +190,18 @@ fn a_schedule_that_contradicts_itself_is_refused() {
             "--tape: ",
         ),
         ("schedule --rate 10 --duration 1s --limit 5", "--times"),
+        (
+            "schedule --rate 1000k --duration 10h",
+            "--duration: plans about 36000000000 requests",
+        ),
+        (
+            "generate --service rule-engine --count 1 -o {dir}/new.tape --threads 20000",
+            "expected a number from 1 to 512",
+        ),
+        (
+            "stand-in rule-engine --threads 20000",
+            "expected a number from 1 to 512",
+        ),
         ("schedule --arrivals recorded", "--tape"),
         (
             "schedule --arrivals often --rate 10 --duration 1s",
@@ -227,6 +239,14 @@ fn a_recording_is_played_at_a_tempo_or_not_at_all() {
                 "--speed: makes the tape last for less or longer",
             ),
             (&row("--warm-up 1s"), "--warm-up: takes up the whole tape"),
+            (
+                &row("--speed 1e15 --duration 10s"),
+                "at most 10,000,000 can be scheduled, which is --speed ",
+            ),
+            (
+                &row("--speed 1e3 --duration 300d"),
+                "more event time than the 292 years that can be counted",
+            ),
         ],
     );
 }

@@ -223,7 +223,7 @@ fn what_is_no_way_to_a_target_is_refused_before_the_first_request() {
         ("--client-cert me.pem", "--client-key <FILE>"),
         (
             "--target https://127.0.0.1:1 --ca /dev/null",
-            "--ca: /dev/null holds no certificate in PEM form",
+            "--ca: cannot read /dev/null: it is a device, expected a regular file",
         ),
     ];
     let closed = TcpListener::bind("127.0.0.1:0")

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use tapdeck::harness::target;
+use tapdeck::patience::{Patience, Stop};
 use tapdeck_reports::Measurements;
 use tapdeck_services::ServiceDefinition;
 
@@ -100,8 +101,8 @@ fn single_requests_read_them_too() {
     let server = RawServer::answering(move |_| Answer::Pieces(vec![answer.clone().into_bytes()]));
     let target = target::find(&server.url(), &target::Access::default()).unwrap();
     let request = Request::get("/").body(Bytes::new()).unwrap();
-    let patience = Duration::from_mins(1);
-    let answer = target::errand::ask(&target, &request, patience).unwrap();
+    let patience = Patience::begin(Duration::from_mins(1), &Stop::default());
+    let answer = target::errand::ask(&target, &request, &patience).unwrap();
     let answer = answer.unwrap();
     assert_eq!(answer.body, "ok");
     assert_eq!(answer.headers.get_all("x-policy").iter().count(), 500);

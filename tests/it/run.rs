@@ -53,7 +53,7 @@ impl Seeder for Seeding {
         "bucket"
     }
 
-    fn seed(&mut self, _stop: &AtomicBool) -> Result<Vec<SeededArtifact>, Error> {
+    fn seed(&mut self, _stop: &Arc<AtomicBool>) -> Result<Vec<SeededArtifact>, Error> {
         self.seeded.fetch_add(1, Ordering::Relaxed);
         if self.fails {
             return Err(Error::Unready {

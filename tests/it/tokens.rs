@@ -10,6 +10,7 @@ use tapdeck::auth::{AuthError, AuthMode, AuthSettings, TokenSource};
 use tapdeck::exit::Exit;
 use tapdeck::harness::play::RunPlan;
 use tapdeck::harness::target::{self, Access, HttpVersion};
+use tapdeck::patience::Stop;
 use tapdeck::replay::token::{Token, TokenFeed};
 use tapdeck::stand_in::{Role, StandIn, StandInConfig, TokenRules};
 use tapdeck_services::ServiceDefinition;
@@ -100,7 +101,7 @@ fn a_token_fetched_from_the_provider_opens_the_gate() {
     let source = TokenSource::start(AuthMode::Auth0, &settings, &service);
     let source = source.unwrap().unwrap();
     let found = target::find(&target.url(), &Access::default()).unwrap();
-    let proof = preflight::check(&found, &service, &source.feed().token());
+    let proof = preflight::check(&found, &service, &source.feed().token(), &Stop::default());
     assert_eq!(proof.unwrap(), Proof::Proven);
     let measurements = play_through(&plan(&target, Some(source.feed()))).measurements;
     assert_eq!(measurements.ledger.good, 300);
@@ -124,7 +125,12 @@ fn check(
         ..Access::default()
     };
     let target = target::find(url, &access).unwrap();
-    preflight::check(&target, &guarded_rule_engine(probe), token)
+    preflight::check(
+        &target,
+        &guarded_rule_engine(probe),
+        token,
+        &Stop::default(),
+    )
 }
 
 #[test]
@@ -197,7 +203,7 @@ fn every_service_that_takes_tokens_is_proven_against_its_stand_in() {
         let target = target.unwrap();
         let service = tapdeck_services::registry::find(name).unwrap();
         let found = target::find(&target.url(), &Access::default()).unwrap();
-        let proof = preflight::check(&found, &service, &local_token(&service));
+        let proof = preflight::check(&found, &service, &local_token(&service), &Stop::default());
         assert_eq!(proof.unwrap(), Proof::Proven, "{name}");
     }
 }

@@ -70,15 +70,20 @@ impl<V: Value> Sink for Vec<V> {
     }
 }
 
+/// Largest number: an instant in the year 2286, in milliseconds. The metrics count by the hour between the first instant and
+/// the last, so a single one far off, as a flipped bit makes it, would take all memory there is.
+const LARGEST: u64 = 9_999_999_999_999;
+
 impl Value for i64 {
-    const EXPECTED: Expected = "a whole number";
+    const EXPECTED: Expected = "a whole number of at most 13 digits";
 
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
-        match cell {
+        let value = match cell {
             Cell::Text(bytes) => whole(bytes),
             Cell::Whole(value) => Some(value),
             Cell::Absent | Cell::Real(_) => None,
-        }
+        };
+        value.filter(|value| value.unsigned_abs() <= LARGEST)
     }
 }
 
@@ -111,7 +116,7 @@ impl Value for bool {
 }
 
 impl Value for Option<i64> {
-    const EXPECTED: Expected = "a whole number or nothing";
+    const EXPECTED: Expected = "a whole number of at most 13 digits, or nothing";
 
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
         match cell {

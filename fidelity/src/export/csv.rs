@@ -1,13 +1,19 @@
-//! CSV: UTF-8, lines that end in LF, commas, a header, no quotes, an empty cell for what is absent.
+//! CSV: UTF-8, lines that end in LF or CR LF, perhaps a byte order mark before the first, commas, a header, no quotes, an empty cell for what is absent.
 //!
 //! Strict on purpose: whatever deviates is named with its line and column instead of being guessed at.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use super::Column;
 use super::cell::{Cell, show_text};
 use crate::error::{Error, Place};
+
+/// No line of an export is longer.
+const MOST_LINE_BYTES: u64 = 1 << 16;
+
+/// What editors of some systems begin a text with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 pub(super) fn read(
     path: &Path,
@@ -20,6 +26,8 @@ pub(super) fn read(
         line.clear();
         number += 1;
         let length = lines
+            .by_ref()
+            .take(MOST_LINE_BYTES)
             .read_until(b'\n', &mut line)
             .map_err(Error::io(path))?;
         let form = |found: String, expected: String| Error::Form {
@@ -35,14 +43,25 @@ pub(super) fn read(
                 Err(form("the end".to_owned(), "a header and rows".to_owned()))
             };
         }
-        if line.pop() != Some(b'\n') {
+        let ends = line.pop() == Some(b'\n');
+        if !ends && length as u64 == MOST_LINE_BYTES {
+            return Err(form(
+                format!("a line of more than {MOST_LINE_BYTES} bytes"),
+                "rows, each on a line of its own".to_owned(),
+            ));
+        }
+        if !ends {
             return Err(form(
                 "the end of the file".to_owned(),
                 "a line break after the last row".to_owned(),
             ));
         }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
         if number == 1 {
-            check_header(&line, columns).map_err(|(found, expected)| form(found, expected))?;
+            let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line);
+            check_header(line, columns).map_err(|(found, expected)| form(found, expected))?;
             continue;
         }
         if !take_row(&line, columns, number, path)? {

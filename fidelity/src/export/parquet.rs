@@ -1,15 +1,23 @@
 //! Parquet: the same columns by name and in order, texts as byte arrays, numbers in any of the physical types that hold
 //! them, null or an empty text for what is absent.
 
+mod page_header;
+mod pages;
+mod unwinding;
+
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::SchemaDescriptor;
 
+use self::pages::{Bounded, Checked};
+use self::unwinding::catch;
 use super::Column;
 use super::cell::{Cell, show_text};
 use crate::error::{Error, Place};
@@ -18,50 +26,105 @@ use crate::error::{Error, Place};
 const BATCH: usize = 16_384;
 
 pub(super) fn read(path: &Path, file: File, columns: &mut [Column<'_>]) -> Result<(), Error> {
-    let unreadable = |source| Error::Parquet {
+    let unreadable = |place: String, source| Error::Parquet {
         path: path.to_owned(),
+        place,
         source,
     };
-    let reader = SerializedFileReader::new(file).map_err(unreadable)?;
-    check_schema(reader.metadata().file_metadata().schema_descr(), columns).map_err(
-        |(found, expected)| Error::Form {
-            path: path.to_owned(),
-            place: Place::Header,
-            found,
-            expected,
-        },
-    )?;
+    let bytes = file.metadata().map_err(Error::io(path))?.len();
+    let metadata = guarded(|| {
+        let mut reader = ParquetMetaDataReader::new();
+        reader.try_parse(&file)?;
+        reader.finish()
+    });
+    let metadata = metadata.map_err(|source| unreadable("footer".to_owned(), source))?;
+    let form = |place, (found, expected)| Error::Form {
+        path: path.to_owned(),
+        place,
+        found,
+        expected,
+    };
+    check_schema(metadata.file_metadata().schema_descr(), columns)
+        .map_err(|fault| form(Place::Header, fault))?;
+    check_rows(&metadata, bytes).map_err(|fault| form(Place::Header, fault))?;
+    let file = Arc::new(Bounded::new(file, bytes));
     let mut rows_before = 0;
-    for idx in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(idx).map_err(unreadable)?;
+    for (idx, group) in metadata.row_groups().iter().enumerate() {
         for (at, column) in columns.iter_mut().enumerate() {
-            let cells = group.get_column_reader(at).map_err(unreadable)?;
-            take_column(cells, column).map_err(|fault| match fault {
-                Fault::Library(source) => unreadable(source),
-                Fault::Cell {
+            let outcome = guarded(|| Ok(take_chunk(&file, group, at, column)));
+            match outcome.unwrap_or_else(|source| Err(Fault::Library(source))) {
+                Ok(()) => {}
+                Err(Fault::Library(source)) => {
+                    let place = format!("row group {}, column {}", idx + 1, column.name);
+                    return Err(unreadable(place, source));
+                }
+                Err(Fault::Cell {
                     row,
                     found,
                     expected,
-                } => Error::Value {
-                    path: path.to_owned(),
-                    place: Place::Row(rows_before + row + 1),
-                    column: column.name,
-                    found,
-                    expected,
-                },
-            })?;
+                }) => {
+                    return Err(Error::Value {
+                        path: path.to_owned(),
+                        place: Place::Row(rows_before + row + 1),
+                        column: column.name,
+                        found,
+                        expected,
+                    });
+                }
+            }
         }
-        rows_before += usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        rows_before += rows(group);
     }
     if rows_before == 0 {
-        return Err(Error::Form {
-            path: path.to_owned(),
-            place: Place::Row(1),
-            found: "the end".to_owned(),
-            expected: "rows".to_owned(),
-        });
+        let fault = ("the end".to_owned(), "rows".to_owned());
+        return Err(form(Place::Row(1), fault));
     }
     Ok(())
+}
+
+/// Has the library do something, and takes a panic of it for an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    catch(work).unwrap_or_else(|panic| Err(ParquetError::General(panic)))
+}
+
+/// Holds the number of rows against the length of the file: no two rows are alike, so each takes a byte at least.
+fn check_rows(metadata: &ParquetMetaData, bytes: u64) -> Result<(), (String, String)> {
+    let mut rows = 0_u64;
+    for group in metadata.row_groups() {
+        let more = u64::try_from(group.num_rows()).unwrap_or(u64::MAX);
+        rows = rows.saturating_add(more);
+    }
+    if rows > bytes {
+        let found = format!("{rows} rows in {bytes} bytes");
+        return Err((found, "no more rows than bytes".to_owned()));
+    }
+    Ok(())
+}
+
+fn rows(group: &RowGroupMetaData) -> usize {
+    usize::try_from(group.num_rows()).unwrap_or(0)
+}
+
+/// Takes over one column of a row group.
+fn take_chunk(
+    file: &Arc<Bounded>,
+    group: &RowGroupMetaData,
+    at: usize,
+    column: &mut Column<'_>,
+) -> Result<(), Fault> {
+    let library = Fault::Library;
+    let chunk = group.columns().get(at);
+    let chunk = chunk.ok_or_else(|| library(ParquetError::General("it is missing".to_owned())))?;
+    let rows = rows(group);
+    let pages = SerializedPageReader::new(Arc::clone(file), chunk, rows, None).map_err(library)?;
+    let pages = Box::new(Checked { pages, rows });
+    let cells = get_column_reader(chunk.column_descr_ptr(), pages);
+    let taken = take_column(cells, column)?;
+    if taken == rows {
+        return Ok(());
+    }
+    let detail = format!("it has {taken} values for {rows} rows");
+    Err(library(ParquetError::General(detail)))
 }
 
 /// Why a column could not be taken over.
@@ -103,7 +166,8 @@ fn check_schema(schema: &SchemaDescriptor, columns: &[Column<'_>]) -> Result<(),
     Ok(())
 }
 
-fn take_column(cells: ColumnReader, column: &mut Column<'_>) -> Result<(), Fault> {
+/// Takes all values over; gives their number, nulls included.
+fn take_column(cells: ColumnReader, column: &mut Column<'_>) -> Result<usize, Fault> {
     match cells {
         ColumnReader::BoolColumnReader(cells) => {
             take_typed(cells, column, |value| Cell::Whole(i64::from(*value)))
@@ -138,7 +202,7 @@ fn take_typed<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     column: &mut Column<'_>,
     cell: impl Fn(&T::T) -> Cell<'_>,
-) -> Result<(), Fault> {
+) -> Result<usize, Fault> {
     let (mut values, mut levels) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
     let mut row = 0;
     loop {
@@ -148,7 +212,7 @@ fn take_typed<T: DataType>(
             .read_records(BATCH, Some(&mut levels), None, &mut values)
             .map_err(Fault::Library)?;
         if records == 0 {
-            return Ok(());
+            return Ok(row);
         }
         let mut present = values.iter();
         for idx in 0..records {

@@ -22,12 +22,17 @@ fn every_fault_names_line_column_found_and_expected() {
         (
             "ts_ms",
             "12x",
-            "column ts_ms: found \"12x\", expected a whole number",
+            "column ts_ms: found \"12x\", expected a whole number of at most 13 digits",
         ),
         (
             "ts_ms",
             "",
-            "column ts_ms: found nothing, expected a whole number",
+            "column ts_ms: found nothing, expected a whole number of at most 13 digits",
+        ),
+        (
+            "ts_ms",
+            "10000000000000",
+            "column ts_ms: found \"10000000000000\", expected a whole number of at most 13 digits",
         ),
         (
             "is_fraud",
@@ -47,8 +52,8 @@ fn every_fault_names_line_column_found_and_expected() {
         ),
         (
             "ref_decision",
-            "APPROVE\r",
-            "column ref_decision: found \"APPROVE\\r\", expected text without quotes and control characters",
+            "APP\rROVE",
+            "column ref_decision: found \"APP\\rROVE\", expected text without quotes and control characters",
         ),
     ] {
         let rows = [row(0), row(1).set(column, value)];
@@ -104,6 +109,35 @@ fn what_is_not_there_or_damaged_is_told_apart() {
     let damaged = Export::read(&path).unwrap_err();
     assert_eq!(damaged.kind(), ErrorKind::Unreadable);
     assert!(damaged.to_string().contains("cut.parquet"), "{damaged}");
+}
+
+#[test]
+fn what_editors_add_to_a_text_is_read_over() {
+    let text = csv(&[row(0), row(1)]);
+    let edited = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let (plain, edited) = (read(&text).unwrap(), read(&edited).unwrap());
+    assert_eq!(format!("{plain:?}"), format!("{edited:?}"));
+}
+
+#[test]
+fn a_line_without_an_end_is_not_read_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.csv");
+    fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    let message = Export::read(&path).unwrap_err().to_string();
+    let expected =
+        "line 1: found a line of more than 65536 bytes, expected rows, each on a line of its own";
+    assert!(message.ends_with(expected), "{message}");
+}
+
+#[test]
+fn only_regular_files_are_read() {
+    for (path, expected) in [("/dev/zero", "a device"), ("/tmp", "a folder")] {
+        let error = Export::read(Path::new(path)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains(expected), "{source}");
+    }
 }
 
 proptest! {

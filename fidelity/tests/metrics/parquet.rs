@@ -1,12 +1,13 @@
 //! Parquet says the same as CSV.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::sync::Arc;
 
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
+use proptest::prelude::{any, proptest};
 use tapdeck_fidelity::{ErrorKind, Export, Judgment};
 
 use crate::fixture::{DAY, HOUR, Row, csv, judge, row};
@@ -148,4 +149,42 @@ fn other_columns_are_refused() {
         message.ends_with("header: found \"pan\", expected the column card_id"),
         "{message}"
     );
+}
+
+#[test]
+fn a_footer_longer_than_the_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.parquet");
+    write(&csv(&rows()), File::create(&path).unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    let footer = bytes.len() - 8;
+    let length = u32::from_le_bytes(bytes[footer..footer + 4].try_into().unwrap());
+    let longer = length + 1_000_000;
+    bytes[footer..footer + 4].copy_from_slice(&longer.to_le_bytes());
+    fs::write(&path, bytes).unwrap();
+    let error = Export::read(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    let message = error.to_string();
+    assert!(message.contains("export.parquet, footer: "), "{message}");
+}
+
+proptest! {
+    /// Whichever bit of a file is flipped, it is judged or refused with its place; no panic, and memory in proportion to it.
+    #[test]
+    fn a_flipped_bit_is_read_or_refused(at in any::<proptest::sample::Index>(), bit in 0_u32..8) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.parquet");
+        write(&csv(&rows()), File::create(&path).unwrap());
+        let mut bytes = fs::read(&path).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1_u8 << bit;
+        fs::write(&path, bytes).unwrap();
+        match Export::read(&path) {
+            Ok(export) => assert!(Judgment::of(&export).is_ok()),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Unreadable);
+                assert!(error.to_string().contains("export.parquet, "), "{error}");
+            }
+        }
+    }
 }

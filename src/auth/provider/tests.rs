@@ -4,19 +4,24 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::auth::fixture::{FakeProvider, answer, token};
+use crate::patience::Stop;
+
+fn patience() -> Patience {
+    Patience::begin(Duration::from_mins(1), &Stop::default())
+}
 
 /// Fetches from a provider that answers so.
 fn fetch(answer: String) -> Result<Kept, Denied> {
     let fake = FakeProvider::new([answer]);
     let provider = Provider::new(&fake.settings(), None).unwrap();
-    provider.fetch(1_000)
+    provider.fetch(1_000, &patience())
 }
 
 #[test]
 fn a_token_is_asked_for_with_client_credentials() {
     let fake = FakeProvider::new([token("abc.def", 90)]);
     let provider = Provider::new(&fake.settings(), Some("of the service")).unwrap();
-    let kept = provider.fetch(1_000).unwrap();
+    let kept = provider.fetch(1_000, &patience()).unwrap();
     assert_eq!((kept.token.expose(), kept.expires_s), ("abc.def", 1_090));
     let asked = fake.asked.recv().unwrap();
     let (line, body) = asked.split_once('\n').unwrap();
@@ -128,7 +133,7 @@ fn what_is_no_http_and_what_is_nowhere_is_told_apart() {
     };
     let denied = Provider::new(&settings, None)
         .unwrap()
-        .fetch(0)
+        .fetch(0, &patience())
         .unwrap_err();
     assert!(chain(&denied.error).contains("does not accept connections"));
 
@@ -138,7 +143,7 @@ fn what_is_no_http_and_what_is_nowhere_is_told_apart() {
     };
     let denied = Provider::new(&settings, None)
         .unwrap()
-        .fetch(0)
+        .fetch(0, &patience())
         .unwrap_err();
     let text = chain(&denied.error);
     assert!(
@@ -154,7 +159,7 @@ fn what_is_no_http_and_what_is_nowhere_is_told_apart() {
     };
     let denied = Provider::new(&settings, None)
         .unwrap()
-        .fetch(0)
+        .fetch(0, &patience())
         .unwrap_err();
     let text = chain(&denied.error);
     assert!(

@@ -1,6 +1,5 @@
 //! The folder of a search: its report, complete after every run, and what it goes on from.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -30,8 +29,8 @@ impl Folder {
     /// Errors: `Usage` if the earlier report cannot be read or is about something else.
     pub(super) fn earlier(&self, identity: &CapacityIdentity) -> Result<Vec<CapacityStep>, Error> {
         let path = self.0.join(DOCUMENT);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let text = match tapdeck_files::read_text(&path) {
+            Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => {
                 return Err(Error::Io {
@@ -48,7 +47,7 @@ impl Folder {
                 path.display()
             ),
         };
-        let report = CapacityReport::from_json(&bytes).map_err(refuse)?;
+        let report = CapacityReport::from_json(text.as_bytes()).map_err(refuse)?;
         match difference(&report.identity, identity) {
             Some(difference) => Err(refuse(difference)),
             None => Ok(report.steps),

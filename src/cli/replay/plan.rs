@@ -12,6 +12,7 @@ use tapdeck_services::ServiceDefinition;
 
 use super::Args;
 use crate::auth::Tokens;
+use crate::cli::load::bounds::check_arrivals;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::calibration::advice;
@@ -119,7 +120,7 @@ pub(in crate::cli) fn check(args: &Args, service: &ServiceDefinition) -> Result<
     gates::of(service, &args.slo, args.baseline.as_deref())?;
     let is_closed = args.users.plan(&args.load)?.is_some();
     if !is_closed && args.load.arrivals.follows_profile() {
-        args.load.schedule(None, WARM_UP)?;
+        check_arrivals(&args.load.schedule(None, WARM_UP)?, None)?;
     }
     args.transport.keeping()?;
     check_timeout(args)?;
@@ -146,7 +147,7 @@ struct LoadPlan {
     peak: f64,
 }
 
-fn load(args: &Args, tape: &Tape) -> Result<LoadPlan, Error> {
+fn load(args: &Args, tape: &Arc<Tape>) -> Result<LoadPlan, Error> {
     if let Some(users) = args.users.plan(&args.load)? {
         return Ok(LoadPlan {
             load: users.load,
@@ -157,6 +158,7 @@ fn load(args: &Args, tape: &Tape) -> Result<LoadPlan, Error> {
         });
     }
     let planned = args.load.schedule(Some(tape), WARM_UP)?;
+    check_arrivals(&planned, Some(tape))?;
     Ok(LoadPlan {
         peak: planned.schedule.peak(),
         load: Load::Open(planned.schedule),

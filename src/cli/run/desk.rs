@@ -23,6 +23,7 @@ use crate::harness::measure::planned_rate;
 use crate::harness::play::RunPlan;
 use crate::harness::target::Access;
 use crate::live::line::Line;
+use crate::patience::Stop;
 use crate::run::Host;
 use crate::run::Outline;
 use crate::run::load::Load;
@@ -200,6 +201,7 @@ fn load(member: &Member, seed: u64) -> (LoadArgs, UserArgs) {
 impl Host for Desk<'_> {
     fn access(&self, member: &Member) -> Access {
         let mut access = self.args.transport.access();
+        access.stop = Stop::of(&self.stop);
         if let Some(Origin::Variable(name)) = member.target.as_ref().map(|target| &target.origin) {
             let sign = Production::of_variable(name);
             access.production.signs.extend(sign);

@@ -11,7 +11,7 @@ use crate::replay::walk::{Share, Walk};
 use crate::schedule::{Cursor, Schedule};
 
 /// Offsets from the start in nanoseconds; never decreasing.
-pub(super) enum Times {
+pub(in crate::cli) enum Times {
     /// From a process that needs nothing but the schedule.
     Planned(Box<dyn Cursor>),
     /// From the walk over schedule and tape that a replay with one lane takes.
@@ -19,7 +19,7 @@ pub(super) enum Times {
 }
 
 impl Times {
-    pub(super) fn of(schedule: &Schedule, tape: Option<Arc<Tape>>) -> Self {
+    pub(in crate::cli) fn of(schedule: &Schedule, tape: Option<Arc<Tape>>) -> Self {
         let Some(tape) = tape else {
             return Self::Planned(schedule.cursor());
         };

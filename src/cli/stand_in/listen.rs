@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::tokens::TokenArgs;
+use crate::cli::threads::parse_threads;
 use crate::error::Error;
 use crate::stand_in::{Role, StandInConfig, Tls, Waiting};
 
@@ -25,7 +26,7 @@ pub(super) struct ListenArgs {
     unix: Option<PathBuf>,
 
     /// Threads to serve with
-    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    #[arg(long, value_name = "NUMBER", default_value = "1", value_parser = parse_threads)]
     threads: NonZeroUsize,
 
     /// Never sleep: each request is read the moment it arrives, and each thread takes a whole core

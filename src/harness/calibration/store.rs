@@ -102,13 +102,13 @@ pub fn load(folder: &Path, machine: &Machine) -> Result<Option<Calibration>, Err
         path: path.clone(),
         source,
     };
-    let text = match fs::read(&path) {
+    let text = match tapdeck_files::read_text(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };
     let calibration: Calibration =
-        serde_json::from_slice(&text).map_err(|error| unreadable(error.into()))?;
+        serde_json::from_str(&text).map_err(|error| unreadable(error.into()))?;
     if calibration.schema != SCHEMA {
         let detail = format!("it is a {}, expected {SCHEMA}", calibration.schema);
         return Err(unreadable(io::Error::other(detail)));

@@ -4,6 +4,7 @@ use tapdeck_addresses::Host;
 
 use crate::harness::guard::Production;
 use crate::harness::trust::Trust;
+use crate::patience::Stop;
 
 /// How a target may be reached.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Access {
     pub http: HttpVersion,
     /// Exchanges at a time on an HTTP/2 connection, as far as the server allows them; at least one.
     pub streams: u32,
+    /// Ends looking for it early.
+    pub stop: Stop,
 }
 
 /// Exchanges at a time on an HTTP/2 connection, unless asked otherwise.
@@ -54,6 +57,7 @@ impl Default for Access {
             trust: Trust::default(),
             http: HttpVersion::default(),
             streams: STREAMS,
+            stop: Stop::default(),
         }
     }
 }

@@ -2,20 +2,20 @@
 //!
 //! It goes to the addresses that were checked when the target was found, and to no others; redirects are not followed.
 
-use std::time::Duration;
+use std::error::Error as StdError;
 
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, StatusCode, Uri, Version};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
 use tokio::task::spawn_local;
-use tokio::time::timeout;
 
 use super::knock;
 use crate::error::{Error, chain};
+use crate::patience::{Impatience, Patience};
 use crate::replay::coding::Codings;
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
 use crate::replay::transport::hyper_http1::lenient;
@@ -48,15 +48,18 @@ pub enum ErrandError {
     /// The connection broke, or carried no HTTP.
     #[error("the exchange broke off")]
     Http(#[from] hyper::Error),
-    /// The body broke off, or was longer than any that makes sense.
+    /// The body is longer than any that makes sense.
+    #[error("its answer has more than {} MiB", MOST_BYTES >> 20)]
+    TooLong,
+    /// The body broke off.
     #[error("its body cannot be read: {0}")]
     Body(String),
     /// The target has no address.
     #[error("it has no address")]
     Nowhere,
-    /// It took too long.
-    #[error("no whole answer within {} s", .0.as_secs_f64())]
-    Timeout(Duration),
+    /// It took too long, or nobody wants it any more.
+    #[error(transparent)]
+    Ended(#[from] Impatience),
 }
 
 /// Sends a request to a target, whose path is all that its URI has, and reads the answer.
@@ -66,28 +69,28 @@ pub enum ErrandError {
 pub fn ask(
     target: &Target,
     request: &Request<Bytes>,
-    patience: Duration,
+    patience: &Patience,
 ) -> Result<Result<Answer, ErrandError>, Error> {
-    let outcome = knock::runtime()?.block_on(async {
-        let mut refusal = ErrandError::Nowhere;
-        for address in &target.addresses {
-            let exchange = timeout(patience, exchange(target, address, request));
-            match exchange.await {
-                Ok(Err(ErrandError::Open(error @ OpenError::Connect { .. }))) => {
-                    refusal = error.into();
-                }
-                Ok(outcome) => return outcome,
-                Err(_) => return Err(ErrandError::Timeout(patience)),
-            }
-        }
-        Err(refusal)
-    });
-    match outcome {
+    let asking = patience.bound(at_any_address(target, request));
+    let outcome = knock::runtime()?.block_on(asking);
+    match outcome.unwrap_or_else(|ended| Err(ended.into())) {
         Err(ErrandError::Open(error)) if error.own_limit().is_some() => {
             Err(Error::OwnLimit(chain(&error)))
         }
         outcome => Ok(outcome),
     }
+}
+
+/// Asks at the first address that can be connected to.
+async fn at_any_address(target: &Target, request: &Request<Bytes>) -> Result<Answer, ErrandError> {
+    let mut refusal = ErrandError::Nowhere;
+    for address in &target.addresses {
+        match exchange(target, address, request).await {
+            Err(ErrandError::Open(error @ OpenError::Connect { .. })) => refusal = error.into(),
+            outcome => return outcome,
+        }
+    }
+    Err(refusal)
 }
 
 async fn exchange(
@@ -117,9 +120,7 @@ async fn exchange(
     };
     let (head, body) = response.into_parts();
     let body = Limited::new(body, MOST_BYTES).collect().await;
-    let body = body
-        .map_err(|error| ErrandError::Body(error.to_string()))?
-        .to_bytes();
+    let body = body.map_err(|error| broken_off(error.as_ref()))?.to_bytes();
     // Nobody asks for compression here, which does not keep everybody from it.
     let codings = Codings::of(&head.headers);
     let body = if codings.is_plain() {
@@ -133,6 +134,14 @@ async fn exchange(
         headers: head.headers,
         body,
     })
+}
+
+/// Says why a body was not read to its end.
+fn broken_off(error: &(dyn StdError + 'static)) -> ErrandError {
+    if error.is::<LengthLimitError>() {
+        return ErrandError::TooLong;
+    }
+    ErrandError::Body(chain(error))
 }
 
 /// Says to whom a request goes: in a header, or in HTTP/2 as a part of its address.

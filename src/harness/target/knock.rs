@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::{Access, HttpVersion};
 use crate::error::Error;
 use crate::harness::trust::{Authorities, Trust};
+use crate::patience::Patience;
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
 use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::{self, Session, Tls};
@@ -32,8 +33,8 @@ pub(super) fn knock(
     access: &Access,
 ) -> Result<(Option<Session>, Protocol), OpenError> {
     runtime.block_on(async {
-        let finding_out = find_out(address, tls, access);
-        let found = timeout(PREFLIGHT_TIMEOUT, finding_out).await;
+        let patience = Patience::begin(PREFLIGHT_TIMEOUT, &access.stop);
+        let found = patience.bound(find_out(address, tls, access)).await;
         found.unwrap_or(Err(OpenError::Timeout))
     })
 }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::harness::descriptors::Demand;
 use crate::harness::play::RunPlan;
 use crate::harness::target;
+use crate::patience::Stop;
 use crate::run::counters::{self, Counters};
 use crate::run::host::Seeder;
 use crate::run::member::{Member, TapeWish};
@@ -52,7 +53,7 @@ impl Run<'_> {
     /// Starts stand-ins where they are wanted, and lets the guard look at every target.
     fn find_targets(&mut self) -> Result<(), Halt> {
         let members = &self.outline.members;
-        self.site.keys = Keys::new(self.outline, self.environment)?;
+        self.site.keys = Keys::new(self.outline, self.environment, Stop::of(self.stop))?;
         if self.outline.stand_ins.is_on() {
             self.begin(Phase::StandIns, &names(members))?;
             self.site.stand_ins = StandIns::start(self.outline, self.environment, &self.site.keys)?;
@@ -89,7 +90,7 @@ impl Run<'_> {
             .zip(&self.site.targets)
             .zip(&self.site.urls)
             .filter_map(|((member, target), url)| {
-                preflight::Check::new(&member.service, target, url)
+                preflight::Check::new(&member.service, target, url, Stop::of(self.stop))
             })
             .collect();
         if checks.is_empty() {
@@ -251,7 +252,8 @@ impl Run<'_> {
             .zip(&self.site.tokens)
             .map(|((member, target), tokens)| {
                 let headers = tokens.headers(&member.service).ok()?;
-                counters::read(&member.service.name, target, headers)
+                let stop = Stop::of(self.stop);
+                counters::read(&member.service.name, target, headers, &stop)
             })
             .collect()
     }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 
 use tapdeck_stores::Embedded;
@@ -59,12 +60,13 @@ impl Site {
                 keys,
                 headers: HeaderMap::new(),
             }],
+            stop: Stop::default(),
         }
     }
 }
 
 fn seed(seeder: &RulesetSeeder) -> Result<Seeded, Error> {
-    seeder.seed(Timestamp::UNIX_EPOCH, &AtomicBool::new(false))
+    seeder.seed(Timestamp::UNIX_EPOCH)
 }
 
 /// An engine that gives these answers, in turn.
@@ -104,7 +106,7 @@ fn check(error: &Error, expected: &[&str]) {
 fn an_engine_has_what_a_run_needs_and_the_store_is_put_back() {
     let site = Site::new();
     let engine = site.engine("local");
-    let seeder = site.seeder(&engine.url());
+    let mut seeder = site.seeder(&engine.url());
     let seeded = seed(&seeder).unwrap();
     assert_eq!(seeded.objects.len(), 8);
     let wanted = seeder.wanted(&seeder.engines[0], "CARD_AUTH").unwrap();
@@ -118,7 +120,7 @@ fn an_engine_has_what_a_run_needs_and_the_store_is_put_back() {
 fn an_engine_of_another_environment_is_told_apart() {
     let site = Site::new();
     let engine = site.engine("staging");
-    let seeder = site.seeder(&engine.url());
+    let mut seeder = site.seeder(&engine.url());
     let error = seed(&seeder).unwrap_err();
     let parts = [
         "does not have the ruleset CARD_AUTH version 1",
@@ -202,9 +204,9 @@ fn a_key_that_nothing_is_published_under_is_an_error() {
 fn an_interrupt_ends_seeding_behind_what_was_published() {
     let site = Site::new();
     let engine = site.engine("local");
-    let seeder = site.seeder(&engine.url());
-    let stopped = AtomicBool::new(true);
-    let seeded = seeder.seed(Timestamp::UNIX_EPOCH, &stopped).unwrap();
+    let mut seeder = site.seeder(&engine.url());
+    seeder.stop = Stop::of(&Arc::new(AtomicBool::new(true)));
+    let seeded = seed(&seeder).unwrap();
     assert_eq!(seeded.objects.len(), 8);
     let wanted = seeder.wanted(&seeder.engines[0], "CARD_AUTH").unwrap();
     assert!(wanted.verify().is_err());

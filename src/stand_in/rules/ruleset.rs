@@ -32,7 +32,7 @@ impl Ruleset {
     ///
     /// Errors: `ReadRuleset`, and those of [`Ruleset::parse`].
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::ReadRuleset {
+        let text = tapdeck_files::read_text(path).map_err(|source| Error::ReadRuleset {
             path: path.to_owned(),
             source,
         })?;

@@ -6,6 +6,7 @@ use std::fmt;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use super::bounds::{Ended, MOST_BYTES, MOST_LISTED, is_too_long};
 use crate::error::Error;
 
 /// Codes that mean that the store does not know us, or not by this secret. The last one is of the embedded store.
@@ -34,6 +35,57 @@ impl Place {
         }
     }
 
+    /// Says that an answer ended on the way, for its length or otherwise.
+    pub(super) fn broken_off(
+        &self,
+        verb: &str,
+        key: &str,
+        reason: &(dyn StdError + 'static),
+    ) -> Error {
+        if is_too_long(reason) {
+            let detail = format!(
+                "it answers with more than {} MiB, which no ruleset, journal or listing has; is it an object store?",
+                MOST_BYTES >> 20
+            );
+            return self.answer(verb, key, detail);
+        }
+        self.unreachable(reason)
+    }
+
+    /// Says that a listing has more objects than are read.
+    pub(super) fn too_many(&self, verb: &str, key: &str) -> Error {
+        let detail = format!(
+            "it lists more than {MOST_LISTED} objects; delete there what no run needs any more"
+        );
+        self.answer(verb, key, detail)
+    }
+
+    /// Says why a wait ended without an answer.
+    pub(super) fn ended(&self, verb: &str, key: &str, ended: Ended) -> Error {
+        match ended {
+            Ended::Late(most) => Error::Slow {
+                endpoint: self.endpoint.clone(),
+                action: self.action(verb, key),
+                seconds: most.as_secs(),
+            },
+            Ended::Stopped => Error::Interrupted {
+                endpoint: self.endpoint.clone(),
+            },
+        }
+    }
+
+    fn action(&self, verb: &str, key: &str) -> String {
+        format!("{verb} {}/{key}", self.bucket)
+    }
+
+    fn answer(&self, verb: &str, key: &str, detail: String) -> Error {
+        Error::Answer {
+            endpoint: self.endpoint.clone(),
+            action: self.action(verb, key),
+            detail,
+        }
+    }
+
     /// Says what an answer means that is not the one hoped for.
     pub(super) fn refusal(
         &self,
@@ -45,7 +97,7 @@ impl Place {
     ) -> Error {
         let endpoint = self.endpoint.clone();
         let bucket = self.bucket.clone();
-        let action = format!("{verb} {bucket}/{key}");
+        let action = self.action(verb, key);
         if code == "NoSuchBucket" {
             Error::BucketMissing { endpoint, bucket }
         } else if UNKNOWN_TO_IT.contains(&code) {
@@ -91,6 +143,7 @@ where
             let message = refused.err().message().unwrap_or_default();
             place.refusal(verb, key, status, code, message)
         }
+        _ if is_too_long(error) => place.broken_off(verb, key, error),
         SdkError::ResponseError(answer) => {
             place.refusal(verb, key, answer.raw().status().as_u16(), "", "")
         }

@@ -18,8 +18,16 @@ use crate::schedule::Load;
 /// Rate one lane is expected to carry with ease, requests per second; decides the default number of lanes.
 const RATE_PER_LANE: f64 = 30_000.0;
 
-/// Most lanes and connections that make sense on one machine.
-pub(in crate::cli) const MOST_LANES: u32 = 256;
+/// Most lanes that make sense on any machine; each has some megabytes for what it records.
+const MOST_LANES: u32 = 256;
+
+/// Lanes that are always allowed: enough to find out that more of them than cores are of no use.
+const LANES_ANYWHERE: u32 = 16;
+
+/// Most requests that may wait or be in flight; each takes some dozen bytes.
+const MOST_IN_FLIGHT: u32 = 5_000_000;
+
+/// Most connections that make sense on one machine.
 pub(in crate::cli) const MOST_CONNECTIONS: u32 = 50_000;
 
 /// Connections unless asked otherwise: where each carries one exchange at a time, and where it carries many.
@@ -58,17 +66,29 @@ pub(super) fn lanes(
             .find(|&lanes| f64::from(lanes) * RATE_PER_LANE >= peak)
             .unwrap_or(most)
     });
+    check_lanes(lanes)
+}
+
+/// Refuses more lanes than two per core: they would take turns on the cores, and memory for nothing.
+///
+/// Errors: `Usage`.
+pub(in crate::cli) fn check_lanes(lanes: u32) -> Result<NonZeroU32, Error> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let most = u32::try_from(cores.saturating_mul(2)).unwrap_or(MOST_LANES);
+    let most = most.clamp(LANES_ANYWHERE, MOST_LANES);
     NonZeroU32::new(lanes)
-        .filter(|lanes| lanes.get() <= MOST_LANES)
+        .filter(|lanes| lanes.get() <= most)
         .ok_or_else(|| {
-            usage(
-                "--lanes",
-                format!("must lie in 1 to {MOST_LANES}, not {lanes}"),
-            )
+            let detail = format!("must lie in 1 to {most} on this machine, not {lanes}");
+            usage("--lanes", detail)
         })
 }
 
+/// Refuses numbers of connections, and of requests on their way, that make no sense.
 pub(super) fn check_connections(engine: &EngineArgs, lanes: NonZeroU32) -> Result<(), Error> {
+    if let Some(cap) = engine.max_in_flight {
+        check_in_flight("--max-in-flight", cap)?;
+    }
     let Some(connections) = engine.connections else {
         return Ok(());
     };
@@ -124,9 +144,19 @@ pub(super) fn in_flight_cap(
             );
             Err(usage("--max-in-flight", detail))
         }
-        Some(cap) => Ok(cap),
-        None => Ok(by_default().max(at_a_time)),
+        Some(cap) => check_in_flight("--max-in-flight", cap),
+        None => check_in_flight("--streams", by_default().max(at_a_time)),
     }
+}
+
+fn check_in_flight(flag: &'static str, cap: u32) -> Result<u32, Error> {
+    if cap <= MOST_IN_FLIGHT {
+        return Ok(cap);
+    }
+    let detail = format!(
+        "lets {cap} requests wait or be in flight at a time; at most {MOST_IN_FLIGHT} are kept track of, so ask for less"
+    );
+    Err(usage(flag, detail))
 }
 
 /// Says that a target allows fewer streams than asked for.

@@ -82,12 +82,12 @@ pub(super) fn check_labels(gates: &[Gate], labels: &[Count]) -> Result<(), Error
 }
 
 fn read(path: &Path) -> Result<Baseline, Error> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Io {
+    let text = tapdeck_files::read_text(path).map_err(|source| Error::Io {
         action: "read the baseline",
         path: path.to_owned(),
         source,
     })?;
-    Baseline::from_json(&bytes).map_err(|error| {
+    Baseline::from_json(text.as_bytes()).map_err(|error| {
         let source = error.source().map(|source| format!(": {source}"));
         let detail = format!("{}: {error}{}", path.display(), source.unwrap_or_default());
         usage("--baseline", detail)

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::format;
 use crate::measurements::GateSubject;
 use crate::summary::{SCHEMA, quantiles, ratio};
 
@@ -50,48 +51,67 @@ pub enum BaselineError {
     },
 }
 
+/// Why a baseline does not say what a gate is about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MissingFigure {
+    /// It is not in the summary, or does not exist there.
+    #[error("its run did not measure that")]
+    Unmeasured,
+    /// It is only known to be at least as large.
+    #[error(
+        "its run knows {name} only as at least {at_least}, because requests got no answer; name a run in which they did, or a \
+         quantile below those"
+    )]
+    LowerBound {
+        /// The quantile.
+        name: String,
+        /// How long it took at least, for people.
+        at_least: String,
+    },
+}
+
 impl Baseline {
     /// Reads a `summary.json` of this version or an earlier one.
     ///
     /// Errors: says what is wrong with the document.
     pub fn from_json(bytes: &[u8]) -> Result<Self, BaselineError> {
-        let summary: Value =
-            serde_json::from_slice(bytes).map_err(|source| BaselineError::NotJson { source })?;
-        let Some(found) = summary["schema"].as_str() else {
-            return Err(BaselineError::Unnamed);
-        };
-        let version = found
-            .strip_prefix(FORMAT)
-            .and_then(|version| version.parse().ok());
-        let newest = KNOWN.last().copied();
-        match version {
-            Some(version) if KNOWN.contains(&version) => {
-                if summary["verdict"]["verdict"] == "invalid" {
-                    return Err(BaselineError::Invalid);
-                }
-                Ok(Self(summary))
-            }
-            Some(version) if Some(version) > newest => Err(BaselineError::Newer {
-                found: found.to_owned(),
-            }),
-            _ => Err(BaselineError::Other {
-                found: found.to_owned(),
-            }),
+        let summary = summary(bytes)?;
+        if summary["verdict"]["verdict"] == "invalid" {
+            return Err(BaselineError::Invalid);
         }
+        Ok(Self(summary))
     }
 
-    /// Gives what was measured of a subject, in the unit of a gate's limit; `None` if that is not in the summary.
-    pub fn measured(&self, subject: &GateSubject) -> Option<f64> {
+    /// Gives what was measured of a subject, in the unit of a gate's limit.
+    ///
+    /// Errors: `Unmeasured` if that is not in the summary; `LowerBound` if the true figure may be larger.
+    pub fn measured(&self, subject: &GateSubject) -> Result<f64, MissingFigure> {
+        if let GateSubject::ResponseQuantile(quantile) = subject
+            && let Some(row) = self.quantile(*quantile)
+            // A lower bound is no measurement that another run could be held to.
+            && row["lower_bound"].as_bool() == Some(true)
+        {
+            return Err(MissingFigure::LowerBound {
+                name: quantiles::name(*quantile),
+                at_least: format::or_na(row["response_ms"].as_f64(), format::duration),
+            });
+        }
+        self.figure(subject).ok_or(MissingFigure::Unmeasured)
+    }
+
+    /// Finds the row of a quantile of the response time.
+    fn quantile(&self, quantile: f64) -> Option<&Value> {
+        let name = quantiles::name(quantile);
+        let mut rows = self.0["quantiles"].as_array()?.iter();
+        rows.find(|row| row["name"] == name.as_str())
+    }
+
+    fn figure(&self, subject: &GateSubject) -> Option<f64> {
         let summary = &self.0;
         match subject {
             GateSubject::ResponseQuantile(quantile) => {
-                let name = quantiles::name(*quantile);
-                let mut rows = summary["quantiles"].as_array()?.iter();
-                let row = rows.find(|row| row["name"] == name.as_str())?;
-                // A lower bound is no measurement that another run could be held to.
-                let is_measured = row["lower_bound"].as_bool() != Some(true);
-                let ms = row["response_ms"].as_f64().filter(|_| is_measured);
-                ms.map(|ms| ms * 1e6)
+                let row = self.quantile(*quantile)?;
+                row["response_ms"].as_f64().map(|ms| ms * 1e6)
             }
             GateSubject::ErrorShare => summary["rates"]["error_share"].as_f64(),
             GateSubject::AchievedShare => {
@@ -119,6 +139,27 @@ impl Baseline {
                 summary["decisions"]["overall"]["false_positive_rate"].as_f64()
             }
         }
+    }
+}
+
+/// Reads a `summary.json` of this version or an earlier one as it is.
+///
+/// Errors: says what is wrong with the document; an invalid run is none of that.
+pub(crate) fn summary(bytes: &[u8]) -> Result<Value, BaselineError> {
+    let summary: Value =
+        serde_json::from_slice(bytes).map_err(|source| BaselineError::NotJson { source })?;
+    let Some(found) = summary["schema"].as_str() else {
+        return Err(BaselineError::Unnamed);
+    };
+    let version = found
+        .strip_prefix(FORMAT)
+        .and_then(|version| version.parse().ok());
+    let newest = KNOWN.last().copied();
+    let found = || found.to_owned();
+    match version {
+        Some(version) if KNOWN.contains(&version) => Ok(summary),
+        Some(version) if Some(version) > newest => Err(BaselineError::Newer { found: found() }),
+        _ => Err(BaselineError::Other { found: found() }),
     }
 }
 
@@ -153,13 +194,23 @@ mod tests {
             let read = baseline.measured(&gate.subject).unwrap();
             assert!((read - measured).abs() <= 1e-9 * measured, "{gate:?}");
         }
-        for subject in [
-            GateSubject::ResponseQuantile(0.123),
-            // Ten of the thousand requests got no answer.
-            GateSubject::ResponseQuantile(0.999),
-            GateSubject::Recall(Some("unheard_of".to_owned())),
+        // Ten of the thousand requests got no answer.
+        let lower_bound = MissingFigure::LowerBound {
+            name: "p99.9".to_owned(),
+            at_least: "5.00 s".to_owned(),
+        };
+        for (subject, missing) in [
+            (
+                GateSubject::ResponseQuantile(0.123),
+                MissingFigure::Unmeasured,
+            ),
+            (GateSubject::ResponseQuantile(0.999), lower_bound),
+            (
+                GateSubject::Recall(Some("unheard_of".to_owned())),
+                MissingFigure::Unmeasured,
+            ),
         ] {
-            assert_eq!(baseline.measured(&subject), None);
+            assert_eq!(baseline.measured(&subject), Err(missing));
         }
     }
 
@@ -175,7 +226,7 @@ mod tests {
             (GateSubject::SessionShare, Some(95.0 / 98.0)),
             (GateSubject::Recall(None), Some(0.6)),
         ] {
-            let found = baseline.measured(&subject);
+            let found = baseline.measured(&subject).ok();
             let difference = found
                 .zip(expected)
                 .map(|(found, expected)| (found - expected).abs());

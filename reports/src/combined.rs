@@ -1,30 +1,14 @@
-//! Several runs side by side, from their `run-summary-*.json`: a page and a table of Markdown with the columns of the earlier
-//! harness.
+//! Several runs side by side: a page and a table of Markdown with the columns of the earlier harness.
+
+mod run;
 
 use maud::html;
-use serde::Deserialize;
 
+pub use self::run::CombinedRun;
+use self::run::Status;
 use crate::format;
 use crate::render::html::document;
 use crate::render::html::overview::tile;
-
-/// What is shown of a run; read from the keys that runs of the earlier harness have, too.
-#[derive(Debug, Clone, Deserialize)]
-pub struct CombinedRun {
-    run_id: String,
-    scenario: String,
-    total_requests: u64,
-    total_failures: u64,
-    avg_response_time_ms: f64,
-    p95_response_time_ms: f64,
-    p99_response_time_ms: f64,
-    rps: f64,
-    pass_fail: String,
-    start_time: String,
-    /// Percentiles that are lower bounds; neither the earlier harness nor earlier versions say so.
-    #[serde(default)]
-    lower_bounds: Vec<String>,
-}
 
 /// The columns, in order.
 const COLUMNS: [&str; 9] = [
@@ -48,44 +32,6 @@ pub struct Combined {
     runs: Vec<CombinedRun>,
 }
 
-impl CombinedRun {
-    /// Reads a `run-summary-*.json`.
-    ///
-    /// Errors: says what is wrong with the document.
-    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
-    }
-
-    fn passed(&self) -> bool {
-        self.pass_fail == "PASS"
-    }
-
-    fn cells(&self) -> [String; 9] {
-        let ms = |ms: f64| format!("{ms:.2} ms");
-        let percentile = |key: &str, value: f64| {
-            let is_lower_bound = self.lower_bounds.iter().any(|bound| bound == key);
-            let bound = if is_lower_bound { format::AT_LEAST } else { "" };
-            format!("{bound}{}", ms(value))
-        };
-        [
-            self.run_id.clone(),
-            self.scenario.clone(),
-            format::count(self.total_requests),
-            format::count(self.total_failures),
-            ms(self.avg_response_time_ms),
-            percentile("p95", self.p95_response_time_ms),
-            percentile("p99", self.p99_response_time_ms),
-            format!("{:.2}", self.rps),
-            if self.passed() {
-                "✅ PASS"
-            } else {
-                "❌ FAIL"
-            }
-            .to_owned(),
-        ]
-    }
-}
-
 impl Combined {
     /// Puts runs in the order of their beginnings.
     pub fn new(generated: String, mut runs: Vec<CombinedRun>) -> Self {
@@ -95,14 +41,37 @@ impl Combined {
         Self { generated, runs }
     }
 
-    fn counts(&self) -> [(&'static str, u64); 3] {
-        let all = self.runs.len() as u64;
-        let passed = self.runs.iter().filter(|run| run.passed()).count() as u64;
+    fn counts(&self) -> [(&'static str, u64); 4] {
+        let of = |status| {
+            let runs = self.runs.iter().filter(|run| run.status() == status);
+            runs.count() as u64
+        };
         [
-            ("Total Runs", all),
-            ("Passed", passed),
-            ("Failed", all - passed),
+            ("Total Runs", self.runs.len() as u64),
+            ("Passed", of(Status::Pass)),
+            ("Failed", of(Status::Fail)),
+            ("Invalid", of(Status::Invalid)),
         ]
+    }
+
+    /// Explains what the table cannot say by itself, as far as it occurs.
+    fn remarks(&self) -> Vec<&'static str> {
+        let is_invalid = |run: &CombinedRun| run.status() == Status::Invalid;
+        let has_mark = |mark: char| {
+            let cells = self.runs.iter().flat_map(CombinedRun::cells);
+            cells.into_iter().any(|cell| cell.starts_with(mark))
+        };
+        [
+            (
+                self.runs.iter().any(is_invalid),
+                "INVALID: the generator, not the target, shaped the figures; they must not be quoted.",
+            ),
+            (has_mark('≥'), "≥: a lower bound. The percentile falls among requests without an answer."),
+            (has_mark('≤'), "≤: an upper bound. The generator's own lag makes up too much of it."),
+        ]
+        .into_iter()
+        .filter_map(|(occurs, remark)| occurs.then_some(remark))
+        .collect()
     }
 
     /// Writes the page.
@@ -125,6 +94,7 @@ impl Combined {
                             }
                         }
                     } }
+                    @for remark in self.remarks() { p.remark { (remark) } }
                 }
             }
         };
@@ -153,6 +123,9 @@ impl Combined {
         lines.push(row(&COLUMNS.map(str::to_owned)));
         lines.push(format!("|{}", "---|".repeat(COLUMNS.len())));
         lines.extend(self.runs.iter().map(|run| row(&run.cells())));
+        for remark in self.remarks() {
+            lines.extend([String::new(), remark.to_owned()]);
+        }
         lines.push(String::new());
         lines.join("\n").into_bytes()
     }
@@ -161,6 +134,8 @@ impl Combined {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{self, healthy};
+    use crate::{Part, RunIdentity, RunSummary, Summary};
 
     fn run(id: &str, start: &str, pass: &str) -> CombinedRun {
         let json = format!(
@@ -187,6 +162,7 @@ Generated: today
 - Total Runs: 2
 - Passed: 1
 - Failed: 1
+- Invalid: 0
 
 | Run ID | Scenario | Requests | Failures | Avg Latency | P95 | P99 | RPS | Status |
 |---|---|---|---|---|---|---|---|---|
@@ -205,6 +181,61 @@ Generated: today
             "lower_bounds": ["p99", "max"]}"#;
         let [.., p95, p99, _, _] = CombinedRun::from_json(json.as_bytes()).unwrap().cells();
         assert_eq!((p95.as_str(), p99.as_str()), ("2.00 ms", "≥ 3.00 ms"));
+    }
+
+    #[test]
+    fn an_invalid_run_is_called_that_and_its_upper_bounds_are_marked() {
+        let json = r#"{"run_id": "x", "start_time": "", "scenario": "", "total_requests": 10, "total_failures": 3,
+            "avg_response_time_ms": 1, "p95_response_time_ms": 2, "p99_response_time_ms": 3, "rps": 1, "pass_fail": "FAIL",
+            "verdict": "invalid", "lower_bounds": [], "upper_bounds": ["p99"]}"#;
+        let runs = vec![
+            CombinedRun::from_json(json.as_bytes()).unwrap(),
+            run("y", "", "PASS"),
+        ];
+        let combined = Combined::new(String::new(), runs);
+        for text in [combined.to_markdown(), combined.to_html()] {
+            let text = String::from_utf8(text).unwrap();
+            for said in [
+                "⚠️ INVALID",
+                "≤ 3.00 ms",
+                "must not be quoted",
+                "≤: an upper bound",
+            ] {
+                assert!(text.contains(said), "{said}: {text}");
+            }
+            assert!(!text.contains("FAIL"), "{text}");
+        }
+        let text = String::from_utf8(combined.to_markdown()).unwrap();
+        assert!(text.contains("- Failed: 0\n- Invalid: 1"), "{text}");
+    }
+
+    #[test]
+    fn a_single_report_shows_what_the_summary_of_a_whole_run_would() {
+        let mut measurements = healthy();
+        fixture::undisturbed(&mut measurements, 1_000_000);
+        let summary = Summary::from_measurements(&measurements);
+        let part = Part {
+            name: "one",
+            summary: &summary,
+            measurements: &measurements,
+        };
+        let whole = RunSummary::over(&RunIdentity::default(), &[part]);
+        let whole = CombinedRun::from_json(&whole.to_json().unwrap()).unwrap();
+        let bytes = serde_json::to_vec(&summary).unwrap();
+        let single = CombinedRun::from_summary("folder".to_owned(), &bytes).unwrap();
+        let [name, scenario, figures @ ..] = single.cells();
+        assert_eq!(
+            (name.as_str(), scenario.as_str()),
+            ("folder", "rule-engine, poisson 100")
+        );
+        let [_, _, expected @ ..] = whole.cells();
+        assert_eq!(figures, expected);
+        assert!(figures[4].starts_with("≤ "), "{figures:?}");
+        let old = include_bytes!("../tests/data/summary-v1.json");
+        let old = CombinedRun::from_summary("old".to_owned(), old).unwrap();
+        assert_eq!(old.cells()[2], "1,000");
+        let newer = br#"{"schema": "tapdeck-summary-v3"}"#;
+        assert!(CombinedRun::from_summary("new".to_owned(), newer).is_err());
     }
 
     #[test]

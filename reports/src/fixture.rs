@@ -46,10 +46,21 @@ pub(crate) fn healthy() -> Measurements {
         measurements.send_lag.record(5_000);
     }
     for idx in 1..=990 {
-        measurements.undisturbed.record(idx * 10_000 - 5_000);
+        let endpoint = usize::from(idx % 2 != 0);
+        let undisturbed = &mut measurements.endpoints[endpoint].undisturbed;
+        undisturbed.record(idx * 10_000 - 5_000);
         measurements.read_lag.record(1_000);
     }
     measurements
+}
+
+/// Lets every answer of an undisturbed generator come after the same time.
+pub(crate) fn undisturbed(run: &mut Measurements, undisturbed_ns: u64) {
+    for endpoint in &mut run.endpoints {
+        endpoint.undisturbed.clear();
+        let answered = endpoint.response.len();
+        endpoint.undisturbed.record_many(undisturbed_ns, answered);
+    }
 }
 
 /// The ledger of `planned` requests of which one in a hundred was rejected and one in a hundred timed out.
@@ -192,6 +203,7 @@ fn endpoint(path: &str, parity: u64) -> EndpointMeasurements {
         ],
         ledger: ledger(500),
         statuses: vec![(200, 490), (503, 5)],
+        expected_statuses: vec![200],
         checks: vec![("status".to_owned(), 5), ("engine_mode".to_owned(), 0)],
         ..EndpointMeasurements::default()
     };

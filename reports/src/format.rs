@@ -7,10 +7,54 @@
 pub(crate) const NOT_AVAILABLE: &str = "n/a";
 
 /// Stands before a figure that is only known to be at least as large, for example a quantile among unanswered requests.
-pub(crate) const AT_LEAST: &str = "≥ ";
+const AT_LEAST: &str = "≥ ";
 
 /// Stands before a figure that is at most as large, because our own lag makes up a good part of it.
-pub(crate) const AT_MOST: &str = "≤ ";
+const AT_MOST: &str = "≤ ";
+
+/// What is known of a figure, as the mark before it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BoundMark {
+    /// It is as measured.
+    None,
+    /// The true figure is at least as large.
+    AtLeast,
+    /// The true figure is at most as large.
+    AtMost,
+}
+
+impl BoundMark {
+    /// Gives the mark of a figure that may be a bound; one among unanswered requests is no upper bound of anything.
+    pub(crate) fn of(is_lower_bound: bool, is_upper_bound: bool) -> Self {
+        match (is_lower_bound, is_upper_bound) {
+            (true, _) => Self::AtLeast,
+            (false, true) => Self::AtMost,
+            (false, false) => Self::None,
+        }
+    }
+
+    /// Gives the mark of the figure of a key, out of the keys of all lower and of all upper bounds.
+    pub(crate) fn listed(key: &str, lower: &[impl AsRef<str>], upper: &[impl AsRef<str>]) -> Self {
+        Self::of(
+            lower.iter().any(|bound| bound.as_ref() == key),
+            upper.iter().any(|bound| bound.as_ref() == key),
+        )
+    }
+
+    /// Gives the mark with the blank behind it.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::AtLeast => AT_LEAST,
+            Self::AtMost => AT_MOST,
+        }
+    }
+
+    /// Writes a duration given in milliseconds behind the mark.
+    pub(crate) fn duration(self, ms: f64) -> String {
+        format!("{}{}", self.text(), duration(ms))
+    }
+}
 
 /// Writes a value with `write`, or says that there is none.
 pub(crate) fn or_na<T>(value: Option<T>, write: impl Fn(T) -> String) -> String {
@@ -20,6 +64,17 @@ pub(crate) fn or_na<T>(value: Option<T>, write: impl Fn(T) -> String) -> String 
 /// Writes a count with thousands separators.
 pub(crate) fn count(value: u64) -> String {
     grouped(&value.to_string())
+}
+
+/// Writes how many there are of something, its name in the singular or the plural: `1 request`, `2 requests`, `2 switches`.
+pub fn counted(count: u64, name: &str) -> String {
+    let hisses = ["s", "x", "ch", "sh"].iter().any(|end| name.ends_with(end));
+    let plural = match (count, hisses) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{} {name}{plural}", self::count(count))
 }
 
 /// Writes a whole number kept as a float, with thousands separators.
@@ -81,6 +136,27 @@ pub(crate) fn span(seconds: f64) -> String {
         }
     }
     parts.join(" ")
+}
+
+/// Writes when something happened of which only a beginning and an end are known, in seconds: `between 3 s and 4 s`.
+pub(crate) fn between(from_s: f64, to_s: f64) -> String {
+    // From a minute on only whole seconds are shown: rounded so that what happened stays between them.
+    let (from_s, to_s) = if to_s < 59.95 {
+        (from_s, to_s)
+    } else {
+        (from_s.floor(), to_s.ceil())
+    };
+    format!("between {} and {}", span(from_s), span(to_s))
+}
+
+/// Joins names as in a sentence: `a`, `a and b`, `a, b and c`.
+pub(crate) fn joined(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// Writes a rate per second.
@@ -212,6 +288,10 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(12_345_678), "12,345,678");
+        assert_eq!(counted(0, "request"), "0 requests");
+        assert_eq!(counted(1, "request"), "1 request");
+        assert_eq!(counted(1_000, "request"), "1,000 requests");
+        assert_eq!(counted(2, "switch"), "2 switches");
         assert_eq!(rate(9_998.4), "9,998/s");
         assert_eq!(rate(12.5), "12.5/s");
         assert_eq!(rate(0.0), "0/s");
@@ -225,6 +305,25 @@ mod tests {
         assert_eq!(span(12.34), "12.3 s");
         assert_eq!(span(60.0), "1 min");
         assert_eq!(span(7_265.0), "2 h 1 min 5 s");
+        assert_eq!(between(3.0, 4.0), "between 3 s and 4 s");
+        assert_eq!(between(0.0, 1.25), "between 0 s and 1.25 s");
+        assert_eq!(
+            between(61.9, 62.1),
+            "between 1 min 1 s and 1 min 3 s",
+            "what happened at 1 min 1.95 s is within"
+        );
+    }
+
+    #[test]
+    fn names_are_joined_as_in_a_sentence() {
+        for (names, text) in [
+            (&[][..], ""),
+            (&["a"], "a"),
+            (&["a", "b"], "a and b"),
+            (&["a", "b", "c"], "a, b and c"),
+        ] {
+            assert_eq!(joined(names), text);
+        }
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub fn join(service: &str, parts: &[Part<'_>]) -> Summary {
         return only.summary.clone();
     }
     let mut summary = Summary::from_measurements(&measurements(service, parts));
-    summary.gates = parts.iter().flat_map(gates).collect();
+    let gates = parts.iter().flat_map(|part| gates_of(part, parts.len()));
+    summary.gates = gates.collect();
     summary.verdict = verdict(parts);
     summary
 }
@@ -64,12 +65,10 @@ fn measurements(service: &str, parts: &[Part<'_>]) -> Measurements {
                 endpoint.name = format!("{}/{}", part.name, endpoint.name);
                 endpoint
             }));
-        joined.undisturbed.merge(&own.undisturbed);
         joined.send_lag.merge(&own.send_lag);
         joined.read_lag.merge(&own.read_lag);
         joined.connection_wait.merge(&own.connection_wait);
         add_stamps(&mut joined.stamps, own.stamps);
-        joined.withheld += own.withheld;
         add_limits(&mut joined.own_limits, &own.own_limits);
         joined.overlapping += own.overlapping;
         add_failures(&mut joined.failures, &own.failures);
@@ -79,11 +78,16 @@ fn measurements(service: &str, parts: &[Part<'_>]) -> Measurements {
     joined
 }
 
-fn gates(part: &Part<'_>) -> impl Iterator<Item = GateResult> {
-    part.summary.gates.iter().map(|gate| GateResult {
-        text: format!("{}: {}", part.name, gate.text),
+/// Gives the gates of one of so many services, under its name if there are several.
+pub(crate) fn gates_of(part: &Part<'_>, parts: usize) -> Vec<GateResult> {
+    let named = |gate: &GateResult| GateResult {
+        text: match parts {
+            1 => gate.text.clone(),
+            _ => format!("{}: {}", part.name, gate.text),
+        },
         ..gate.clone()
-    })
+    };
+    part.summary.gates.iter().map(named).collect()
 }
 
 /// Gives the worst verdict; the reasons of all that are as bad.

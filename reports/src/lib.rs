@@ -40,8 +40,9 @@ mod consumers;
 #[cfg(test)]
 mod fixture;
 
-pub use baseline::{Baseline, BaselineError};
+pub use baseline::{Baseline, BaselineError, MissingFigure};
 pub use error::{Error, ErrorKind};
+pub use format::counted;
 pub use histogram::Histogram;
 pub use joined::{Part, join};
 pub use measurements::Measurements;

@@ -6,8 +6,10 @@
 pub mod distribution;
 mod gate;
 pub mod sample;
+mod session;
 
 pub use self::gate::{Bound, Gate, GateSubject, Unmeasured};
+pub use self::session::{CaptureMeasurements, SessionMeasurements, SessionTally};
 
 use self::distribution::Distribution;
 use self::sample::Sample;
@@ -36,14 +38,8 @@ pub struct Measurements {
     pub send_lag: Histogram,
     /// Read minus arrived, nanoseconds, completed requests only: ours alone.
     pub read_lag: Histogram,
-    /// Undisturbed response times of completed requests, nanoseconds: what a generator without any lag would have measured
-    /// with the same service times.
-    pub undisturbed: Histogram,
     /// What witnessed the arrival of the answers.
     pub stamps: StampTally,
-    /// Planned requests that never left, although the undisturbed run would have sent them by then; part of `dropped` and
-    /// `unsent`.
-    pub withheld: u64,
     /// Limits of this process or this machine that were hit; empty if none was.
     pub own_limits: Vec<LimitHit>,
     /// One entry per second of the measure phase, in order, without gaps.
@@ -62,6 +58,21 @@ pub struct Measurements {
     pub gates: Vec<Gate>,
     /// Remarks a reader should see (a loud setting, a missing facility); plain sentences.
     pub notes: Vec<String>,
+}
+
+impl Measurements {
+    /// Counts the planned requests that we withheld, over all endpoints.
+    pub fn withheld(&self) -> u64 {
+        self.endpoints
+            .iter()
+            .map(|endpoint| endpoint.withheld)
+            .sum()
+    }
+
+    /// Counts the requests that only our own lag deferred, over all endpoints.
+    pub fn held_up(&self) -> u64 {
+        self.endpoints.iter().map(|endpoint| endpoint.held_up).sum()
+    }
 }
 
 /// What witnessed the arrival of the completed answers.
@@ -233,12 +244,22 @@ pub struct EndpointMeasurements {
     /// Given up minus intended, nanoseconds: how long each planned request without an answer (failed, timed out, dropped,
     /// unsent, cut) had waited when it was given up.
     pub unanswered: Histogram,
+    /// Undisturbed response times of completed requests, nanoseconds: what a generator without any lag would have measured
+    /// with the same service times.
+    pub undisturbed: Histogram,
+    /// Planned requests that never left, although the undisturbed run would have sent them by then; part of `dropped` and
+    /// `unsent`.
+    pub withheld: u64,
+    /// Deferred requests that the undisturbed run sent as intended: only our own lag kept every connection busy.
+    pub held_up: u64,
     /// Arrived minus sent, nanoseconds; completed requests only.
     pub service: Histogram,
     /// First byte arrived minus sent, nanoseconds; completed requests only.
     pub first_byte: Histogram,
     /// Status codes of completed requests with their counts, ascending.
     pub statuses: Vec<(u16, u64)>,
+    /// Status codes of a good answer.
+    pub expected_statuses: Vec<u16>,
     /// Checks in the definition's order with the number of completed requests that failed each (`status` first).
     pub checks: Vec<(String, u64)>,
     /// Times it was left out as the step of a session that lacked a captured value; such requests were never planned.
@@ -260,48 +281,6 @@ pub struct EndpointFailure {
     pub first_ns: u64,
     /// When it was noticed last, likewise.
     pub last_ns: u64,
-}
-
-/// What became of the sessions of one kind that began in the measure phase: `started = good + broken + unfinished`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SessionTally {
-    /// Began.
-    pub started: u64,
-    /// Took every step, each with a good answer.
-    pub good: u64,
-    /// Came to the end, but a step failed or was left out.
-    pub broken: u64,
-    /// Left before the last step because the run ended.
-    pub unfinished: u64,
-}
-
-/// One kind of session.
-#[derive(Debug, Clone, Default)]
-pub struct SessionMeasurements {
-    /// Name as in the service definition.
-    pub name: String,
-    /// What became of its sessions.
-    pub tally: SessionTally,
-    /// From the first intended send time to the last answer, think times included, nanoseconds; those that came to the
-    /// end.
-    pub duration: Histogram,
-    /// Values that its steps take out of answers, in the definition's order.
-    pub captures: Vec<CaptureMeasurements>,
-}
-
-/// A value that a step of a session takes out of answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CaptureMeasurements {
-    /// Name of the captured value.
-    pub name: String,
-    /// Endpoint in whose answers it is looked for.
-    pub step: String,
-    /// Answers that were looked through for it.
-    pub looked: u64,
-    /// Answers it was found in.
-    pub found: u64,
-    /// An answer without it, secrets masked; `None` if there was none.
-    pub sample: Option<String>,
 }
 
 /// One second of the measure phase.

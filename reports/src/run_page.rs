@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::format;
+use crate::format::{self, BoundMark};
 use crate::render::html::document;
 use crate::render::html::overview::{outcome, tile};
 use crate::run_summary::{RunSummary, ServiceResult};
@@ -50,7 +50,7 @@ fn figures(run: &RunSummary) -> Markup {
             (tile("Requests", &format::count(run.total_requests), ""))
             (tile("Achieved", &rate(run.achieved_rps), &offered))
             (tile("Errors", &format::or_na(run.error_share, format::share), &format::count(run.total_failures)))
-            (tile("p99", &percentile(Some(run.p99_response_time_ms), "p99", &run.lower_bounds), "over all services"))
+            (tile("p99", &percentile(Some(run.p99_response_time_ms), "p99", [&run.lower_bounds, &run.upper_bounds]), "over all services"))
         }
     }
 }
@@ -74,9 +74,9 @@ fn services(run: &RunSummary) -> Markup {
                             td.number { (format::count(service.total_requests)) }
                             td.number { (rate(service.offered_rps)) }
                             td.number { (rate(service.achieved_rps)) }
-                            td.number { (percentile(service.p50_response_time_ms, "p50", &service.lower_bounds)) }
-                            td.number { (percentile(service.p95_response_time_ms, "p95", &service.lower_bounds)) }
-                            td.number { (percentile(service.p99_response_time_ms, "p99", &service.lower_bounds)) }
+                            td.number { (percentile(service.p50_response_time_ms, "p50", [&service.lower_bounds, &service.upper_bounds])) }
+                            td.number { (percentile(service.p95_response_time_ms, "p95", [&service.lower_bounds, &service.upper_bounds])) }
+                            td.number { (percentile(service.p99_response_time_ms, "p99", [&service.lower_bounds, &service.upper_bounds])) }
                             td.number { (format::or_na(service.error_share, format::share)) }
                         }
                     }
@@ -86,14 +86,10 @@ fn services(run: &RunSummary) -> Markup {
     }
 }
 
-/// Writes a percentile, marked where it falls among requests without an answer.
-fn percentile(ms: Option<f64>, key: &str, lower_bounds: &[&str]) -> String {
-    let bound = if lower_bounds.contains(&key) {
-        format::AT_LEAST
-    } else {
-        ""
-    };
-    format::or_na(ms, |ms| format!("{bound}{}", format::duration(ms)))
+/// Writes a percentile, marked where it is a bound, given the keys of the lower and of the upper ones.
+fn percentile(ms: Option<f64>, key: &str, [lower, upper]: [&[&str]; 2]) -> String {
+    let bound = BoundMark::listed(key, lower, upper);
+    format::or_na(ms, |ms| bound.duration(ms))
 }
 
 fn verdict(service: &ServiceResult) -> Markup {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde::Serialize;
 
-use crate::joined::{Part, join};
+use crate::joined::{self, Part, join};
 use crate::summary::Summary;
 use crate::summary::durations::ResponseSummary;
-use crate::verdict::gates::GateResult;
+use crate::verdict::gates::{GateOutcome, GateResult};
 use crate::{Error, Verdict};
 
 /// Name and version of the format; a change that breaks readers changes it.
@@ -66,7 +66,7 @@ pub struct RunSummary {
     pub p99_response_time_ms: f64,
     /// Requests that came to an end per second, over the measure phase.
     pub rps: f64,
-    /// One sentence per gate that was missed.
+    /// One sentence per gate that a valid run missed.
     pub threshold_violations: Vec<String>,
     /// `PASS`, or `FAIL` for a run that is invalid or missed a gate.
     pub pass_fail: &'static str,
@@ -106,6 +106,8 @@ pub struct RunSummary {
     pub unanswered_requests: u64,
     /// Those of the percentiles above that fall among them, so that the true ones are at least as large: `p95`, `p99_9`, `max`, ...
     pub lower_bounds: Vec<&'static str>,
+    /// Those that our own lag makes up more of than is accepted, likewise.
+    pub upper_bounds: Vec<&'static str>,
     /// Flagged fraud over all fraud.
     pub recall: Option<f64>,
     /// Flagged legitimate requests over all legitimate requests.
@@ -147,6 +149,8 @@ pub struct ServiceResult {
     pub p99_response_time_ms: Option<f64>,
     /// Those of these percentiles that are lower bounds.
     pub lower_bounds: Vec<&'static str>,
+    /// Those that are upper bounds.
+    pub upper_bounds: Vec<&'static str>,
     /// Flagged fraud over all fraud.
     pub recall: Option<f64>,
     /// Flagged legitimate requests over all legitimate requests.
@@ -176,6 +180,7 @@ impl ServiceResult {
             p95_response_time_ms: response.figures.p95,
             p99_response_time_ms: response.figures.p99,
             lower_bounds: response.lower_bounds.clone(),
+            upper_bounds: response.upper_bounds.clone(),
             recall: decisions.recall,
             false_positive_rate: decisions.false_positive_rate,
             tape_digest: summary.identity.tape.digest.clone(),
@@ -188,6 +193,7 @@ impl RunSummary {
     /// Takes the short of what all services came to.
     pub fn over(run: &RunIdentity, parts: &[Part<'_>]) -> Self {
         Self {
+            threshold_violations: violations(parts),
             services: parts.iter().map(ServiceResult::new).collect(),
             ..Self::new(run, &join(&run.service, parts))
         }
@@ -219,7 +225,7 @@ impl RunSummary {
             } else {
                 0.0
             },
-            threshold_violations: summary.gates.iter().filter_map(GateResult::miss).collect(),
+            threshold_violations: Vec::new(),
             pass_fail: match verdict.verdict {
                 Verdict::Pass => "PASS",
                 Verdict::SloMissed | Verdict::Invalid => "FAIL",
@@ -241,7 +247,8 @@ impl RunSummary {
             p99_9_response_time_ms: response.figures.p99_9,
             max_response_time_ms: response.figures.max,
             unanswered_requests: response.unanswered_count,
-            lower_bounds: lower_bounds(response),
+            lower_bounds: bounds(response, &response.lower_bounds),
+            upper_bounds: bounds(response, &response.upper_bounds),
             recall: decisions.recall,
             false_positive_rate: decisions.false_positive_rate,
             tape_digest: identity.tape.digest.clone(),
@@ -265,9 +272,20 @@ impl RunSummary {
     }
 }
 
-/// Lists the percentiles that are lower bounds; where one of too few requests is given as the slowest, it is one if that is.
-fn lower_bounds(response: &ResponseSummary) -> Vec<&'static str> {
-    let mut keys = response.lower_bounds.clone();
+/// Gives a sentence for each gate that the target broke. A gate that was not decided is none of them, and in an invalid run no
+/// gate means anything.
+fn violations(parts: &[Part<'_>]) -> Vec<String> {
+    let valid = parts
+        .iter()
+        .filter(|part| part.summary.verdict.verdict != Verdict::Invalid);
+    let gates = valid.flat_map(|part| joined::gates_of(part, parts.len()));
+    let missed = gates.filter(|gate| gate.outcome == GateOutcome::Missed);
+    missed.filter_map(|gate| gate.miss()).collect()
+}
+
+/// Lists the percentiles that are bounds; where one of too few requests is given as the slowest, it is one if that is.
+fn bounds(response: &ResponseSummary, of_response: &[&'static str]) -> Vec<&'static str> {
+    let mut keys = of_response.to_vec();
     let is_slowest = |key: &&str| match *key {
         "p95" => response.figures.p95.is_none(),
         "p99" => response.figures.p99.is_none(),

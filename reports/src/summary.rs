@@ -121,6 +121,16 @@ impl Summary {
 }
 
 impl Summary {
+    /// Counts the steps that were left out for lack of a captured value.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.endpoints.iter().map(|endpoint| endpoint.skipped).sum()
+    }
+
+    /// Gives a count as a share of the planned requests and the steps left out: whatever is left out is missing in it.
+    pub(crate) fn share_of_due(&self, count: u64) -> Option<f64> {
+        ratio(count, self.ledger.planned + self.left_out())
+    }
+
     /// Gives what the rules found beside the reasons of the verdict.
     pub(crate) fn asides(&self) -> impl Iterator<Item = &Finding> {
         let told = |text: &String| self.verdict.reasons.contains(text) || self.notes.contains(text);
@@ -133,8 +143,7 @@ impl Summary {
 pub(crate) struct Totals {
     pub(crate) response: Histogram,
     pub(crate) unanswered: Histogram,
-    /// An entry for each request that would have no answer in the undisturbed run either: one that we withheld says
-    /// nothing about the target there, good or bad.
+    pub(crate) undisturbed: Histogram,
     pub(crate) unanswered_undisturbed: Histogram,
     pub(crate) service: Histogram,
     pub(crate) first_byte: Histogram,
@@ -145,6 +154,7 @@ impl Totals {
         let mut totals = Self {
             response: Histogram::new(),
             unanswered: Histogram::new(),
+            undisturbed: Histogram::new(),
             unanswered_undisturbed: Histogram::new(),
             service: Histogram::new(),
             first_byte: Histogram::new(),
@@ -152,12 +162,12 @@ impl Totals {
         for endpoint in &measurements.endpoints {
             totals.response.merge(&endpoint.response);
             totals.unanswered.merge(&endpoint.unanswered);
+            totals.undisturbed.merge(&endpoint.undisturbed);
             totals.service.merge(&endpoint.service);
             totals.first_byte.merge(&endpoint.first_byte);
         }
-        let unanswered = totals.unanswered.len();
-        let not_ours = unanswered.saturating_sub(measurements.withheld);
-        totals.unanswered_undisturbed.record_many(1, not_ours);
+        totals.unanswered_undisturbed =
+            unanswered_undisturbed(&totals.unanswered, measurements.withheld());
         totals
     }
 
@@ -165,6 +175,19 @@ impl Totals {
     pub(crate) fn ranked(&self) -> Ranked<'_> {
         Ranked::new(&self.response, &self.unanswered)
     }
+
+    /// Gives the undisturbed response times likewise.
+    pub(crate) fn undisturbed(&self) -> Ranked<'_> {
+        Ranked::new(&self.undisturbed, &self.unanswered_undisturbed)
+    }
+}
+
+/// Gives an entry for each request that would have no answer in the undisturbed run either: one that we withheld says nothing
+/// about the target there, good or bad.
+pub(crate) fn unanswered_undisturbed(unanswered: &Histogram, withheld: u64) -> Histogram {
+    let mut not_ours = Histogram::new();
+    not_ours.record_many(1, unanswered.len().saturating_sub(withheld));
+    not_ours
 }
 
 /// Converts nanoseconds to the milliseconds that are published.

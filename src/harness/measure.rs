@@ -4,6 +4,7 @@ mod captures;
 mod failures;
 
 use jiff::Timestamp;
+use tapdeck_reports::counted;
 use tapdeck_reports::histogram::Histogram;
 use tapdeck_reports::measurements::sample::Sample;
 use tapdeck_reports::measurements::{
@@ -84,7 +85,8 @@ impl Run<'_> {
         }
         if lost > 0 {
             notes.push(format!(
-                "{lost} connections were closed during the run and opened again"
+                "{} closed during the run and opened again",
+                counted(lost, "connection"),
             ));
         }
         Measurements {
@@ -97,9 +99,7 @@ impl Run<'_> {
             connection_wait: merged(recorders.iter().map(|recorder| &recorder.connection_wait)),
             send_lag: series.send_lag,
             read_lag: series.read_lag,
-            undisturbed: merged(recorders.iter().map(|recorder| &recorder.undisturbed)),
             stamps: stamps(&recorders, clock_steps.unwrap_or(0)),
-            withheld: recorders.iter().map(|recorder| recorder.withheld).sum(),
             seconds,
             failures: failures::over_all(self.plan, &recorders, &endpoints),
             confusion: confusion(self.plan, &recorders),
@@ -164,9 +164,13 @@ impl Run<'_> {
                     ledger: sum_ledgers(parts.iter().map(|part| &part.ledger)),
                     response: merged(parts.iter().map(|part| &part.response)),
                     unanswered: merged(parts.iter().map(|part| &part.unanswered)),
+                    undisturbed: merged(parts.iter().map(|part| &part.undisturbed)),
+                    withheld: parts.iter().map(|part| part.withheld).sum(),
+                    held_up: parts.iter().map(|part| part.held_up).sum(),
                     service: merged(parts.iter().map(|part| &part.service)),
                     first_byte: merged(parts.iter().map(|part| &part.first_byte)),
                     statuses: statuses(&parts),
+                    expected_statuses: definition.statuses.clone(),
                     checks: names
                         .enumerate()
                         .map(|(check, name)| {

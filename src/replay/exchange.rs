@@ -138,7 +138,8 @@ impl Exchange<'_> {
             overlapped,
             witness,
         };
-        lane.ended(self.desk_idx, self.undisturbed_end(&outcome, is_reusable));
+        let end = self.undisturbed_end(&outcome, record.endpoint(), is_reusable);
+        lane.ended(self.desk_idx, end);
         lane.finished(&outcome);
         let freed = Freed {
             at_ns: instants.ended_ns,

@@ -20,6 +20,7 @@ use super::interval::{Interval, IntervalWriter};
 use super::judge::{Decision, Judgment, MOST_CHECKS};
 use super::outcome::{Ending, Instants, Outcome};
 use super::transport::arrival_clock::Witness;
+use super::undisturbed::Accounted;
 
 /// Examples kept per kind of failure and lane.
 const SAMPLES: usize = 3;
@@ -36,6 +37,12 @@ pub struct EndpointRecord {
     pub response: Histogram,
     /// How long requests without an answer had waited when they were given up.
     pub unanswered: Histogram,
+    /// Response times that a generator without lag would have measured, of completed requests.
+    pub undisturbed: Histogram,
+    /// Requests that never left although the undisturbed run would have sent them.
+    pub withheld: u64,
+    /// Requests that waited for a connection, but not in the undisturbed run.
+    pub held_up: u64,
     /// Service times of completed requests.
     pub service: Histogram,
     /// Time to first byte of completed requests.
@@ -82,12 +89,8 @@ pub struct Recorder {
     pub sessions: Vec<SessionRecord>,
     /// Ready minus intended.
     pub connection_wait: Histogram,
-    /// Response times that a generator without lag would have measured, of completed requests.
-    pub undisturbed: Histogram,
     /// Answers whose arrival the kernel stamped, and those that were timed by our read call.
     pub witnesses: [u64; 2],
-    /// Requests that never left although the undisturbed run would have sent them.
-    pub withheld: u64,
     /// Time in which work was due and the lane did not look at it.
     pub stalls: Stalls,
     /// Examples by kind of failure, in the order of [`FAILURE_KINDS`].
@@ -123,9 +126,7 @@ impl Recorder {
             labels: vec![LabelRecord::default(); plan.labels],
             sessions: plan.sessions.into_iter().map(SessionRecord::new).collect(),
             connection_wait: touched(),
-            undisturbed: touched(),
             witnesses: [0; 2],
-            withheld: 0,
             stalls: Stalls::default(),
             failure_samples: std::array::from_fn(|_| Vec::with_capacity(SAMPLES)),
             overlapping: 0,
@@ -237,8 +238,18 @@ impl Recorder {
     }
 
     /// Notes that a request that never left was withheld by us.
-    pub fn withheld(&mut self, arrival: &Arrival) {
-        self.withheld += u64::from(arrival.measured);
+    pub fn withheld(&mut self, arrival: &Arrival, endpoint: usize) {
+        self.endpoints[endpoint].withheld += u64::from(arrival.measured);
+    }
+
+    /// Records what became of a request in the undisturbed run.
+    #[inline]
+    pub fn accounted(&mut self, it: Accounted) {
+        let endpoint = &mut self.endpoints[it.endpoint];
+        if let Some(response_ns) = it.response_ns {
+            endpoint.undisturbed.record(response_ns);
+        }
+        endpoint.held_up += u64::from(it.held_up);
     }
 
     /// Notes that for so long in the measure phase work was due and the lane did not look at it.
@@ -299,6 +310,9 @@ impl EndpointRecord {
             ledger: Ledger::default(),
             response: touched(),
             unanswered: touched(),
+            undisturbed: touched(),
+            withheld: 0,
+            held_up: 0,
             service: touched(),
             first_byte: touched(),
             statuses: vec![0; STATUS_CODES].into(),

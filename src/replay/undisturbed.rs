@@ -86,8 +86,23 @@ pub struct End {
     pub permitted: u64,
     /// What becomes of the connection.
     pub connection: Connection,
-    /// Whether its response time is of interest.
-    pub counts: bool,
+    /// Whether it is a request of the measure phase: others are of no interest.
+    pub measured: bool,
+    /// Whether a whole answer arrived.
+    pub completed: bool,
+    /// The endpoint it was for, as its place in the service.
+    pub endpoint: usize,
+}
+
+/// What became of a request of the measure phase in the undisturbed run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accounted {
+    /// The endpoint it was for, as its place in the service.
+    pub endpoint: usize,
+    /// Its response time if it was completed, nanoseconds.
+    pub response_ns: Option<u64>,
+    /// Whether it waited for a connection in the real run only.
+    pub held_up: bool,
 }
 
 /// What becomes of a connection after an exchange.
@@ -156,27 +171,27 @@ impl UndisturbedRun {
     }
 
     /// Notes that a connection was opened.
-    pub fn opened(&mut self, at_ns: u64, record: impl FnMut(u64)) {
+    pub fn opened(&mut self, at_ns: u64, record: impl FnMut(Accounted)) {
         self.add(Entry::Opened { at_ns }, record);
     }
 
     /// Notes that a free connection has closed, or takes no more requests.
-    pub fn closed(&mut self, record: impl FnMut(u64)) {
+    pub fn closed(&mut self, record: impl FnMut(Accounted)) {
         self.add(Entry::Closed, record);
     }
 
     /// Deals a request out to a free connection.
     #[inline]
-    pub fn deal(&mut self, intended_ns: u64, record: impl FnMut(u64)) -> Dealt {
+    pub fn deal(&mut self, intended_ns: u64, record: impl FnMut(Accounted)) -> Dealt {
         let dealt = Dealt(self.first + self.entries.len() as u64);
         let end = None;
         self.add(Entry::Request { intended_ns, end }, record);
         dealt
     }
 
-    /// Notes how a request ended; `record` is given the undisturbed response times that are known by that.
+    /// Notes how a request ended; `record` is given what is known of requests by that.
     #[inline]
-    pub fn ended(&mut self, dealt: Dealt, end: End, mut record: impl FnMut(u64)) {
+    pub fn ended(&mut self, dealt: Dealt, end: End, mut record: impl FnMut(Accounted)) {
         if end.waited {
             self.lag_ns = self.lag_ns - self.lag_ns / RECENT + end.lag;
             self.service_ns = self.service_ns - self.service_ns / RECENT + end.service;
@@ -189,7 +204,7 @@ impl UndisturbedRun {
     }
 
     /// Takes back a request whose connection closed before anything of it was written.
-    pub fn taken_back(&mut self, dealt: Dealt, record: impl FnMut(u64)) {
+    pub fn taken_back(&mut self, dealt: Dealt, record: impl FnMut(Accounted)) {
         if let Some(entry) = self.entry(dealt) {
             *entry = Entry::Closed;
         } else {
@@ -219,7 +234,7 @@ impl UndisturbedRun {
         self.entries.get_mut(usize::try_from(idx).ok()?)
     }
 
-    fn add(&mut self, entry: Entry, record: impl FnMut(u64)) {
+    fn add(&mut self, entry: Entry, record: impl FnMut(Accounted)) {
         if self.entries.len() == self.most_entries {
             self.set_first_aside();
         }
@@ -229,7 +244,7 @@ impl UndisturbedRun {
 
     /// Accounts for everything up to the first request that has not ended.
     #[inline]
-    fn advance(&mut self, mut record: impl FnMut(u64)) {
+    fn advance(&mut self, mut record: impl FnMut(Accounted)) {
         while let Some(&entry) = self.entries.front() {
             match entry {
                 Entry::Opened { at_ns } => self.servers.push(Reverse(at_ns)),
@@ -261,7 +276,7 @@ impl UndisturbedRun {
         intended_ns: u64,
         started_ns: u64,
         end: End,
-        record: &mut impl FnMut(u64),
+        record: &mut impl FnMut(Accounted),
     ) {
         let sent_ns = (started_ns + end.opening).max(end.permitted);
         let done_ns = sent_ns + end.service;
@@ -269,8 +284,12 @@ impl UndisturbedRun {
         if end.connection == Connection::Kept {
             self.servers.push(Reverse(done_ns));
         }
-        if end.counts {
-            record(done_ns - intended_ns);
+        if end.measured {
+            record(Accounted {
+                endpoint: end.endpoint,
+                response_ns: end.completed.then_some(done_ns - intended_ns),
+                held_up: end.waited && sent_ns <= intended_ns,
+            });
         }
     }
 
@@ -288,7 +307,7 @@ impl UndisturbedRun {
         self.first += 1;
     }
 
-    fn end_set_aside(&mut self, dealt: Dealt, end: End, record: &mut impl FnMut(u64)) {
+    fn end_set_aside(&mut self, dealt: Dealt, end: End, record: &mut impl FnMut(Accounted)) {
         let place = self.set_aside.iter().position(|it| it.dealt == dealt);
         if let Some(place) = place {
             let it = self.set_aside.swap_remove(place);

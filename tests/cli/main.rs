@@ -19,6 +19,7 @@ mod killed;
 mod limits;
 mod refusals;
 mod replay;
+mod report;
 mod run;
 mod safety;
 mod schedule;

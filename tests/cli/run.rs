@@ -348,36 +348,3 @@ fn signals_in_any_phase_leave_metadata_and_exit_130() {
         assert_eq!(metadata["interrupted"], true, "{phase}");
     }
 }
-
-#[test]
-fn finished_runs_stand_side_by_side() {
-    let folder = tempfile::tempdir().unwrap();
-    let reports = folder.path().to_str().unwrap();
-    let none = run(["report", "--reports-dir", reports]);
-    assert_eq!(none.code, Some(2), "{none:?}");
-    assert!(
-        none.stderr.contains("there is no summary of a run"),
-        "{none:?}"
-    );
-    let summary = |id: &str| {
-        let text = format!(
-            r#"{{"run_id": "{id}", "start_time": "2026-01-01", "scenario": "smoke", "total_requests": 5, "total_failures": 0,
-                "avg_response_time_ms": 1, "p95_response_time_ms": 1, "p99_response_time_ms": 1, "rps": 5, "pass_fail": "PASS"}}"#
-        );
-        fs::write(folder.path().join(format!("run-summary-{id}.json")), text).unwrap();
-    };
-    summary("one");
-    summary("two");
-    run(["report", "--reports-dir", reports]).good();
-    let table = || fs::read_to_string(folder.path().join("combined/report.md")).unwrap();
-    assert!(table().contains("| one | smoke | 5 |") && table().contains("| two |"));
-    let outcome = run(["report", "--reports-dir", reports, "--runs", "two,three"]);
-    assert!(
-        outcome
-            .stderr
-            .contains("run-summary-three.json is not there")
-    );
-    outcome.passed();
-    assert!(!table().contains("| one |"));
-    assert!(folder.path().join("combined/index.html").is_file());
-}

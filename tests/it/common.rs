@@ -298,20 +298,23 @@ pub(crate) fn check_balance(measurements: &Measurements) {
 fn check_times(measurements: &Measurements) {
     let ledger = &measurements.ledger;
     let mut response = Histogram::new();
+    let mut undisturbed = Histogram::new();
     let mut unanswered = 0;
     for endpoint in &measurements.endpoints {
         response.merge(&endpoint.response);
+        undisturbed.merge(&endpoint.undisturbed);
         unanswered += endpoint.unanswered.len();
+        assert_eq!(endpoint.undisturbed.len(), endpoint.ledger.completed);
+        assert!(endpoint.held_up <= endpoint.ledger.deferred);
     }
     assert_eq!(response.len(), ledger.completed);
     assert_eq!(unanswered, ledger.planned - ledger.completed);
-    assert_eq!(measurements.undisturbed.len(), ledger.completed);
     let stamps = &measurements.stamps;
     // Where nobody says when an answer arrived, nobody knows how late it was read.
     assert_eq!(measurements.read_lag.len(), stamps.kernel);
     assert_eq!(stamps.kernel + stamps.read, ledger.completed);
     for quantile in [0.01, 0.5, 0.9, 0.99, 1.0] {
-        let undisturbed_ns = measurements.undisturbed.quantile(quantile);
+        let undisturbed_ns = undisturbed.quantile(quantile);
         assert!(undisturbed_ns <= response.quantile(quantile), "{quantile}");
     }
 }

@@ -242,7 +242,7 @@ fn note(
         endpoint.response.record(response_ns);
         durations[completed].response_ns.push(response_ns);
         let undisturbed_ns = instants.undisturbed_ns - request.intended_ns;
-        measurements.undisturbed.record(undisturbed_ns);
+        endpoint.undisturbed.record(undisturbed_ns);
         measurements.read_lag.record(instants.read_lag_ns);
         durations[completed].read_lag_ns.push(instants.read_lag_ns);
         measurements.stamps.kernel += 1;

@@ -50,12 +50,9 @@ pub fn render(calibration: &Calibration) -> Result<Vec<u8>, Error> {
 }
 
 fn capacity_tile(capacity: &Capacity) -> Markup {
-    let lanes = match capacity.lanes {
-        1 => "Highest valid rate, 1 lane".to_owned(),
-        lanes => format!("Highest valid rate, {lanes} lanes"),
-    };
+    let lanes = format::counted(capacity.lanes.into(), "lane");
     tile(
-        &lanes,
+        &format!("Highest valid rate, {lanes}"),
         &capacity.text(),
         &format!("{} pacing", capacity.pacing),
     )

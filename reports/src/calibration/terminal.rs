@@ -16,10 +16,7 @@ pub fn render(calibration: &Calibration) -> String {
     let mut lines = vec!["Highest valid rate".to_owned()];
     let mut capacities = Table::new(["", "rate", "pacing"]);
     for capacity in &calibration.capacities {
-        let lanes = match capacity.lanes {
-            1 => "1 lane".to_owned(),
-            lanes => format!("{lanes} lanes"),
-        };
+        let lanes = format::counted(capacity.lanes.into(), "lane");
         capacities.row([lanes, capacity.text(), capacity.pacing.clone()]);
     }
     lines.extend(indented(capacities.lines(WIDTH)));

@@ -65,7 +65,7 @@ fn header(report: &CapacityReport) -> Markup {
 fn key_figures(report: &CapacityReport) -> Markup {
     let result = &report.result;
     let rate = |rate: Option<f64>| format::or_na(rate, format::rate);
-    let repeats = format!("in {} runs", report.rules.repeats);
+    let repeats = format!("in {}", format::counted(report.rules.repeats.into(), "run"));
     let held = if result.proven {
         repeats.as_str()
     } else {
@@ -140,9 +140,9 @@ fn identity(report: &CapacityReport) -> Markup {
         (
             "Tape",
             format!(
-                "{} ({} requests)",
+                "{} ({})",
                 identity.tape.file,
-                format::count(identity.tape.records)
+                format::counted(identity.tape.records, "request")
             ),
         ),
         ("Tape digest", identity.tape.digest.clone()),

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::format;
+use crate::format::{self, BoundMark};
 use crate::summary::Summary;
+use crate::summary::quantiles::QuantileRow;
 use crate::verdict::Verdict;
 
 /// One run at one rate.
@@ -37,6 +38,9 @@ pub struct CapacityStep {
     /// Names of the quantiles that fall among requests without an answer, so that the true response time is at least as long.
     #[serde(default)]
     pub lower_bounds: Vec<String>,
+    /// Names of those that our own lag makes up more of than is accepted, so that the target was at least as fast.
+    #[serde(default)]
+    pub upper_bounds: Vec<String>,
     /// Send lag at 99 %.
     pub send_lag_ms_p99: Option<f64>,
     /// Read lag at 99 %.
@@ -91,7 +95,7 @@ impl StepVerdict {
 }
 
 impl CapacityStep {
-    /// Gives a quantile of the response time as people read it, marked where it is a lower bound.
+    /// Gives a quantile of the response time as people read it, marked where it is a bound.
     pub fn response_text(&self, name: &str) -> String {
         let figure = match name {
             "p50" => self.response_ms_p50,
@@ -100,9 +104,8 @@ impl CapacityStep {
             "max" => self.response_ms_max,
             _ => None,
         };
-        let is_lower_bound = self.lower_bounds.iter().any(|bound| bound == name);
-        let bound = if is_lower_bound { format::AT_LEAST } else { "" };
-        format::or_na(figure, |ms| format!("{bound}{}", format::duration(ms)))
+        let bound = BoundMark::listed(name, &self.lower_bounds, &self.upper_bounds);
+        format::or_na(figure, |ms| bound.duration(ms))
     }
 
     /// Takes from a run's summary what a search is told by.
@@ -110,6 +113,10 @@ impl CapacityStep {
         let response = |name: &str| {
             let row = summary.quantiles.iter().find(|row| row.name == name);
             row.and_then(|row| row.response_ms)
+        };
+        let names = |is_named: &dyn Fn(&QuantileRow) -> bool| {
+            let rows = summary.quantiles.iter().filter(|row| is_named(row));
+            rows.map(|row| row.name.clone()).collect()
         };
         Self {
             rate_per_s,
@@ -128,12 +135,8 @@ impl CapacityStep {
             response_ms_p95: response("p95"),
             response_ms_p99: response("p99"),
             response_ms_max: response("max"),
-            lower_bounds: summary
-                .quantiles
-                .iter()
-                .filter(|row| row.lower_bound)
-                .map(|row| row.name.clone())
-                .collect(),
+            lower_bounds: names(&|row| row.lower_bound),
+            upper_bounds: names(&|row| row.excessive),
             send_lag_ms_p99: summary.latency.send_lag_ms.figures.p99,
             read_lag_ms_p99: summary.latency.read_lag_ms.figures.p99,
         }

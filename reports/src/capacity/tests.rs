@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::knee::{knee, medians};
 use super::*;
-use crate::fixture::healthy;
+use crate::fixture::{healthy, undisturbed};
 use crate::summary::Summary;
 
 fn step(rate_per_s: f64, p99: f64, verdict: StepVerdict) -> CapacityStep {
@@ -22,6 +22,7 @@ fn step(rate_per_s: f64, p99: f64, verdict: StepVerdict) -> CapacityStep {
         response_ms_p99: Some(p99),
         response_ms_max: Some(p99 * 2.0),
         lower_bounds: vec!["max".to_owned()],
+        upper_bounds: vec!["p99".to_owned()],
         send_lag_ms_p99: None,
         read_lag_ms_p99: None,
     }
@@ -204,10 +205,10 @@ fn a_step_holds_although_our_lag_was_in_it_when_the_promise_held() {
         endpoint.response.clear();
         endpoint.response.record_many(12_000_000, 495);
     }
-    run.undisturbed.clear();
-    run.undisturbed.record_many(2_000_000, 990);
+    undisturbed(&mut run, 2_000_000);
     let step = CapacityStep::new(13.0, Purpose::Climb, &Summary::from_measurements(&run));
     assert_eq!(step.verdict, StepVerdict::Held);
+    assert_eq!(step.response_text("p99"), "≤ 12.0 ms");
 }
 
 #[test]

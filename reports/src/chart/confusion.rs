@@ -60,7 +60,7 @@ fn row_layers(top: f64, row: &LabelSummary) -> Vec<Layer> {
         note(0.0, row.label.clone(), Ink::Text, End::Left),
         note(
             1.0,
-            format!("{} requests", format::count(row.total.count)),
+            format::counted(row.total.count, "request"),
             Ink::Muted,
             End::Right,
         ),

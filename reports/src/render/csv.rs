@@ -47,11 +47,7 @@ impl Renderer for Csv {
             response: &summary.latency.response_ms,
             service: &summary.latency.service_ms,
             first_byte: &summary.latency.first_byte_ms,
-            left_out: summary
-                .endpoints
-                .iter()
-                .map(|endpoint| endpoint.skipped)
-                .sum(),
+            left_out: summary.left_out(),
             lags: Some([&summary.latency.send_lag_ms, &summary.latency.read_lag_ms]),
         };
         for row in endpoints.chain([total]) {
@@ -84,7 +80,7 @@ impl Row<'_> {
 /// A column: its name and the field it takes out of a row.
 type Column = (&'static str, fn(&Row<'_>) -> String);
 
-const COLUMNS: [Column; 47] = [
+const COLUMNS: [Column; 48] = [
     ("endpoint", |row| row.endpoint.to_owned()),
     ("planned", |row| row.ledger.planned.to_string()),
     ("sent", |row| row.ledger.sent.to_string()),
@@ -146,6 +142,7 @@ const COLUMNS: [Column; 47] = [
     ("read_lag_ms_p50", |row| row.lag(1, |lag| lag.figures.p50)),
     ("read_lag_ms_p99", |row| row.lag(1, |lag| lag.figures.p99)),
     ("read_lag_ms_max", |row| row.lag(1, |lag| lag.figures.max)),
+    ("upper_bounds", |row| row.response.upper_bounds.join(" ")),
 ];
 
 fn number(value: Option<f64>) -> String {

@@ -88,7 +88,7 @@ fn distributions<'a>(
     let mut list = vec![
         ("response".to_owned(), &totals.response),
         ("unanswered".to_owned(), &totals.unanswered),
-        ("undisturbed".to_owned(), &measurements.undisturbed),
+        ("undisturbed".to_owned(), &totals.undisturbed),
         ("service".to_owned(), &totals.service),
         ("first-byte".to_owned(), &totals.first_byte),
         ("connection-wait".to_owned(), &measurements.connection_wait),

@@ -91,12 +91,12 @@ fn decisions(summary: &Summary) -> Option<String> {
     }
     (!decisions.labels.is_empty()).then(|| {
         format!(
-            "## Decisions\n\n{}\nRecall {}, false positives {}; fraud waved through unjudged: {} in {} requests.\n",
+            "## Decisions\n\n{}\nRecall {}, false positives {}; fraud waved through unjudged: {} in {}.\n",
             table.text(),
             format::or_na(decisions.overall.recall, format::share),
             format::or_na(decisions.overall.false_positive_rate, format::share),
             text(&format::usd(decisions.fraud_unjudged.value_usd_cents)),
-            format::count(decisions.fraud_unjudged.count),
+            format::counted(decisions.fraud_unjudged.count, "request"),
         )
     })
 }

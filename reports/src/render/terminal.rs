@@ -9,7 +9,6 @@ pub(crate) mod table;
 use self::table::Table;
 use crate::format;
 use crate::summary::quantiles::{self, QuantileRow};
-use crate::summary::ratio;
 use crate::summary::sessions::CaptureSummary;
 use crate::verdict::validity::Finding;
 use crate::{Summary, Verdict};
@@ -112,8 +111,7 @@ impl Page {
             table.row(std::iter::once(name.to_owned()).chain(cells));
         }
         self.table(&table);
-        let unanswered = summary.latency.response_ms.unanswered_count;
-        for mark in quantiles::marks(&summary.quantiles, unanswered) {
+        for mark in quantiles::marks(summary) {
             self.item(&mark);
         }
     }
@@ -122,10 +120,8 @@ impl Page {
         self.rule('─', "Requests");
         let (ledger, rates) = (&summary.ledger, &summary.rates);
         let mut table = Table::new(["", "requests", "rate", "share"]);
-        let share = |count: u64| {
-            let planned = ledger.planned;
-            format::or_na(ratio(count, planned), format::share)
-        };
+        let share = |count: u64| format::or_na(summary.share_of_due(count), format::share);
+        let left_out = summary.left_out();
         for (name, count, rate) in [
             ("offered", ledger.planned, rates.offered_per_s),
             ("achieved", ledger.completed, rates.achieved_per_s),
@@ -145,27 +141,17 @@ impl Page {
             ("failed", ledger.failed),
             ("rejected", ledger.rejected),
             ("cut short", ledger.cut),
+            ("steps left out", left_out),
         ] {
             if count > 0 {
                 let count_text = format::count(count);
                 table.row([name.to_owned(), count_text, String::new(), share(count)]);
             }
         }
-        let left_out: u64 = summary
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.skipped)
-            .sum();
-        if left_out > 0 {
-            let count_text = format::count(left_out);
-            table.row([
-                "steps left out".to_owned(),
-                count_text,
-                String::new(),
-                String::new(),
-            ]);
-        }
         self.table(&table);
+        if left_out > 0 {
+            self.item("Shares are of offered requests and steps left out together.");
+        }
         let failures: Vec<String> = summary
             .failures
             .iter()
@@ -198,10 +184,10 @@ impl Page {
         self.table(&table);
         for endpoint in &summary.endpoints {
             if endpoint.skipped > 0 {
-                let skipped = format::count(endpoint.skipped);
+                let times = format::counted(endpoint.skipped, "time");
                 let name = &endpoint.name;
                 self.item(&format!(
-                    "{name}: left out {skipped} times for lack of a captured value."
+                    "{name}: left out {times} for lack of a captured value."
                 ));
             }
         }
@@ -224,9 +210,9 @@ impl Page {
             String::new()
         };
         self.item(&format!(
-            "Transport: {}; {} connections opened, connect p50 {}{handshake}. Arrival of answers: {}.",
+            "Transport: {}; {} opened, connect p50 {}{handshake}. Arrival of answers: {}.",
             transport.way_text(),
-            format::count(transport.connections.opened),
+            format::counted(transport.connections.opened, "connection"),
             median(transport.connect_ms.figures.p50),
             transport.arrivals.text(),
         ));
@@ -281,11 +267,11 @@ impl Page {
         self.table(&table);
         let overall = &decisions.overall;
         self.item(&format!(
-            "Recall {}, false positives {}; fraud waved through unjudged: {} in {} requests.",
+            "Recall {}, false positives {}; fraud waved through unjudged: {} in {}.",
             format::or_na(overall.recall, format::share),
             format::or_na(overall.false_positive_rate, format::share),
             format::usd(decisions.fraud_unjudged.value_usd_cents),
-            format::count(decisions.fraud_unjudged.count),
+            format::counted(decisions.fraud_unjudged.count, "request"),
         ));
     }
 

@@ -6,7 +6,7 @@ use crate::render::csv::line;
 /// A row: its name and what it takes out of the result.
 type Row = (&'static str, fn(&RunSummary) -> String);
 
-const ROWS: [Row; 26] = [
+const ROWS: [Row; 27] = [
     ("Run ID", |run| run.run_id.clone()),
     ("Start Time", |run| run.start_time.clone()),
     ("End Time", |run| run.end_time.clone()),
@@ -47,6 +47,7 @@ const ROWS: [Row; 26] = [
     ("Lower Bounds", |run| run.lower_bounds.join(" ")),
     ("Recall", |run| plain(run.recall)),
     ("False Positive Rate", |run| plain(run.false_positive_rate)),
+    ("Upper Bounds", |run| run.upper_bounds.join(" ")),
 ];
 
 pub(super) fn text(run: &RunSummary) -> String {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Measurements;
-use crate::fixture::{gate, healthy};
+use crate::fixture::{gate, healthy, undisturbed};
 use crate::measurements::GateSubject;
 
 fn run() -> RunIdentity {
@@ -96,6 +96,57 @@ fn a_missed_gate_fails_and_says_so() {
     assert_eq!(short.pass_fail, "FAIL");
     assert_eq!(short.threshold_violations.len(), 1);
     assert!(short.threshold_violations[0].starts_with("Gate p50<1ms missed"));
+}
+
+#[test]
+fn only_what_a_valid_run_missed_is_a_violation() {
+    let p99 = |limit_ns| gate("p99", GateSubject::ResponseQuantile(0.99), limit_ns);
+    let errors = gate("errors<1%", GateSubject::ErrorShare, 0.01);
+    for (case, gates, verdict, violations) in [
+        ("undecided", vec![p99(9e6)], Verdict::Invalid, 0),
+        (
+            "undecided beside one that was missed",
+            vec![p99(9e6), errors.clone()],
+            Verdict::SloMissed,
+            1,
+        ),
+        ("missed", vec![p99(3e6), errors], Verdict::SloMissed, 2),
+        (
+            "missed beside one that is undecided",
+            vec![p99(3e6), p99(9e6)],
+            Verdict::Invalid,
+            0,
+        ),
+    ] {
+        let mut measurements = healthy();
+        undisturbed(&mut measurements, 5_000_000);
+        measurements.gates = gates;
+        let short = short(&measurements);
+        assert_eq!(short.verdict, verdict, "{case}");
+        assert_eq!(short.threshold_violations.len(), violations, "{case}");
+        let mut said = short.threshold_violations.iter();
+        assert!(said.all(|said| said.contains(" missed: ")), "{case}");
+        assert_eq!(short.upper_bounds, ["p75", "p90", "p95", "p99"]);
+    }
+}
+
+#[test]
+fn violations_of_several_services_are_under_their_names_and_those_of_an_invalid_one_are_not_there()
+{
+    let mut missed = healthy();
+    missed.gates = vec![gate("errors<1%", GateSubject::ErrorShare, 0.01)];
+    let mut invalid = missed.clone();
+    invalid.ledger.sent = 0;
+    let summaries = [&missed, &invalid].map(Summary::from_measurements);
+    let part = |name, idx: usize, measurements| Part {
+        name,
+        summary: &summaries[idx],
+        measurements,
+    };
+    let parts = [part("one", 0, &missed), part("two", 1, &invalid)];
+    let violations = RunSummary::over(&run(), &parts).threshold_violations;
+    assert_eq!(violations.len(), 1, "{violations:?}");
+    assert!(violations[0].starts_with("Gate one: errors<1% missed"));
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Totals, ms};
-use crate::format;
+use super::{Totals, ms, unanswered_undisturbed};
+use crate::format::{self, BoundMark};
 use crate::histogram::Histogram;
-use crate::measurements::Measurements;
+use crate::measurements::{EndpointMeasurements, Measurements};
 use crate::ranked::{Rank, Ranked};
+use crate::verdict::validity;
 
 /// Figures of some durations, milliseconds; a quantile that too few values can tell is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -122,15 +123,31 @@ pub struct ResponseSummary {
     pub figures: Figures,
     /// Keys of those of these figures that fall among the requests without an answer: the true ones are at least as large.
     pub lower_bounds: Vec<&'static str>,
+    /// Keys of those that our own lag makes up more of than is accepted: a generator without lag would have measured less.
+    pub upper_bounds: Vec<&'static str>,
 }
 
 impl ResponseSummary {
-    pub(crate) fn new(answered: &Histogram, unanswered: &Histogram) -> Self {
+    /// Summarizes the response times of all endpoints.
+    pub(crate) fn over_all(totals: &Totals) -> Self {
+        Self::new(&totals.response, &totals.unanswered, totals.undisturbed())
+    }
+
+    /// Summarizes the response times of one endpoint.
+    pub(crate) fn of(endpoint: &EndpointMeasurements) -> Self {
+        let unanswered = unanswered_undisturbed(&endpoint.unanswered, endpoint.withheld);
+        let undisturbed = Ranked::new(&endpoint.undisturbed, &unanswered);
+        Self::new(&endpoint.response, &endpoint.unanswered, undisturbed)
+    }
+
+    fn new(answered: &Histogram, unanswered: &Histogram, undisturbed: Ranked<'_>) -> Self {
         let ranked = Ranked::new(answered, unanswered);
-        let is_lower_bound = |&(_, quantile): &(&str, f64)| {
+        let is_lower_bound = |quantile: f64| {
             let rank = ranked.resolved(quantile);
             rank.is_some_and(Rank::is_lower_bound)
         };
+        let is_upper_bound =
+            |quantile: f64| validity::is_upper_bound(ranked, undisturbed, quantile);
         Self {
             count: answered.len(),
             unanswered_count: unanswered.len(),
@@ -139,27 +156,25 @@ impl ResponseSummary {
                 mean_ms(answered),
                 |quantile| ranked.resolved(quantile).map(Rank::ns),
             ),
-            lower_bounds: QUANTILES
-                .into_iter()
-                .filter(is_lower_bound)
-                .map(|(key, _)| key)
-                .collect(),
+            lower_bounds: keys_of(is_lower_bound),
+            upper_bounds: keys_of(is_upper_bound),
         }
     }
 
-    /// Gives some of the quantiles by their keys as people read them, `≥` before those that are lower bounds.
+    /// Gives some of the quantiles by their keys as people read them, marked where they are bounds.
     pub(crate) fn texts<const N: usize>(&self, keys: [&str; N]) -> [String; N] {
         keys.map(|key| {
-            let bound = if self.lower_bounds.contains(&key) {
-                format::AT_LEAST
-            } else {
-                ""
-            };
-            format::or_na(self.figures.quantile(key), |ms| {
-                format!("{bound}{}", format::duration(ms))
-            })
+            let bound = BoundMark::listed(key, &self.lower_bounds, &self.upper_bounds);
+            format::or_na(self.figures.quantile(key), |ms| bound.duration(ms))
         })
     }
+}
+
+/// Lists the keys of the quantiles that something is true of.
+fn keys_of(is_true: impl Fn(f64) -> bool) -> Vec<&'static str> {
+    let quantiles = QUANTILES.into_iter();
+    let true_of = quantiles.filter(|&(_, quantile)| is_true(quantile));
+    true_of.map(|(key, _)| key).collect()
 }
 
 fn mean_ms(histogram: &Histogram) -> Option<f64> {
@@ -188,9 +203,9 @@ pub struct LatencySummary {
 impl LatencySummary {
     pub(crate) fn new(measurements: &Measurements, totals: &Totals) -> Self {
         Self {
-            response_ms: ResponseSummary::new(&totals.response, &totals.unanswered),
+            response_ms: ResponseSummary::over_all(totals),
             undisturbed_ms: DurationsSummary::below(
-                &measurements.undisturbed,
+                &totals.undisturbed,
                 &totals.unanswered_undisturbed,
             ),
             service_ms: DurationsSummary::new(&totals.service),

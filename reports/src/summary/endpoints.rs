@@ -70,7 +70,7 @@ impl EndpointSummary {
             on_tape: endpoint.on_tape,
             ledger: endpoint.ledger.into(),
             rates: RatesSummary::new(&endpoint.ledger, endpoint.skipped, measured_ns),
-            response_ms: ResponseSummary::new(&endpoint.response, &endpoint.unanswered),
+            response_ms: ResponseSummary::of(endpoint),
             service_ms: DurationsSummary::new(&endpoint.service),
             first_byte_ms: DurationsSummary::new(&endpoint.first_byte),
             statuses: endpoint.statuses.iter().map(status).collect(),

@@ -23,6 +23,8 @@ pub struct GeneratorSummary {
     pub withheld: u64,
     /// The same over planned.
     pub withheld_share: Option<f64>,
+    /// Deferred requests that the undisturbed run sent as intended.
+    pub held_up: u64,
     /// Limits of this process or this machine that were hit.
     pub own_limits: Vec<LimitSummary>,
     /// What the rules found, the weightiest first; faults are reasons of the verdict as well.
@@ -116,8 +118,9 @@ impl GeneratorSummary {
             overlapping: measurements.overlapping,
             overlapping_share: ratio(measurements.overlapping, measurements.ledger.sent),
             stolen_share: sample::stolen_share(&measurements.samples),
-            withheld: measurements.withheld,
-            withheld_share: ratio(measurements.withheld, measurements.ledger.planned),
+            withheld: measurements.withheld(),
+            withheld_share: ratio(measurements.withheld(), measurements.ledger.planned),
+            held_up: measurements.held_up(),
             own_limits: measurements
                 .own_limits
                 .iter()

@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use super::{Totals, ms};
-use crate::format;
+use super::{Summary, Totals, ms};
+use crate::format::{self, BoundMark};
 use crate::histogram::Histogram;
 use crate::measurements::{GateSubject, Measurements};
-use crate::ranked::{Rank, Ranked};
+use crate::ranked::Rank;
 use crate::verdict::validity;
 
 /// The quantiles every report shows, and whether the verdict rests on them.
@@ -107,7 +107,8 @@ impl QuantileRow {
     fn new(quantile: f64, judged: bool, measurements: &Measurements, totals: &Totals) -> Self {
         let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);
         let response = totals.ranked().resolved(quantile);
-        let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered_undisturbed)
+        let undisturbed = totals
+            .undisturbed()
             .resolved(quantile)
             .and_then(Rank::answered_ns);
         let distortion = response.and_then(Rank::answered_ns).zip(undisturbed);
@@ -126,22 +127,15 @@ impl QuantileRow {
             distortion_share: distortion_ms
                 .zip(response_ms)
                 .map(|(added, felt)| added / felt),
-            excessive: distortion
-                .is_some_and(|(felt, undisturbed)| validity::is_excessive(felt, undisturbed)),
+            excessive: validity::is_upper_bound(totals.ranked(), totals.undisturbed(), quantile),
             lower_bound: response.is_some_and(Rank::is_lower_bound),
         }
     }
 
     /// Gives the response time as people read it, marked where it is only known to be at least or at most that long.
     pub(crate) fn response_text(&self) -> String {
-        let bound = match (self.lower_bound, self.excessive) {
-            (true, _) => format::AT_LEAST,
-            (false, true) => format::AT_MOST,
-            (false, false) => "",
-        };
-        format::or_na(self.response_ms, |ms| {
-            format!("{bound}{}", format::duration(ms))
-        })
+        let bound = BoundMark::of(self.lower_bound, self.excessive);
+        format::or_na(self.response_ms, |ms| bound.duration(ms))
     }
 
     /// Gives the distortion as people read it, as a duration and as a share.
@@ -161,15 +155,41 @@ impl QuantileRow {
     }
 }
 
-/// Explains the marks before response times, as far as they occur; a sentence each.
-pub(crate) fn marks(rows: &[QuantileRow], unanswered: u64) -> Vec<String> {
-    let lower_bound = rows.iter().any(|row| row.lower_bound).then(|| {
+/// Explains the marks in the ladder, as far as they occur; a sentence each.
+pub(crate) fn marks(summary: &Summary) -> Vec<String> {
+    let rows = || summary.quantiles.iter();
+    explained(
+        rows().any(|row| row.lower_bound),
+        rows().any(|row| row.excessive),
+        summary,
+    )
+}
+
+/// Explains the marks in the table of endpoints, as far as they occur there and not in the ladder.
+pub(crate) fn marks_of_endpoints(summary: &Summary) -> Vec<String> {
+    let responses = || {
+        let endpoints = summary.endpoints.iter();
+        endpoints.map(|endpoint| &endpoint.response_ms)
+    };
+    let mut marks = explained(
+        responses().any(|response| !response.lower_bounds.is_empty()),
+        responses().any(|response| !response.upper_bounds.is_empty()),
+        summary,
+    );
+    let known = self::marks(summary);
+    marks.retain(|mark| !known.contains(mark));
+    marks
+}
+
+fn explained(is_some_lower: bool, is_some_upper: bool, summary: &Summary) -> Vec<String> {
+    let unanswered = summary.latency.response_ms.unanswered_count;
+    let lower_bound = is_some_lower.then(|| {
         format!(
-            "≥: a lower bound. {} planned requests got no answer; they count as slower than every answered one.",
-            format::count(unanswered)
+            "≥: a lower bound. {} got no answer, which counts as slower than every answered one.",
+            format::counted(unanswered, "planned request")
         )
     });
-    let upper_bound = rows.iter().any(|row| row.excessive).then(|| {
+    let upper_bound = is_some_upper.then(|| {
         format!(
             "≤: an upper bound. Our own lag makes up more than {} of it.",
             format::round_share(validity::DISTORTION_SHARE_MAX)
@@ -216,12 +236,12 @@ const DECADES: u32 = 10;
 
 /// Samples every kind of duration at quantiles that close in on 1, as far as any of them has the samples.
 pub(crate) fn curve(measurements: &Measurements, totals: &Totals) -> Vec<PercentilePoint> {
-    let undisturbed = Ranked::new(&measurements.undisturbed, &totals.unanswered_undisturbed);
     curve_quantiles()
         .map(|quantile| {
             let at = |histogram: &Histogram| histogram.resolved_quantile(quantile).map(ms);
             let response = totals.ranked().resolved(quantile);
-            let undisturbed = undisturbed.resolved(quantile).and_then(Rank::answered_ns);
+            let undisturbed = totals.undisturbed().resolved(quantile);
+            let undisturbed = undisturbed.and_then(Rank::answered_ns);
             PercentilePoint {
                 quantile,
                 response_ms: response.map(|rank| ms(rank.ns())),

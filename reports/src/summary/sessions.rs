@@ -35,6 +35,8 @@ pub struct CaptureSummary {
     pub name: String,
     /// Endpoint in whose answers it is looked for.
     pub step: String,
+    /// Where it is looked for: a JSON pointer, a header or a cookie.
+    pub source: String,
     /// Answers that were looked through for it.
     pub looked: u64,
     /// Answers it was found in.
@@ -48,6 +50,7 @@ impl CaptureSummary {
         Self {
             name: capture.name.clone(),
             step: capture.step.clone(),
+            source: capture.source.clone(),
             looked: capture.looked,
             found: capture.found,
             sample: capture.sample.clone(),
@@ -58,11 +61,12 @@ impl CaptureSummary {
     pub(crate) fn missing_text(&self) -> Option<String> {
         (self.found < self.looked).then(|| {
             format!(
-                "{}: {} was found in {} of {} answers.",
+                "{}: {} ({}) was found in {} of {}.",
                 self.step,
                 self.name,
+                self.source,
                 format::count(self.found),
-                format::count(self.looked)
+                format::counted(self.looked, "answer")
             )
         })
     }

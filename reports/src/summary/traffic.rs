@@ -117,6 +117,11 @@ pub(crate) fn left_out(measurements: &Measurements) -> u64 {
     endpoints.map(|endpoint| endpoint.skipped).sum()
 }
 
+/// Counts what the target should have answered well: the planned requests and the steps that were left out.
+pub(crate) fn due(measurements: &Measurements) -> u64 {
+    measurements.ledger.planned + left_out(measurements)
+}
+
 /// Lists failures by kind with their counts, the most frequent first; steps left out are among them.
 pub(crate) fn failures(measurements: &Measurements) -> Vec<FailureCount> {
     let mut failures = measurements.failures.clone();
@@ -147,7 +152,7 @@ pub struct FailureSummary {
     pub kind: String,
     /// Requests it hit.
     pub count: u64,
-    /// The same over planned.
+    /// The same over planned requests and steps left out.
     pub share: Option<f64>,
     /// A few examples, secrets masked.
     pub samples: Vec<String>,
@@ -158,7 +163,7 @@ impl FailureSummary {
         failures(measurements)
             .into_iter()
             .map(|failure| Self {
-                share: ratio(failure.count, measurements.ledger.planned),
+                share: ratio(failure.count, due(measurements)),
                 kind: failure.kind,
                 count: failure.count,
                 samples: failure.samples,

@@ -9,7 +9,7 @@ mod share;
 use serde::Serialize;
 
 use self::share::{Share, achieved_share, error_share, recall, session_share};
-use crate::format;
+use crate::format::{self, BoundMark};
 use crate::histogram::samples_needed;
 use crate::measurements::{Bound, Gate, GateSubject, Measurements, Unmeasured};
 use crate::summary::decisions::DecisionsSummary;
@@ -143,8 +143,9 @@ fn response(
         (Some(_), undisturbed) if holds(undisturbed) && !lower_bound => GateOutcome::Inconclusive,
         (Some(_), _) => GateOutcome::Missed,
     };
-    let is_excessive = |row: &&QuantileRow| row.excessive && outcome == GateOutcome::Kept;
-    let upper_bound_by_ms = row.filter(is_excessive).and_then(|row| row.distortion_ms);
+    let upper_bound_by_ms = row
+        .filter(|row| row.excessive)
+        .and_then(|row| row.distortion_ms);
     GateResult {
         text: gate.text.clone(),
         subject: Subject::ResponseQuantile,
@@ -181,21 +182,23 @@ fn response_note(
     if row.lower_bound {
         let ledger = &measurements.ledger;
         notes.push(format!(
-            "A lower bound: {} requests got no answer and count as slower than every answered one.",
-            format::count(ledger.planned.saturating_sub(ledger.completed)),
+            "A lower bound: {} got no answer, which counts as slower than every answered one.",
+            format::counted(ledger.planned.saturating_sub(ledger.completed), "request"),
         ));
     }
     let (lag, undisturbed) = (row.distortion_ms, row.undisturbed_ms);
+    let lag = format::or_na(lag, format::duration);
+    let undisturbed = format::or_na(undisturbed, format::duration);
     match outcome {
         GateOutcome::Inconclusive => notes.push(format!(
-            "Not decided: without our own lag of {} it would have been {}, which keeps the gate.",
-            format::or_na(lag, format::duration),
-            format::or_na(undisturbed, format::duration),
+            "Without our own lag of {lag} it would have been {undisturbed}, which keeps the gate."
         )),
-        GateOutcome::Kept if row.excessive => notes.push(format!(
-            "An upper bound: {} of it are our own lag.",
-            format::or_na(lag, format::duration),
+        GateOutcome::Missed if row.excessive => notes.push(format!(
+            "Without our own lag of {lag} it would have been {undisturbed}, which misses the gate as well."
         )),
+        GateOutcome::Kept if row.excessive => {
+            notes.push(format!("An upper bound: {lag} of it are our own lag."));
+        }
         _ => {}
     }
     (!notes.is_empty()).then(|| notes.join(" "))
@@ -217,8 +220,7 @@ fn share(gate: &Gate, subject: Subject, share: Share) -> GateResult {
         Some(_) => GateOutcome::Missed,
     };
     let not_decided = (outcome == GateOutcome::Inconclusive).then(|| {
-        "Not decided: without the requests that we withheld ourselves the gate would have been kept."
-            .to_owned()
+        "Without the requests that we withheld ourselves the gate would have been kept.".to_owned()
     });
     let notes: Vec<String> = not_decided.into_iter().chain(share.note).collect();
     GateResult {
@@ -278,13 +280,9 @@ impl GateResult {
 
     /// Gives the measured value as people read it, marked where it is a lower or an upper bound.
     pub fn measured_text(&self) -> String {
-        let bound = match (self.lower_bound, self.upper_bound_by_ms) {
-            (true, _) => format::AT_LEAST,
-            (false, Some(_)) => format::AT_MOST,
-            (false, None) => "",
-        };
+        let bound = BoundMark::of(self.lower_bound, self.upper_bound_by_ms.is_some());
         format::or_na(self.measured, |measured| match self.unit {
-            Unit::Ms => format!("{bound}{}", format::duration(measured)),
+            Unit::Ms => bound.duration(measured),
             Unit::Share => format::share(measured),
         })
     }

@@ -1,7 +1,7 @@
 //! The order in which verdicts weigh, and what is said of a run that was cut short.
 
 use super::*;
-use crate::fixture::{MS, gate, healthy};
+use crate::fixture::{MS, gate, healthy, undisturbed};
 use crate::histogram::Histogram;
 use crate::measurements::GateSubject;
 use crate::summary::Summary;
@@ -33,7 +33,7 @@ pub(super) fn lag_by(run: &mut Measurements, response_ns: u64, undisturbed_ns: u
     for endpoint in &mut run.endpoints {
         endpoint.response = constant(response_ns, 495);
     }
-    run.undisturbed = constant(undisturbed_ns, 990);
+    undisturbed(run, undisturbed_ns);
 }
 
 /// Moves good requests of the first endpoint to the dropped ones.
@@ -47,7 +47,7 @@ pub(super) fn drop_requests(run: &mut Measurements, dropped: u64) {
     run.endpoints[0].response = constant(MS, 495 - dropped);
     run.endpoints[0].unanswered.record_many(MS, dropped);
     run.endpoints[1].response = constant(MS, 495);
-    run.undisturbed = constant(MS, 990 - dropped);
+    undisturbed(run, MS);
 }
 
 /// Makes sends late in some seconds.
@@ -141,12 +141,17 @@ fn a_target_that_refuses_everything_misses_its_promise() {
                 ledger.rejected += ledger.good;
                 ledger.good = 0;
             }
+            for endpoint in &mut run.endpoints {
+                endpoint.statuses = vec![(401, 495)];
+            }
             lag_by(run, 10 * MS, 2 * MS);
             run.lanes[0].cpu_share = 1.0;
             run.gates = vec![gate("errors<=1%", GateSubject::ErrorShare, 0.01)];
         },
         Verdict::SloMissed,
-        &["the error share was 100 %"],
+        &[
+            "the error share was 100 %, allowed is at most 1 %. Most frequent: status 401 (990, 99.00 %), timeout",
+        ],
     );
 }
 

@@ -24,7 +24,7 @@ mod unbalanced;
 use serde::Serialize;
 
 pub use self::core_taken::RUN_DELAY_SHARE_MAX;
-pub(crate) use self::distorted::is_excessive;
+pub(crate) use self::distorted::is_upper_bound;
 pub use self::distorted::{DISTORTION_FORGIVEN_NS, DISTORTION_SHARE_MAX};
 pub(crate) use self::evidence::Evidence;
 pub use self::evidence::SEND_LAG_P99_FORGIVEN_NS;

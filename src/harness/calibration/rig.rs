@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tapdeck_corpora::Tape;
 use tapdeck_generators::{GenerateOptions, Outputs, Unwatched};
 use tapdeck_reports::calibration::{Limit, Step};
+use tapdeck_reports::counted;
 use tapdeck_reports::measurements::{Ledger, Measurements};
 use tapdeck_reports::{Summary, Verdict};
 use tapdeck_services::ServiceDefinition;
@@ -248,10 +249,11 @@ fn step(ask: Ask, measured: &Measurements, target_busy_share: f64) -> Step {
         completed == planned && measured_share(achieved, planned) >= ACHIEVED_SHARE_MIN;
     let (limit, reason) = match (is_valid, is_complete) {
         (true, true) => (None, String::new()),
-        (true, false) if measured.withheld > 0 => {
+        (true, false) if measured.withheld() > 0 => {
             let reason = format!(
-                "{} of {planned} requests never left, although a generator without lag would have sent them.",
-                measured.withheld
+                "{} of {} never left, although a generator without lag would have sent them.",
+                measured.withheld(),
+                counted(planned, "request"),
             );
             (Some(Limit::Generator), reason)
         }
@@ -300,25 +302,34 @@ fn first_sentence(reasons: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tapdeck_reports::measurements::SecondMeasurements;
+    use tapdeck_reports::measurements::{EndpointMeasurements, SecondMeasurements};
 
     use super::*;
 
     /// A second of 1,000 requests of which some got no answer, and some never left by our doing.
     fn limit_of(unanswered: u64, withheld: u64) -> Option<Limit> {
         let completed = 1_000 - unanswered;
+        let ledger = Ledger {
+            planned: 1_000,
+            sent: 1_000 - withheld,
+            unsent: withheld,
+            completed,
+            good: completed,
+            timed_out: unanswered - withheld,
+            ..Ledger::default()
+        };
+        let mut endpoint = EndpointMeasurements {
+            ledger,
+            withheld,
+            ..EndpointMeasurements::default()
+        };
+        endpoint.response.record_many(1_000, completed);
+        endpoint.undisturbed.record_many(1_000, completed);
+        endpoint.unanswered.record_many(1_000, unanswered);
         let mut measured = Measurements {
             measured_ns: NS_PER_S,
-            ledger: Ledger {
-                planned: 1_000,
-                sent: 1_000 - withheld,
-                unsent: withheld,
-                completed,
-                good: completed,
-                timed_out: unanswered - withheld,
-                ..Ledger::default()
-            },
-            withheld,
+            ledger,
+            endpoints: vec![endpoint],
             ..Measurements::default()
         };
         measured.seconds = vec![SecondMeasurements {

@@ -14,18 +14,19 @@ pub(super) fn of(
     let steps = service.endpoints[session.steps.clone()].iter();
     let captures = steps.flat_map(|endpoint| {
         let captures = endpoint.step.iter().flat_map(|step| &step.captures);
-        captures.map(|capture| (endpoint.name.as_str(), usize::from(capture.variable)))
+        captures.map(|capture| (endpoint.name.as_str(), capture))
     });
     captures
         .enumerate()
-        .map(|(idx, (step, variable))| {
+        .map(|(idx, (step, capture))| {
             let mut records = parts.iter().filter_map(|part| part.captures.get(idx));
-            let name = session.variables.get(variable);
+            let name = session.variables.get(usize::from(capture.variable));
             CaptureMeasurements {
                 name: name
                     .map(|variable| variable.name.clone())
                     .unwrap_or_default(),
                 step: step.to_owned(),
+                source: capture.source.to_string(),
                 looked: records.clone().map(|record| record.looked).sum(),
                 found: records.clone().map(|record| record.found).sum(),
                 sample: records.find_map(|record| record.sample.clone()),

@@ -43,8 +43,12 @@ impl Exchange<'_> {
     }
 
     /// Tells what the undisturbed run must know of the end.
-    pub(super) fn undisturbed_end(&self, outcome: &Outcome, is_reusable: bool) -> End {
-        let is_completed = matches!(outcome.ending, Ending::Completed { .. });
+    pub(super) fn undisturbed_end(
+        &self,
+        outcome: &Outcome,
+        endpoint: usize,
+        is_reusable: bool,
+    ) -> End {
         End {
             sent: outcome.instants.sent_ns,
             lag: outcome.instants.send_lag_ns(),
@@ -58,7 +62,9 @@ impl Exchange<'_> {
             } else {
                 self.broken_leaves
             },
-            counts: is_completed && self.arrival.measured,
+            measured: self.arrival.measured,
+            completed: matches!(outcome.ending, Ending::Completed { .. }),
+            endpoint,
         }
     }
 }

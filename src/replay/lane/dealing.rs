@@ -5,12 +5,12 @@
 use std::ops::Range;
 
 use tapdeck_corpora::Record;
-use tapdeck_reports::histogram::Histogram;
 
 use super::Lane;
 use crate::clock::{Clock, MonotonicClock};
 use crate::replay::arrivals::Arrival;
 use crate::replay::failure::FailureKind;
+use crate::replay::recorder::Recorder;
 use crate::replay::transport::Reuse;
 use crate::replay::undisturbed::{End, Freed, FreedBy, UndisturbedRun};
 
@@ -58,7 +58,7 @@ impl Lane {
         self.desks[desk_idx].free_at_ns.set(freed.at_ns);
         self.release(freed.noticed_ns);
         if freed.by == FreedBy::Opening {
-            self.undisturbed(|run, times| run.opened(freed.at_ns, |ns| times.record(ns)));
+            self.undisturbed(|run, recorder| run.opened(freed.at_ns, |it| recorder.accounted(it)));
         }
         let job = self.waiting.borrow_mut().pop_front();
         if let Some(arrival) = &job {
@@ -114,13 +114,14 @@ impl Lane {
 
     /// Notes that a connection that has come free takes no more requests.
     pub(in crate::replay) fn let_go(&self) {
-        self.undisturbed(|run, times| run.closed(|ns| times.record(ns)));
+        self.undisturbed(|run, recorder| run.closed(|it| recorder.accounted(it)));
     }
 
     /// Tells the undisturbed run that a free connection takes a request.
     fn deal(&self, desk_idx: usize, arrival: &Arrival) {
         let intended_ns = arrival.intended_ns;
-        let dealt = self.undisturbed(|run, times| run.deal(intended_ns, |ns| times.record(ns)));
+        let dealt =
+            self.undisturbed(|run, recorder| run.deal(intended_ns, |it| recorder.accounted(it)));
         let desk = &self.desks[desk_idx];
         desk.dealt.set(dealt);
         desk.opening_ns.set(0);
@@ -129,7 +130,7 @@ impl Lane {
     /// Tells the undisturbed run that the request dealt to a connection last was never sent on it.
     pub(in crate::replay) fn take_back(&self, desk_idx: usize) {
         let dealt = self.desks[desk_idx].dealt.get();
-        self.undisturbed(|run, times| run.taken_back(dealt, |ns| times.record(ns)));
+        self.undisturbed(|run, recorder| run.taken_back(dealt, |it| recorder.accounted(it)));
     }
 
     /// Tells the undisturbed run how the request dealt to a connection last has ended.
@@ -137,14 +138,14 @@ impl Lane {
         let desk = &self.desks[desk_idx];
         let (dealt, opening) = (desk.dealt.get(), desk.opening_ns.get());
         let end = End { opening, ..end };
-        self.undisturbed(|run, times| run.ended(dealt, end, |ns| times.record(ns)));
+        self.undisturbed(|run, recorder| run.ended(dealt, end, |it| recorder.accounted(it)));
     }
 
-    /// Lets the undisturbed run make a step, and records the response times that are known by that.
-    fn undisturbed<T>(&self, step: impl FnOnce(&mut UndisturbedRun, &mut Histogram) -> T) -> T {
+    /// Lets the undisturbed run make a step, and records what is known of requests by that.
+    fn undisturbed<T>(&self, step: impl FnOnce(&mut UndisturbedRun, &mut Recorder) -> T) -> T {
         let recorder = &mut *self.recorder.borrow_mut();
         let run = &mut *self.undisturbed.borrow_mut();
-        step(run, &mut recorder.undisturbed)
+        step(run, recorder)
     }
 
     pub(super) fn drop_arrival(
@@ -184,7 +185,7 @@ impl Lane {
         let mut recorder = self.recorder.borrow_mut();
         recorder.never_sent(arrival, record, now_ns, why);
         if is_withheld {
-            recorder.withheld(arrival);
+            recorder.withheld(arrival, record.endpoint());
         }
     }
 }

@@ -52,7 +52,7 @@ impl Lane<'_> {
         let times = &mut self.times;
         self.dealt[idx] = self
             .undisturbed
-            .deal(self.intended_ns[idx], |ns| times.push(ns));
+            .deal(self.intended_ns[idx], |it| times.extend(it.response_ns));
         self.sent_ns[idx] = now_ns + self.requests[idx].lags[1];
         let arrived_ns = self.sent_ns[idx] + self.requests[idx].service;
         let read_ns = arrived_ns + self.requests[idx].lags[2];
@@ -72,12 +72,13 @@ impl Lane<'_> {
         let end = End {
             sent: self.sent_ns[idx],
             service: self.requests[idx].service,
-            counts: true,
+            measured: true,
+            completed: true,
             ..End::default()
         };
         let times = &mut self.times;
         self.undisturbed
-            .ended(self.dealt[idx], end, |ns| times.push(ns));
+            .ended(self.dealt[idx], end, |it| times.extend(it.response_ns));
         match self.waiting.pop_front() {
             Some(next) => self.deal(next, now_ns),
             None => self.idle += 1,
@@ -126,8 +127,8 @@ fn opened(at_ns: &[u64]) -> UndisturbedRun {
     run
 }
 
-fn nobody(ns: u64) {
-    panic!("a response time of {ns}");
+fn nobody(it: Accounted) {
+    panic!("{it:?}");
 }
 
 /// Gives the response times of a queue of so many servers, first come first served, without any lag.
@@ -196,8 +197,8 @@ fn behind_one_that_hangs(run: &mut UndisturbedRun, others: u64) -> (Dealt, Vec<u
     let mut times = Vec::new();
     let first = run.deal(0, nobody);
     for idx in 0..others {
-        let dealt = run.deal(idx * 10, |ns| times.push(ns));
-        run.ended(dealt, end(5), |ns| times.push(ns));
+        let dealt = run.deal(idx * 10, |it| times.extend(it.response_ns));
+        run.ended(dealt, end(5), |it| times.extend(it.response_ns));
     }
     (first, times)
 }
@@ -205,7 +206,8 @@ fn behind_one_that_hangs(run: &mut UndisturbedRun, others: u64) -> (Dealt, Vec<u
 fn end(service: u64) -> End {
     End {
         service,
-        counts: true,
+        measured: true,
+        completed: true,
         ..End::default()
     }
 }
@@ -221,13 +223,13 @@ fn one_that_never_seems_to_end_is_set_aside_and_comes_back_with_its_server() {
     assert!(times.len() > 5_000, "{}", times.len());
     assert!(times.iter().all(|&ns| ns == 5));
     let mut times = Vec::new();
-    run.ended(first, end(70_000), |ns| times.push(ns));
+    run.ended(first, end(70_000), |it| times.extend(it.response_ns));
     assert_eq!(times, [70_000]);
     // Its server is free from then on, the other one from the end of the last one's 5 ns.
     let dealt = [run.deal(60_000, nobody), run.deal(60_001, nobody)];
     let mut times = Vec::new();
-    run.ended(dealt[0], end(100_000), |ns| times.push(ns));
-    run.ended(dealt[1], end(1), |ns| times.push(ns));
+    run.ended(dealt[0], end(100_000), |it| times.extend(it.response_ns));
+    run.ended(dealt[1], end(1), |it| times.extend(it.response_ns));
     assert_eq!(times, [110_000, 39_995]);
 }
 
@@ -242,18 +244,18 @@ fn connections_come_and_go() {
         connection: Connection::Lost,
         ..end(30)
     };
-    run.ended(dealt, broken, |ns| times.push(ns));
+    run.ended(dealt, broken, |it| times.extend(it.response_ns));
     assert_eq!(times, [50]);
     run.opened(90, nobody);
     run.opened(91, nobody);
     let (unwritten, next) = (run.deal(40, nobody), run.deal(41, nobody));
     run.ended(next, end(1), nobody);
     // Nothing of the first one was written: its connection has closed.
-    run.taken_back(unwritten, |ns| times.push(ns));
+    run.taken_back(unwritten, |it| times.extend(it.response_ns));
     assert_eq!(times, [50, 51]);
     run.opened(95, nobody);
     let dealt = run.deal(50, nobody);
-    run.ended(dealt, end(2), |ns| times.push(ns));
+    run.ended(dealt, end(2), |it| times.extend(it.response_ns));
     assert_eq!(times, [50, 51, 44], "free at 92 and 95");
 }
 
@@ -266,13 +268,13 @@ fn the_time_of_openings_and_of_permits_is_the_targets() {
         opening: 40,
         ..end(10)
     };
-    run.ended(dealt, opening, |ns| times.push(ns));
+    run.ended(dealt, opening, |it| times.extend(it.response_ns));
     let dealt = run.deal(100, nobody);
     let permitted = End {
         permitted: 500,
         ..end(10)
     };
-    run.ended(dealt, permitted, |ns| times.push(ns));
+    run.ended(dealt, permitted, |it| times.extend(it.response_ns));
     assert_eq!(times, [50, 410]);
 }
 
@@ -324,4 +326,27 @@ fn only_what_waits_behind_our_own_lag_is_withheld() {
         !run.would_have_left(30 * MS, 0, 60_000 * MS),
         "less than a hundredth of the run"
     );
+}
+
+#[test]
+fn only_what_waited_behind_our_own_lag_was_held_up_by_us() {
+    let mut run = opened(&[0]);
+    let mut play = |intended_ns, sent_ns, service_ns| {
+        let dealt = run.deal(intended_ns, nobody);
+        let mut accounted = None;
+        let it = End {
+            sent: sent_ns,
+            waited: sent_ns > intended_ns,
+            measured: true,
+            endpoint: 3,
+            ..end(service_ns)
+        };
+        run.ended(dealt, it, |it| accounted = Some(it));
+        accounted.unwrap()
+    };
+    let is_held_up = |it: Accounted| (it.endpoint, it.held_up);
+    // The first keeps the connection until 110; our lag adds 500 to the second, which the third would not have waited for.
+    assert_eq!(is_held_up(play(10, 10, 100)), (3, false));
+    assert_eq!(is_held_up(play(50, 610, 20)), (3, false), "busy until 110");
+    assert_eq!(is_held_up(play(200, 630, 20)), (3, true), "free since 130");
 }

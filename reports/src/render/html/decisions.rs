@@ -47,7 +47,7 @@ fn figures(summary: &Summary) -> Markup {
     let share = |share: Option<f64>| format::or_na(share, format::share);
     let judged =
         |share: Option<f64>| format!("{} of what was judged", format::or_na(share, format::share));
-    let requests = |tally: TallySummary| format!("{} requests", format::count(tally.count));
+    let requests = |tally: TallySummary| format::counted(tally.count, "request");
     let tiles = [
         (
             "Fraud caught (recall)",

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::format;
-use crate::summary::Summary;
 use crate::summary::durations::{DurationsSummary, ResponseSummary};
 use crate::summary::endpoints::EndpointSummary;
 use crate::summary::traffic::{LedgerSummary, RatesSummary};
+use crate::summary::{Summary, quantiles};
 
 pub(super) fn section(summary: &Summary) -> Markup {
     html! {
@@ -41,8 +41,9 @@ pub(super) fn section(summary: &Summary) -> Markup {
                     (row("Total", &summary.ledger, &summary.rates, &summary.latency.response_ms, &summary.latency.service_ms))
                 }
             } }
+            @for mark in quantiles::marks_of_endpoints(summary) { p.remark { (mark) } }
             @for endpoint in &summary.endpoints { (answers(endpoint)) }
-            (ledger(&summary.ledger))
+            (ledger(summary))
         }
     }
 }
@@ -94,7 +95,8 @@ fn answers(endpoint: &EndpointSummary) -> Markup {
 }
 
 /// Shows where every planned request went.
-fn ledger(ledger: &LedgerSummary) -> Markup {
+fn ledger(summary: &Summary) -> Markup {
+    let ledger = &summary.ledger;
     let group = |whole: (&str, u64), parts: &[(&str, u64)]| {
         html! {
             div.equation {
@@ -113,8 +115,30 @@ fn ledger(ledger: &LedgerSummary) -> Markup {
             (group(("sent", ledger.sent), &[("completed", ledger.completed), ("failed", ledger.failed), ("timed out", ledger.timed_out), ("cut", ledger.cut)]))
             (group(("completed", ledger.completed), &[("good", ledger.good), ("rejected", ledger.rejected)]))
         }
-        p.remark { (format::count(ledger.deferred)) " requests were deferred: they left late because every connection was busy." }
+        p.remark { (deferred(summary)) }
     }
+}
+
+/// Says how many requests had to wait for a connection, and whose doing that was.
+fn deferred(summary: &Summary) -> String {
+    let (deferred, ours) = (summary.ledger.deferred, summary.generator.held_up);
+    if deferred == 0 {
+        return "No request was deferred: a connection was free for each that was sent.".to_owned();
+    }
+    let theirs = deferred.saturating_sub(ours);
+    let mut sentences = vec![format!(
+        "Deferred, because every connection was busy when they were due: {}.",
+        format::counted(deferred, "request")
+    )];
+    if theirs > 0 {
+        let count = format::count(theirs);
+        sentences.push(format!("The target kept {count} of them waiting: a generator without lag would have waited as well."));
+    }
+    if ours > 0 {
+        let count = format::count(ours);
+        sentences.push(format!("Our own lag kept {count} of them waiting: a generator without lag would have sent them as planned."));
+    }
+    sentences.join(" ")
 }
 
 pub(super) fn failures(summary: &Summary) -> Markup {

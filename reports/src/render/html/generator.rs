@@ -36,7 +36,7 @@ pub(super) fn section(summary: &Summary, charts: &[Chart]) -> Markup {
                 "Send lag: " (lag(&summary.latency.send_lag_ms)) ". Read lag: " (lag(&summary.latency.read_lag_ms)) ", arrivals "
                 (summary.transport.arrivals.text()) ". Withheld requests: " (format::count(generator.withheld)) " ("
                 (format::or_na(generator.withheld_share, format::share)) " of planned). "
-                @for hit in &generator.own_limits { "Limit of ours: " (hit.limit) ", hit " (format::count(hit.count)) " times. " }
+                @for hit in &generator.own_limits { "Limit of ours: " (hit.limit) ", hit " (format::counted(hit.count, "time")) ". " }
                 "CPU per request: "
                 (format::or_na(generator.cpu_us_per_request, |us| format::duration(us / 1e3)))
                 @if generator.lanes.iter().any(|lane| lane.spins) { " (spinning while waiting included)" }

@@ -62,9 +62,9 @@ fn facts(summary: &Summary) -> Vec<(String, String)> {
         (
             "Connections",
             format!(
-                "{}, at most {} requests in flight",
+                "{}, at most {} in flight",
                 format::count(replay.connections.into()),
-                format::count(replay.in_flight_cap.into())
+                format::counted(replay.in_flight_cap.into(), "request")
             ),
         ),
         ("Pacing", replay.pacing.clone()),

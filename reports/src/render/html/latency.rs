@@ -51,7 +51,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
         } }
         p.remark {
             "The verdict rests on the rows in bold. "
-            @for mark in quantiles::marks(&summary.quantiles, unanswered) { (mark) " " }
+            @for mark in quantiles::marks(summary) { (mark) " " }
             @if unanswered > 0 { "Means are over answered requests; " (format::count(unanswered)) " got no answer. " }
             @if summary.quantiles.iter().any(|row| row.response_ms.is_none()) {
                 (format::NOT_AVAILABLE) ": fewer requests than it takes to tell this quantile."

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use crate::format;
 use crate::summary::quantiles::QuantileRow;
-use crate::summary::ratio;
 use crate::verdict::gates::GateOutcome;
 use crate::{Summary, Verdict};
 
@@ -33,21 +32,23 @@ pub(super) fn header(summary: &Summary) -> Markup {
 pub(super) fn key_figures(summary: &Summary) -> Markup {
     let (ledger, rates) = (&summary.ledger, &summary.rates);
     let rate = |rate: Option<f64>| format::or_na(rate, format::rate);
-    let requests = |count: u64| format!("{} requests", format::count(count));
+    let requests = |count: u64| format::counted(count, "request");
+    let left_out = summary.left_out();
+    let of_what = if left_out > 0 {
+        "of offered and left out"
+    } else {
+        "of offered"
+    };
     let of_offered = |count: u64| {
-        ratio(count, ledger.planned)
-            .map(|share| format!("{} of offered", format::share(share)))
-            .unwrap_or_default()
+        let share = summary.share_of_due(count);
+        share.map_or_else(String::new, |share| {
+            format!("{} {of_what}", format::share(share))
+        })
     };
     let bad = ledger.planned.saturating_sub(ledger.good);
     let headline = ["p50", "p95", "p99"];
     let is_headline = |row: &&QuantileRow| headline.contains(&row.name.as_str());
     let (lag, read_lag) = (&summary.latency.send_lag_ms, &summary.latency.read_lag_ms);
-    let left_out: u64 = summary
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.skipped)
-        .sum();
     html! {
         section.figures aria-label="Key figures" {
             (tile("Offered rate", &rate(rates.offered_per_s), &requests(ledger.planned)))
@@ -57,7 +58,7 @@ pub(super) fn key_figures(summary: &Summary) -> Markup {
                 "Error share",
                 &format::or_na(rates.error_share, format::share),
                 &if left_out > 0 {
-                    format!("{}, {} steps left out", requests(bad), format::count(left_out))
+                    format!("{}, {} left out", requests(bad), format::counted(left_out, "step"))
                 } else {
                     requests(bad)
                 },

@@ -38,9 +38,9 @@ pub(super) fn section(summary: &Summary) -> Markup {
                 }
             } }
             p.remark {
-                "Over the whole run, " (format::count(connections.opened)) " connections were opened and "
-                (format::count(connections.open_failed)) " could not be; " (format::count(connections.lost))
-                " closed without our doing, " (format::count(connections.aged)) " were closed because of their age."
+                "Connections over the whole run: " (format::count(connections.opened)) " opened, "
+                (format::count(connections.open_failed)) " could not be opened, " (format::count(connections.lost))
+                " closed without our doing, " (format::count(connections.aged)) " closed because of their age."
             }
         }
     }

@@ -15,9 +15,9 @@ pub(super) fn identity(summary: &Summary) -> String {
         (
             "Tape",
             format!(
-                "{}, {} records, digest {}{}",
+                "{}, {}, digest {}{}",
                 tape.file,
-                format::count(tape.records),
+                format::counted(tape.records, "record"),
                 tape.digest,
                 seed.unwrap_or_default()
             ),
@@ -45,8 +45,8 @@ pub(super) fn identity(summary: &Summary) -> String {
         (
             "Replay",
             format!(
-                "{} connections, at most {} in flight, timeout {}, pacing {}",
-                format::count(replay.connections.into()),
+                "{}, at most {} in flight, timeout {}, pacing {}",
+                format::counted(replay.connections.into(), "connection"),
                 format::count(replay.in_flight_cap.into()),
                 format::round_duration(replay.timeout_ms),
                 replay.pacing

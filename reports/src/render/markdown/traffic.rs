@@ -25,13 +25,14 @@ pub(super) fn latency(summary: &Summary) -> String {
         let cells = shown.iter().map(|row| figure(row));
         table.row(std::iter::once(name.trim().to_owned()).chain(cells));
     }
-    let unanswered = summary.latency.response_ms.unanswered_count;
-    let marks: Vec<String> = quantiles::marks(&summary.quantiles, unanswered)
-        .into_iter()
-        .map(|mark| format!("\n{mark}\n"))
-        .collect();
-    let marks = marks.concat();
+    let marks = paragraphs(&quantiles::marks(summary));
     format!("## Latency\n\n{}{marks}", table.text())
+}
+
+/// Writes each sentence as a paragraph below a table.
+fn paragraphs(sentences: &[String]) -> String {
+    let paragraphs = sentences.iter().map(|sentence| format!("\n{sentence}\n"));
+    paragraphs.collect()
 }
 
 pub(super) fn endpoints(summary: &Summary) -> String {
@@ -65,7 +66,8 @@ pub(super) fn endpoints(summary: &Summary) -> String {
         &summary.rates,
         &summary.latency.response_ms,
     );
-    format!("## Endpoints\n\n{}", table.text())
+    let marks = paragraphs(&quantiles::marks_of_endpoints(summary));
+    format!("## Endpoints\n\n{}{marks}", table.text())
 }
 
 pub(super) fn sessions(summary: &Summary) -> Option<String> {

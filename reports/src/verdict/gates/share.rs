@@ -1,11 +1,12 @@
 //! The shares that gates look at, each as measured and as it would have been without our own doing.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use crate::format;
 use crate::measurements::{FailureCount, Ledger, Measurements};
 use crate::summary::decisions::DecisionsSummary;
-use crate::summary::{sessions, traffic};
+use crate::summary::{ratio, sessions, traffic};
 
 /// A share as measured, and what it would have been without our own doing.
 pub(super) struct Share {
@@ -32,7 +33,7 @@ pub(super) fn error_share(measurements: &Measurements) -> Share {
     Share {
         measured: share(&measurements.ledger),
         without_us: share(&nothing_withheld(measurements)),
-        note: commonest(&traffic::failures(measurements)),
+        note: commonest(measurements),
     }
 }
 
@@ -46,10 +47,10 @@ pub(super) fn achieved_share(measurements: &Measurements) -> Share {
 
 /// Gives the ledger had every request that we withheld been sent and ended well.
 fn nothing_withheld(measurements: &Measurements) -> Ledger {
-    let ledger = measurements.ledger;
+    let (ledger, withheld) = (measurements.ledger, measurements.withheld());
     Ledger {
-        completed: ledger.completed + measurements.withheld,
-        good: ledger.good + measurements.withheld,
+        completed: ledger.completed + withheld,
+        good: ledger.good + withheld,
         ..ledger
     }
 }
@@ -79,15 +80,39 @@ pub(super) fn recall(decisions: &DecisionsSummary, label: Option<&str>) -> Share
     Share::of(measured, note)
 }
 
-/// Names the kinds of failure an error share is mostly made of, the most frequent first.
-fn commonest(failures: &[FailureCount]) -> Option<String> {
-    let mut failures: Vec<&FailureCount> = failures.iter().collect();
+/// Names what an error share is mostly made of, the most frequent first: a wrong status by its code, anything else by its kind.
+fn commonest(measurements: &Measurements) -> Option<String> {
+    let due = traffic::due(measurements);
+    let mut failures = by_status(measurements);
+    let others = traffic::failures(measurements);
+    let is_told = |failure: &FailureCount| failure.kind == STATUS && !failures.is_empty();
+    let others: Vec<_> = others.iter().filter(|failure| !is_told(failure)).collect();
+    failures.extend(others.into_iter().map(|it| (it.kind.clone(), it.count)));
     // An answer with a wrong status mostly fails checks as well; the status says more.
-    failures.sort_by_key(|failure| (Reverse(failure.count), failure.kind != "status"));
-    let named: Vec<String> = failures
-        .iter()
-        .take(3)
-        .map(|failure| format!("{} ({})", failure.kind, format::count(failure.count)))
-        .collect();
+    failures.sort_by_key(|(kind, count)| (Reverse(*count), !kind.starts_with(STATUS)));
+    let named = failures.iter().take(3).map(|(kind, count)| {
+        let share = format::or_na(ratio(*count, due), format::share);
+        format!("{kind} ({}, {share})", format::count(*count))
+    });
+    let named: Vec<String> = named.collect();
     (!named.is_empty()).then(|| format!("Most frequent: {}.", named.join(", ")))
+}
+
+/// The kind of failure that a wrong status is.
+const STATUS: &str = "status";
+
+/// Counts the answers with a wrong status, by status.
+fn by_status(measurements: &Measurements) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+    for endpoint in &measurements.endpoints {
+        for (status, count) in &endpoint.statuses {
+            if !endpoint.expected_statuses.contains(status) {
+                *counts.entry(*status).or_default() += count;
+            }
+        }
+    }
+    let counts = counts.into_iter();
+    counts
+        .map(|(status, count)| (format!("{STATUS} {status}"), count))
+        .collect()
 }

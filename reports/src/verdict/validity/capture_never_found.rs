@@ -30,11 +30,12 @@ fn describe(session: &str, capture: &CaptureMeasurements) -> String {
         None => String::new(),
     };
     format!(
-        "Step {} of session {session} never found {}: it was looked for in {} answers{sample}. Check where the service definition looks \
-         for it.",
+        "Step {} of session {session} never found {} ({}): it was looked for in {}{sample}. Correct the place in the service definition, \
+         or what the target answers.",
         capture.step,
         capture.name,
-        format::count(capture.looked),
+        capture.source,
+        format::counted(capture.looked, "answer"),
     )
 }
 
@@ -52,13 +53,14 @@ mod tests {
         run.sessions[0].captures = vec![CaptureMeasurements {
             name: "ruleId".to_owned(),
             step: "create".to_owned(),
+            source: "JSON pointer /ruleId".to_owned(),
             looked,
             found,
             sample: Some(r#"{"rule_id":"17"}"#.to_owned()),
         }];
     }
 
-    const SAYS: &str = "Step create of session review never found ruleId: it was looked for in 98 answers, for example in \
+    const SAYS: &str = "Step create of session review never found ruleId (JSON pointer /ruleId): it was looked for in 98 answers, for example in \
                         {\"rule_id\":\"17\"}.";
 
     #[test]

@@ -33,10 +33,10 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
             "forward"
         };
         let text = format!(
-            "The wall clock was set {direction} by {} around {} into the measure phase, by time synchronization or by hand. \
+            "The wall clock was set {direction} by {} {} into the measure phase, by time synchronization or by hand. \
              Durations are not affected; times of day in requests differ from the clock by as much from then on.",
             format::duration(ms(sample.clock_step_ns.unsigned_abs())),
-            format::span(seconds(sample.to_ns).round()),
+            format::between(seconds(sample.from_ns), seconds(sample.to_ns)),
         );
         (Weight::Remark, text)
     };
@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn a_step_is_remarked_and_judges_nothing() {
         for (step_ns, says) in [
-            (-1_300_000_000, Some("set back by 1.30 s around 3 s into")),
+            (
+                -1_300_000_000,
+                Some("set back by 1.30 s between 2 s and 3 s into"),
+            ),
             (20_000_000, Some("set forward by 20.0 ms")),
             (NOTICED_NS.cast_signed(), None),
         ] {

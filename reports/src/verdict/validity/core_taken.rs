@@ -24,9 +24,6 @@ const EXCESS_SHARE: f64 = 0.01;
 /// What is usual where no second was on time.
 const USUAL_SHARE: f64 = 0.04;
 
-const REMEDY: &str = "Stop what else runs here, give generator and target cores of their own (taskset), use fewer \
-                      --lanes than there are cores, or move the target to another machine.";
-
 fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
     let lanes = 0..evidence.run.lanes.len();
     let taken: Vec<String> = lanes
@@ -36,14 +33,15 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
         .collect();
     if !taken.is_empty() {
         let text = format!(
-            "Other work on this machine took the lanes' cores: {}. {REMEDY}",
-            listed(&taken)
+            "Other work on this machine took the lanes' cores: {}. {}",
+            listed(&taken),
+            remedy(evidence)
         );
         return vec![(evidence.weigh_times(), text)];
     }
     let taken_while_late: Vec<String> = lanes
         .filter_map(|idx| {
-            let late = evidence.while_late(idx)?;
+            let late = evidence.while_late_and_running(idx)?;
             is_unusual(evidence, idx, late).then(|| say(idx, late))?
         })
         .collect();
@@ -51,11 +49,27 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
         return Vec::new();
     }
     let text = format!(
-        "{}, other work on this machine took the lanes' cores: {}. {REMEDY}",
+        "{}, other work on this machine took the lanes' cores: {}. {}",
         evidence.when_late(),
-        listed(&taken_while_late)
+        listed(&taken_while_late),
+        remedy(evidence)
     );
     vec![(Weight::Cause, text)]
+}
+
+/// Says what to do; fewer lanes are advised only where they take every core.
+fn remedy(evidence: &Evidence<'_>) -> String {
+    let lanes = evidence.run.lanes.len();
+    let takes_all = evidence.cores().is_none_or(|cores| lanes >= cores);
+    let fewer = if lanes > 1 && takes_all {
+        "use fewer --lanes than there are cores, "
+    } else {
+        ""
+    };
+    format!(
+        "Stop what else runs here, give generator and target cores of their own (taskset), {fewer}or move the target to another \
+         machine."
+    )
 }
 
 /// Tells whether a lane waited for a core for too much of the time.
@@ -69,7 +83,10 @@ pub(super) fn is_taken(evidence: &Evidence<'_>, lane_idx: usize) -> bool {
 /// Tells whether a lane waited for a core more than it usually does, over the run or while it was late.
 pub(super) fn has_waited(evidence: &Evidence<'_>, lane_idx: usize) -> bool {
     let is_unusual = |late| is_unusual(evidence, lane_idx, late);
-    is_taken(evidence, lane_idx) || evidence.while_late(lane_idx).is_some_and(is_unusual)
+    is_taken(evidence, lane_idx)
+        || evidence
+            .while_late_and_running(lane_idx)
+            .is_some_and(is_unusual)
 }
 
 fn is_unusual(evidence: &Evidence<'_>, lane_idx: usize, late: Stretch) -> bool {
@@ -83,19 +100,20 @@ fn is_unusual(evidence: &Evidence<'_>, lane_idx: usize, late: Stretch) -> bool {
 
 fn say(lane_idx: usize, stretch: Stretch) -> Option<String> {
     Some(format!(
-        "lane {lane_idx} waited for a core for {} of {} ({}; {} involuntary switches)",
+        "lane {lane_idx} waited for a core for {} of {} ({}; {})",
         format::duration(ms(stretch.counted.run_delay_ns?)),
         format::duration(ms(stretch.span_ns)),
         format::share(stretch.run_delay_share()?),
-        format::count(stretch.counted.involuntary_switches),
+        format::counted(stretch.counted.involuntary_switches, "involuntary switch"),
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::Measurements;
-    use crate::fixture::{MS, gate};
+    use crate::fixture::{MS, gate, healthy};
     use crate::measurements::GateSubject;
+    use crate::summary::Summary;
     use crate::verdict::Verdict;
     use crate::verdict::tests::{check, lag_by, late_in};
 
@@ -135,6 +153,37 @@ mod tests {
             Verdict::SloMissed,
             &["the error share was 2.00 %"],
         );
+    }
+
+    #[test]
+    fn fewer_lanes_are_advised_only_where_they_take_every_core() {
+        let fewer = "use fewer --lanes than there are cores";
+        for (lanes, cores, is_advised) in [
+            (1, Some("1"), false),
+            (1, Some("2"), false),
+            (2, Some("4"), false),
+            (2, Some("2"), true),
+            (2, None, true),
+        ] {
+            let mut run = healthy();
+            run.lanes = vec![run.lanes[0]; lanes];
+            run.identity.machine.clear();
+            let fact = cores.map(|cores| ("cores".to_owned(), cores.to_owned()));
+            run.identity.machine.extend(fact);
+            for sample in &mut run.samples {
+                sample.lanes = vec![sample.lanes[0]; lanes];
+            }
+            wait_in(&mut run, 0..10, 300);
+            let found = Summary::from_measurements(&run).generator.findings;
+            assert_eq!(found[0].rule, "core_taken");
+            let text = &found[0].text;
+            assert_eq!(
+                text.contains(fewer),
+                is_advised,
+                "{lanes} {cores:?}: {text}"
+            );
+            assert!(text.contains("(taskset), "), "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::{Evidence, Rule, Spoils, Weight};
 use crate::format;
+use crate::ranked::Ranked;
 use crate::summary::quantiles::QuantileRow;
 use crate::verdict::gates::{GateOutcome, GateResult};
 
@@ -59,10 +60,18 @@ fn headline(evidence: &Evidence<'_>) -> Option<String> {
 }
 
 /// Tells whether our lag makes up more of a response-time quantile than a judged quantile may bear.
-pub(crate) fn is_excessive(response_ns: u64, undisturbed_ns: u64) -> bool {
+fn is_excessive(response_ns: u64, undisturbed_ns: u64) -> bool {
     let distortion_ns = response_ns.saturating_sub(undisturbed_ns);
     distortion_ns > DISTORTION_FORGIVEN_NS
         && distortion_ns as f64 > response_ns as f64 * DISTORTION_SHARE_MAX
+}
+
+/// Tells whether our lag makes up more than that of a quantile of response times. One that falls among requests without an answer
+/// is a lower bound, whatever our lag.
+pub(crate) fn is_upper_bound(felt: Ranked<'_>, undisturbed: Ranked<'_>, quantile: f64) -> bool {
+    let answered_ns = |ranked: Ranked<'_>| ranked.resolved(quantile)?.answered_ns();
+    let pair = answered_ns(felt).zip(answered_ns(undisturbed));
+    pair.is_some_and(|(felt_ns, undisturbed_ns)| is_excessive(felt_ns, undisturbed_ns))
 }
 
 #[cfg(test)]
@@ -152,14 +161,16 @@ mod tests {
             |run| lag_by(run, 40 * MS, 20 * MS),
             Verdict::Invalid,
             &[
-                "Gate p99<30ms not decided: the p99 response time was 40.0 ms, allowed is below 30 ms. Not decided: without our own lag of 20.0 ms it would have been 20.0 ms, which keeps the gate.",
+                "Gate p99<30ms not decided: the p99 response time was ≤ 40.0 ms, allowed is below 30 ms. Without our own lag of 20.0 ms it would have been 20.0 ms, which keeps the gate.",
             ],
         );
         check(
             "missed without our lag, too",
             |run| lag_by(run, 60 * MS, 40 * MS),
             Verdict::SloMissed,
-            &["Gate p99<30ms missed: the p99 response time was 60.0 ms"],
+            &[
+                "Gate p99<30ms missed: the p99 response time was ≤ 60.0 ms, allowed is below 30 ms. Without our own lag of 20.0 ms it would have been 40.0 ms, which misses the gate as well.",
+            ],
         );
         check(
             "one that was missed anyway does not decide for one that only our lag broke",

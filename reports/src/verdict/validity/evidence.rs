@@ -8,17 +8,18 @@ use crate::verdict::gates::{GateOutcome, GateResult};
 
 use super::Weight;
 use super::distorted::DISTORTION_FORGIVEN_NS;
+use super::standstill::Doing;
 
 /// Send-lag p99 of a second below which it counts as on time, nanoseconds.
 pub const SEND_LAG_P99_FORGIVEN_NS: u64 = 1_000_000;
 
-/// Longest stall of a second below which it counts as on time, nanoseconds.
-const STALL_FORGIVEN_NS: u64 = 10_000_000;
+/// Longest stall of a second from which on it counts as late, nanoseconds.
+pub(super) const STALL_NOTICED_NS: u64 = 10_000_000;
 
 /// How much of a second a sample must cover for its lateness to be the sample's, nanoseconds.
 const OVERLAP_NS: u64 = 100_000_000;
 
-const NS_PER_S: u64 = 1_000_000_000;
+pub(super) const NS_PER_S: u64 = 1_000_000_000;
 
 /// A run as the rules see it.
 pub(crate) struct Evidence<'a> {
@@ -47,9 +48,9 @@ impl<'a> Evidence<'a> {
                 second
                     .send_lag_ns
                     .is_some_and(|lag_ns| lag_ns[1] > limit_ns)
-                    || second.longest_stall_ns >= STALL_FORGIVEN_NS
+                    || second.longest_stall_ns >= STALL_NOTICED_NS
             };
-            seconds(run, sample).any(late)
+            seconds(run, sample).any(|(second, _)| late(second))
         };
         let (late, on_time) = run.samples.iter().partition(is_late);
         Self {
@@ -59,6 +60,13 @@ impl<'a> Evidence<'a> {
             late,
             on_time,
         }
+    }
+
+    /// Gives the number of cores that the generator had; `None` if nobody says.
+    pub(super) fn cores(&self) -> Option<usize> {
+        let mut facts = self.run.identity.machine.iter();
+        let (_, cores) = facts.find(|(name, _)| name == "cores")?;
+        cores.parse().ok()
     }
 
     /// Tells whether our lag makes up too much of a judged quantile.
@@ -103,6 +111,20 @@ impl<'a> Evidence<'a> {
         Stretch::over(self.late.iter().copied(), lane_idx)
     }
 
+    /// Gives a lane's part of those of them in which it could have been on time: it was not stopped from outside.
+    pub(super) fn while_late_and_running(&self, lane_idx: usize) -> Option<Stretch> {
+        let is_stopped = |second: &SecondMeasurements, idx: u64| {
+            let stall_ns = second.longest_stall_ns;
+            stall_ns >= STALL_NOTICED_NS
+                && Doing::meanwhile(self, lane_idx, idx, stall_ns) == Doing::Stopped
+        };
+        let late = self.late.iter().copied();
+        let running = late.filter(|sample| {
+            !seconds(self.run, sample).any(|(second, idx)| is_stopped(second, idx))
+        });
+        Stretch::over(running, lane_idx)
+    }
+
     /// Gives a lane's part of the other samples.
     pub(super) fn while_on_time(&self, lane_idx: usize) -> Option<Stretch> {
         Stretch::over(self.on_time.iter().copied(), lane_idx)
@@ -110,28 +132,27 @@ impl<'a> Evidence<'a> {
 
     /// Says in how much of the run sends were late, as the beginning of a sentence.
     pub(super) fn when_late(&self) -> String {
-        match self.on_time.len() {
-            0 => "Throughout the run".to_owned(),
-            _ => format!(
-                "In the {} of {} seconds with late sends",
-                format::count(self.late.len() as u64),
-                format::count(self.run.samples.len() as u64),
-            ),
+        if self.on_time.is_empty() {
+            return "Throughout the run".to_owned();
         }
+        let late = match self.late.len() {
+            1 => "one".to_owned(),
+            late => format::count(late as u64),
+        };
+        let all = format::count(self.run.samples.len() as u64);
+        format!("In the {late} of {all} seconds with late sends")
     }
 }
 
-/// Gives the seconds that a sample is part of.
+/// Gives the seconds that a sample is part of, each with its number.
 fn seconds<'a>(
     run: &'a Measurements,
     sample: &Sample,
-) -> impl Iterator<Item = &'a SecondMeasurements> {
+) -> impl Iterator<Item = (&'a SecondMeasurements, u64)> {
     let (from_ns, to_ns) = (sample.from_ns, sample.to_ns);
     let seconds = run.seconds.iter().zip(0_u64..);
-    seconds
-        .filter(move |&(_, second)| {
-            let (starts_ns, ends_ns) = (second * NS_PER_S, (second + 1) * NS_PER_S);
-            ends_ns.min(to_ns).saturating_sub(starts_ns.max(from_ns)) >= OVERLAP_NS
-        })
-        .map(|(second, _)| second)
+    seconds.filter(move |&(_, second)| {
+        let (starts_ns, ends_ns) = (second * NS_PER_S, (second + 1) * NS_PER_S);
+        ends_ns.min(to_ns).saturating_sub(starts_ns.max(from_ns)) >= OVERLAP_NS
+    })
 }

@@ -17,7 +17,8 @@ const KIND: &str = "local";
 const REMEDIES: [(&str, &str); 5] = [
     (
         "EMFILE",
-        "raise the limit of open files (ulimit -n), or use fewer --connections",
+        "have an administrator raise the hard limit of open files (LimitNOFILE= of a systemd service, hard nofile in \
+         /etc/security/limits.conf, --ulimit nofile= of a container), or use fewer --connections",
     ),
     (
         "ENFILE",
@@ -49,8 +50,8 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
         let example = local.find_map(|failure| failure.samples.first());
         let example = example.map(|example| format!(", for example: {example}"));
         texts.push(format!(
-            "A limit of this process or machine was hit, and {} requests failed for it{}. They say nothing about the target: {OTHER}.",
-            format::count(failed),
+            "A limit of this process or machine was hit, and {} failed for it{}. That says nothing about the target: {OTHER}.",
+            format::counted(failed, "request"),
             example.unwrap_or_default(),
         ));
     }
@@ -63,8 +64,8 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
 fn describe(hit: &LimitHit) -> String {
     let known = REMEDIES.iter().find(|(error, _)| hit.limit.contains(error));
     format!(
-        "A limit of ours was hit {} times: {}. What failed for it says nothing about the target: {}.",
-        format::count(hit.count),
+        "A limit of ours was hit {}: {}. What failed for it says nothing about the target: {}.",
+        format::counted(hit.count, "time"),
         hit.limit,
         known.map_or(OTHER, |(_, remedy)| remedy),
     )
@@ -80,7 +81,10 @@ mod tests {
     #[test]
     fn every_limit_of_ours_is_named_with_what_to_do() {
         for (limit, says) in [
-            ("open files (EMFILE)", "ulimit -n"),
+            (
+                "open files (EMFILE)",
+                "an administrator raise the hard limit",
+            ),
             ("open files of the machine (ENFILE)", "fs.file-max"),
             ("local ports (EADDRNOTAVAIL)", "ip_local_port_range"),
             ("buffers (ENOBUFS)", "more memory"),

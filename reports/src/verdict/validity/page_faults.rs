@@ -14,7 +14,7 @@ fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
     let faulted: Vec<String> = lanes
         .filter_map(|idx| Some((idx, evidence.while_late(idx)?.counted.major_faults)))
         .filter(|(_, faults)| *faults > 0)
-        .map(|(idx, faults)| format!("lane {idx} {} times", format::count(faults)))
+        .map(|(idx, faults)| format!("lane {idx} {}", format::counted(faults, "time")))
         .collect();
     if faulted.is_empty() {
         return Vec::new();

@@ -17,16 +17,16 @@ pub(super) const RULE: Rule = Rule {
 pub const SHORTFALL_SHARE_MAX: f64 = 0.01;
 
 fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
-    let (withheld, planned) = (evidence.run.withheld, evidence.run.ledger.planned);
+    let (withheld, planned) = (evidence.run.withheld(), evidence.run.ledger.planned);
     let share = ratio(withheld, planned).unwrap_or(0.0);
     if share <= SHORTFALL_SHARE_MAX {
         return Vec::new();
     }
     let text = format!(
-        "The load was not the planned one: {} of {} planned requests ({}) never left, although a generator without lag would have \
+        "The load was not the planned one: {} of {} ({}) never left, although a generator without lag would have \
          sent them by then; at most {} is accepted.",
         format::count(withheld),
-        format::count(planned),
+        format::counted(planned, "planned request"),
         format::share(share),
         format::round_share(SHORTFALL_SHARE_MAX),
     );
@@ -43,7 +43,7 @@ mod tests {
 
     fn withhold(run: &mut Measurements, withheld: u64) {
         drop_requests(run, withheld);
-        run.withheld = withheld;
+        run.endpoints[0].withheld = withheld;
         run.gates.clear();
     }
 

@@ -3,12 +3,14 @@
 //! The lanes say so themselves: the longest stretch between two looks at the kernel while a request was due or an answer could
 //! have come. What they did meanwhile is told by the samples that were taken from outside.
 
+mod doing;
+
 use std::cmp::Reverse;
 
-use super::{Evidence, Rule, Spoils, Weight};
+pub(super) use self::doing::Doing;
+use super::evidence::{NS_PER_S, STALL_NOTICED_NS};
+use super::{Evidence, Rule, Spoils, Weight, core_taken};
 use crate::format;
-use crate::measurements::LaneFacts;
-use crate::measurements::sample::{LaneSample, Sample};
 use crate::summary::{ms, ratio, seconds};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,34 +25,56 @@ pub const STALL_MAX_NS: u64 = 100_000_000;
 /// Share of the measure phase that all such stretches of 10 ms or more may make up.
 pub const STALLED_SHARE_MAX: f64 = 0.01;
 
-const NS_PER_S: u64 = 1_000_000_000;
-
 fn find(evidence: &Evidence<'_>) -> Vec<(Weight, String)> {
-    let measured_ns = evidence.run.measured_ns;
-    let stalled_share = |lane: &LaneFacts| ratio(lane.stalled_ns, measured_ns).unwrap_or(0.0);
-    let stands_still = |lane: &LaneFacts| {
-        lane.longest_stall_ns >= STALL_MAX_NS || stalled_share(lane) >= STALLED_SHARE_MAX
-    };
     let lanes = evidence.run.lanes.iter().enumerate();
-    let still = lanes.filter(|(_, lane)| stands_still(lane));
-    let Some((idx, lane)) = still.max_by_key(|(_, lane)| (lane.longest_stall_ns, lane.stalled_ns))
+    let worst = lanes.max_by_key(|(_, lane)| (lane.longest_stall_ns, lane.stalled_ns));
+    let Some((idx, lane)) = worst.filter(|(_, lane)| lane.longest_stall_ns >= STALL_NOTICED_NS)
     else {
         return Vec::new();
     };
+    let stalled_share = ratio(lane.stalled_ns, evidence.run.measured_ns).unwrap_or(0.0);
+    let is_fault = lane.longest_stall_ns >= STALL_MAX_NS || stalled_share >= STALLED_SHARE_MAX;
     let second = worst_second(evidence);
-    let text = format!(
-        "The generator stood still: lane {idx} did not look at its connections for up to {} while work was due (around {} into the \
-         measure phase), and for {} in stretches of 10 ms or more ({} of the time). {} Less than {} at a stretch and {} \
-         altogether is accepted.",
-        format::duration(ms(lane.longest_stall_ns)),
-        format::span(seconds(second * NS_PER_S)),
-        format::duration(ms(lane.stalled_ns)),
-        format::share(stalled_share(lane)),
-        meanwhile(evidence, idx, second, lane.longest_stall_ns),
+    let doing = Doing::meanwhile(evidence, idx, second, lane.longest_stall_ns);
+    if !is_fault && is_told_elsewhere(evidence, idx, doing) {
+        return Vec::new();
+    }
+    let accepted = format!(
+        " Less than {} at a stretch and {} altogether is accepted.",
         format::round_duration(ms(STALL_MAX_NS)),
         format::round_share(STALLED_SHARE_MAX),
     );
-    vec![(Weight::Fault, text)]
+    let text = format!(
+        "The generator stood still: lane {idx} did not look at its connections for up to {} while work was due ({} into the measure \
+         phase), and for {} in stretches of 10 ms or more ({} of the time). {}",
+        format::duration(ms(lane.longest_stall_ns)),
+        when(second, lane.longest_stall_ns),
+        format::duration(ms(lane.stalled_ns)),
+        format::share(stalled_share),
+        doing.text(),
+    );
+    vec![if is_fault {
+        (Weight::Fault, text + &accepted)
+    } else {
+        (Weight::Cause, text)
+    }]
+}
+
+/// Tells whether the rule about what the lane did says all that there is to a short stall.
+fn is_told_elsewhere(evidence: &Evidence<'_>, lane_idx: usize, doing: Doing) -> bool {
+    match doing {
+        Doing::WaitedForCore(_) => core_taken::has_waited(evidence, lane_idx),
+        Doing::ReadPages(_) => evidence
+            .while_late(lane_idx)
+            .is_some_and(|late| late.counted.major_faults > 0),
+        _ => false,
+    }
+}
+
+/// Says when the longest stall of a second was; it may have begun before that second.
+fn when(second: u64, stall_ns: u64) -> String {
+    let begins_ns = (second * NS_PER_S).saturating_sub(stall_ns / NS_PER_S * NS_PER_S);
+    format::between(seconds(begins_ns), seconds((second + 1) * NS_PER_S))
 }
 
 /// Gives the second with the longest stall.
@@ -61,54 +85,14 @@ fn worst_second(evidence: &Evidence<'_>) -> u64 {
     worst.map_or(0, |(_, second)| second)
 }
 
-/// Says what a lane did in its longest stall, as far as the samples around it tell.
-fn meanwhile(evidence: &Evidence<'_>, lane_idx: usize, second: u64, stall_ns: u64) -> String {
-    let ends_ns = (second + 1) * NS_PER_S;
-    let begins_ns = (second * NS_PER_S).saturating_sub(stall_ns);
-    let overlaps = |sample: &&Sample| sample.from_ns < ends_ns && sample.to_ns > begins_ns;
-    let samples: Vec<&Sample> = evidence.run.samples.iter().filter(overlaps).collect();
-    let lane = |of: fn(&LaneSample) -> Option<u64>| {
-        let parts = samples.iter().map(|sample| of(sample.lanes.get(lane_idx)?));
-        parts.sum::<Option<u64>>()
-    };
-    let span_ns: u64 = samples.iter().map(|sample| sample.span_ns()).sum();
-    let stolen_ns: u64 = samples.iter().filter_map(|sample| sample.stolen_ns).sum();
-    let faults = lane(|lane| Some(lane.major_faults)).unwrap_or(0);
-    let is_most = |ns: u64| ns >= stall_ns / 2;
-    let waited_ns = lane(|lane| lane.run_delay_ns);
-    let busy_ns = lane(|lane| Some(lane.cpu_ns?.saturating_sub(lane.polled_ns)));
-    let time = |ns| format::duration(ms(ns));
-    match (waited_ns, busy_ns) {
-        (Some(waited_ns), _) if is_most(waited_ns) => format!(
-            "Around then it waited for a core for {}, which other work on this machine had.",
-            time(waited_ns)
-        ),
-        _ if is_most(stolen_ns) => format!(
-            "Around then the hypervisor gave its core to other guests for {}.",
-            time(stolen_ns)
-        ),
-        _ if faults > 0 => format!(
-            "Around then it read pages from the disk {} times.",
-            format::count(faults)
-        ),
-        (_, Some(busy_ns)) if busy_ns + stall_ns / 2 >= span_ns && span_ns > 0 => {
-            "Its core was full: it was busy with other requests all the time.".to_owned()
-        }
-        (Some(_), Some(_)) if span_ns > 0 => {
-            "It neither ran nor waited for a core: the process was stopped, its container was frozen or out of its quota, or its \
-             virtual machine was paused."
-                .to_owned()
-        }
-        _ => "What it did meanwhile, the kernel does not say.".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::Measurements;
-    use crate::fixture::MS;
+    use crate::fixture::{MS, healthy};
+    use crate::summary::Summary;
     use crate::verdict::Verdict;
-    use crate::verdict::tests::check;
+    use crate::verdict::tests::{check, lag_by, late_in};
+    use crate::verdict::validity::Weight;
 
     /// Lets the lane stand still once, in the fourth second, and for so long altogether.
     fn still(run: &mut Measurements, longest_ms: u64, stalled_ms: u64) {
@@ -125,7 +109,7 @@ mod tests {
                 100,
                 0,
                 Verdict::Invalid,
-                "lane 0 did not look at its connections for up to 100 ms while work was due (around 3 s into the measure phase)",
+                "lane 0 did not look at its connections for up to 100 ms while work was due (between 3 s and 4 s into the measure phase)",
             ),
             (
                 20,
@@ -149,7 +133,7 @@ mod tests {
         let cases: [(Change, &str); 6] = [
             (
                 |run| run.samples[3].lanes[0].run_delay_ns = Some(600 * MS),
-                "it waited for a core for 605 ms, which other work",
+                "it waited for a core for 595 ms longer than at other times, which other work",
             ),
             (
                 |run| run.samples[2].stolen_ns = Some(700 * MS),
@@ -175,11 +159,58 @@ mod tests {
                 still(run, 1_000, 1_000);
                 change(run);
             };
-            let mut run = crate::fixture::healthy();
+            let mut run = healthy();
             stopped(&mut run);
-            let report = crate::summary::Summary::from_measurements(&run).verdict;
+            let report = Summary::from_measurements(&run).verdict;
             assert_eq!(report.verdict, Verdict::Invalid);
             assert!(report.reasons[0].contains(says), "{:?}", report.reasons);
         }
+    }
+
+    #[test]
+    fn a_short_stall_is_the_cause_of_what_was_late_in_its_second() {
+        let stopped = |run: &mut Measurements, waited_ms| {
+            lag_by(run, 12 * MS, 8 * MS);
+            still(run, 60, 60);
+            late_in(run, &[3]);
+            // After the stop there is more to do than the core can take for a moment.
+            run.samples[3].lanes[0].run_delay_ns = Some(waited_ms * MS);
+        };
+        let stall = "lane 0 did not look at its connections for up to 60.0 ms while work was due (between 3 s and 4 s into";
+        check(
+            "the process was stopped",
+            |run| stopped(run, 29),
+            Verdict::Pass,
+            &["an upper bound", stall],
+        );
+        check(
+            "other work had its core: that rule says more",
+            |run| stopped(run, 65),
+            Verdict::Pass,
+            &[
+                "an upper bound",
+                "In the one of 10 seconds with late sends, other work on this machine took the lanes' cores",
+            ],
+        );
+        check(
+            "other work had its core all along",
+            |run| {
+                stopped(run, 300);
+                for sample in &mut run.samples {
+                    sample.lanes[0].run_delay_ns = Some(150 * MS);
+                }
+            },
+            Verdict::Pass,
+            &["an upper bound", "cannot be told"],
+        );
+        let (mut run, mut longer) = (healthy(), healthy());
+        still(&mut run, 9, 0);
+        still(&mut longer, 10, 10);
+        let weights = |run| {
+            let found = Summary::from_measurements(run).generator.findings;
+            found.iter().map(|it| it.weight).collect::<Vec<_>>()
+        };
+        assert_eq!(weights(&run), []);
+        assert_eq!(weights(&longer), [Weight::Cause]);
     }
 }

@@ -113,8 +113,8 @@ fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
             return Err(usage("--slo", detail));
         }
         (Limit::OfBaseline(factor), Some(baseline)) => {
-            let measured = baseline.measured(&subject).ok_or_else(|| {
-                let detail = format!("it did not measure what {} is about", slo.text);
+            let measured = baseline.measured(&subject).map_err(|missing| {
+                let detail = format!("{} cannot be held against it: {missing}", slo.text);
                 usage("--baseline", detail)
             })?;
             factor * measured
@@ -135,6 +135,33 @@ fn gate(slo: &Slo, baseline: Option<&Baseline>) -> Result<Gate, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_baseline_knows_only_as_a_lower_bound_is_told_from_what_it_did_not_measure() {
+        let service = tapdeck_services::registry::find("rule-engine").unwrap();
+        let data = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/reports/tests/data/summary-v1.json"
+        );
+        let refused = |slo: &str| {
+            let gates = of(&service, &[slo.to_owned()], Some(Path::new(data)));
+            gates.unwrap_err().to_string()
+        };
+        let bound = refused("p99.9<=baseline*1.1");
+        assert!(
+            bound.contains("--baseline: p99.9<=baseline*1.1 cannot be held against it"),
+            "{bound}"
+        );
+        assert!(
+            bound.contains("its run knows p99.9 only as at least 5.00 s"),
+            "{bound}"
+        );
+        let missing = refused("p98.7<=baseline*1.1");
+        assert!(
+            missing.contains("its run did not measure that"),
+            "{missing}"
+        );
+    }
 
     #[test]
     fn a_service_with_sessions_is_held_to_good_ones_unless_somebody_says_otherwise() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tapdeck_reports::counted;
 use tapdeck_stores::{
     Embedded, Fate, LeftBehind, RunId, Settled, Store, StoreConfig, TornDown, Which, left_behind,
     rehearse_teardown, teardown,
@@ -127,7 +128,6 @@ fn summarize(out: &mut Output, store: &Store, runs: usize, dry_run: bool) -> Res
     match (runs, dry_run) {
         (0, _) => writeln!(out, "nothing to clean up in {place}"),
         (_, true) => writeln!(out, "nothing was changed in {place}"),
-        (1, false) => writeln!(out, "1 run taken back in {place}"),
-        (runs, false) => writeln!(out, "{runs} runs taken back in {place}"),
+        (runs, false) => writeln!(out, "{} taken back in {place}", counted(runs as u64, "run")),
     }
 }

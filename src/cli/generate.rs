@@ -12,6 +12,7 @@ use tapdeck_generators::{
     Dialect, DiskNeed, ErrorKind, EventTime, ExportSummary, GenerateOptions, Generated, Outputs,
     Slice, TypologyShares,
 };
+use tapdeck_reports::counted;
 use tapdeck_services::{Mix, registry};
 
 pub(super) mod watch;
@@ -347,7 +348,10 @@ fn in_pool<T: Send>(
         .build()
         .map_err(|error| Error::Usage {
             flag: "--threads",
-            detail: format!("{threads} threads cannot be started: {error}"),
+            detail: format!(
+                "{} cannot be started: {error}",
+                counted(threads as u64, "thread")
+            ),
         })?;
     Ok(pool.install(work))
 }
@@ -366,9 +370,9 @@ fn report_tape(path: &Path, tape: &TapeSummary, elapsed_ns: u64) -> Result<(), E
     print(|out| {
         writeln!(
             out,
-            "{path}: {records} records, {size}, digest {digest}, {pace}",
+            "{path}: {records}, {size}, digest {digest}, {pace}",
             path = path.display(),
-            records = show_count(tape.records),
+            records = counted(tape.records, "record"),
             size = show_bytes(tape.bytes),
             digest = tape.digest,
             pace = show_pace(tape.records, elapsed_ns),

@@ -19,8 +19,9 @@ use crate::harness::play::{RunPlan, play};
 use crate::live::line::Line;
 use crate::replay::pacer::{PACINGS, Pacing};
 use crate::schedule::Load;
-use crate::units::{parse_duration, show_count, show_factor};
+use crate::units::{parse_duration, show_factor};
 use report::Destination;
+use tapdeck_reports::counted;
 
 /// Fire a tape at a target, exactly on schedule, and measure
 ///
@@ -138,9 +139,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 pub(in crate::cli) fn announce(plan: &RunPlan) {
     let manifest = plan.tape.manifest();
     output::note(format_args!(
-        "replaying {} ({} requests) at {}: {}{}",
+        "replaying {} ({}) at {}: {}{}",
         plan.tape.path().display(),
-        show_count(manifest.records),
+        counted(manifest.records, "request"),
         plan.target_text,
         match &plan.load {
             Load::Open(schedule) => format!("{} arrivals, ", schedule.process.name()),
@@ -164,5 +165,8 @@ pub(in crate::cli) fn announce(plan: &RunPlan) {
     ));
     for note in &plan.notes {
         output::note(format_args!("note: {note}"));
+    }
+    if let Some(hint) = plan::remarks::slower(plan) {
+        output::note(format_args!("{hint}"));
     }
 }

@@ -1,5 +1,6 @@
 //! `tapdeck services`: the services there are, and what a definition says.
 
+use tapdeck_reports::counted;
 use tapdeck_services::registry::{self, BUILTIN};
 use tapdeck_services::{DRAWS, FIRE_FIELDS, TOKEN_FIELD, WORLD_FIELDS};
 
@@ -51,12 +52,17 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
             let service = registry::find(file)?;
             print(|out| {
                 let steps: usize = service.sessions.iter().map(|it| it.steps.len()).sum();
-                let content = match (service.endpoints.len() - steps, service.sessions.len()) {
-                    (endpoints, 0) => format!("{endpoints} endpoints"),
-                    (0, sessions) => format!("{sessions} sessions of {steps} steps"),
-                    (endpoints, sessions) => {
-                        format!("{endpoints} endpoints and {sessions} sessions of {steps} steps")
-                    }
+                let (own, sessions) = (service.endpoints.len() - steps, service.sessions.len());
+                let endpoints = counted(own as u64, "endpoint");
+                let of_sessions = format!(
+                    "{} of {}",
+                    counted(sessions as u64, "session"),
+                    counted(steps as u64, "step")
+                );
+                let content = match (own, sessions) {
+                    (_, 0) => endpoints,
+                    (0, _) => of_sessions,
+                    _ => format!("{endpoints} and {of_sessions}"),
                 };
                 writeln!(
                     out,

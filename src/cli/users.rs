@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use tapdeck_reports::counted;
 use tapdeck_services::Think;
 
 use super::load::LoadArgs;
@@ -118,7 +119,8 @@ impl UserArgs {
             None => String::new(),
             Some(ramp_down) => format!(", ramp-down {ramp_down:?}"),
         };
-        format!("{count} users, {spawn_rate}/s, {run_time:?}{think}{ramp_down}")
+        let users = counted(count.into(), "user");
+        format!("{users}, {spawn_rate}/s, {run_time:?}{think}{ramp_down}")
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tapdeck_corpora::{Error as TapeError, Tape};
+use tapdeck_reports::counted;
 
 use super::output::print;
 use super::progress::{Bar, Visibility};
@@ -49,10 +50,10 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         print(|out| {
             writeln!(
                 out,
-                "{} is good: {} records in {} blocks, {}",
+                "{} is good: {} in {}, {}",
                 tape.path().display(),
-                show_count(tape.record_count()),
-                show_count(tape.directory().len() as u64),
+                counted(tape.record_count(), "record"),
+                counted(tape.directory().len() as u64, "block"),
                 show_bytes(tape.file_bytes()),
             )?;
             writeln!(out, "digest {digest}")

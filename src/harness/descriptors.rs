@@ -7,6 +7,7 @@
 use std::fs;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tapdeck_reports::counted;
 
 use super::play::RunPlan;
 use crate::error::Error;
@@ -20,6 +21,10 @@ const PER_STAND_IN_THREAD: u64 = 5;
 
 /// Open files for what is opened for a short time beside the load: tokens, counters, health paths, names, reports.
 const RESERVE: u64 = 40;
+
+/// What to do where the hard limit is in the way.
+pub const HARD_LIMIT_REMEDY: &str = "an administrator must raise the hard limit (LimitNOFILE= of a systemd service, hard nofile in \
+     /etc/security/limits.conf, --ulimit nofile= of a container)";
 
 /// Whether the targets serve in this very process, so that each connection takes two of its files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,10 +96,17 @@ impl Demand {
             Targets::Elsewhere => "",
             Targets::Embedded => ", each with two ends in this process",
         };
+        // The soft limit was raised at the start; where that was refused, a shell may still do it.
+        let remedy = if hard < needed {
+            format!("{HARD_LIMIT_REMEDY}, or ask for less")
+        } else {
+            format!("start it after `ulimit -n {needed}`, or ask for less")
+        };
         let detail = format!(
-            "{} connections{doubled}, {} sending threads and what else is open need {needed} open files, but this process may \
-             open {hard} (RLIMIT_NOFILE): start it after `ulimit -n {needed}`, or ask for less",
-            self.connections, self.lanes
+            "{}{doubled}, {} and what else is open need {needed} open files, but this process may open {allowed} (RLIMIT_NOFILE, hard \
+             limit {hard}): {remedy}",
+            counted(self.connections, "connection"),
+            counted(self.lanes, "sending thread"),
         );
         Err(Error::Usage { flag, detail })
     }
@@ -170,14 +182,23 @@ mod tests {
         assert_eq!(error.exit(), crate::Exit::Usage);
         let text = error.to_string();
         for part in [
-            "--connections: 1000 connections",
+            "--connections: 1,000 connections, 2 sending threads and",
             "RLIMIT_NOFILE",
             &format!("need {needed} open files"),
             &format!("may open {}", needed - 1),
-            &format!("`ulimit -n {needed}`"),
+            "an administrator must raise the hard limit",
         ] {
             assert!(text.contains(part), "{text}");
         }
+        assert!(!text.contains("ulimit -n "), "{text}");
+        let soft = Rlimit {
+            current: Some(needed - 1),
+            maximum: Some(needed),
+        };
+        let error = demand.check_within(soft, 7, "--connections").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(&format!("`ulimit -n {needed}`")), "{text}");
+        assert!(!text.contains("administrator"), "{text}");
     }
 
     #[test]

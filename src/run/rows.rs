@@ -1,5 +1,7 @@
 //! Every value of a run with its origin, as `--dry-run` shows them.
 
+use tapdeck_reports::counted;
+
 use super::load::Load;
 use super::member::{Member, TapeWish};
 use super::outline::Outline;
@@ -8,7 +10,6 @@ use super::setting::Setting;
 use super::tapes;
 use super::wish::Switch;
 use crate::error::Error;
-use crate::units::show_count;
 
 /// One value, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +149,7 @@ fn member_rows(
                     slice.span_ms as f64 / 1e3,
                     slice.natural_rate
                 ),
-                None => format!("{} requests of whole lives", show_count(options.count)),
+                None => format!("{} of whole lives", counted(options.count, "request")),
             };
             ("tape", path.display().to_string(), what)
         }

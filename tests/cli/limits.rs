@@ -66,7 +66,7 @@ fn what_the_hard_limit_cannot_bear_is_refused_with_the_number_needed() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let replay = ["replay", tape.to_str().unwrap(), "--target", &url];
-    let needed = ["RLIMIT_NOFILE", "may open 150", "ulimit -n "];
+    let needed = ["RLIMIT_NOFILE", "may open 150", "must raise the hard limit"];
     for (flags, flag) in [
         (
             &["--rate=1/1s", "--connections=200"][..],
@@ -142,6 +142,6 @@ fn a_target_that_cannot_be_asked_for_lack_of_files_is_not_unreachable() {
     // Too few to ask the target, or too few for the run: which of the two it is depends on what the system itself opens.
     for files in 5..=10 {
         let outcome = limited(&format!("ulimit -n {files}"), &replay);
-        refused(&outcome, &["ulimit -n"]);
+        refused(&outcome, &["must raise the hard limit"]);
     }
 }

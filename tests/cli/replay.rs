@@ -108,10 +108,18 @@ fn haste_is_told_and_warned_of_where_the_service_counts() {
     let url = target.url();
     let short = ["--target", &url, "--warm-up", "0s", "--duration", "1s"];
     let hasty = replay(&whole, &[&short[..], &["--rate", "100"]].concat());
-    let warning =
-        "counts requests by card and device in windows of its own clock, and event time runs ";
+    let warning = ": rules that count by card and device refuse more (docs/slices.md)";
     assert!(hasty.stderr.contains(warning), "{hasty:?}");
     assert!(hasty.stderr.contains("--natural-rate 100 "), "{hasty:?}");
+    // Below the verdict it takes a line, behind the reasons.
+    let mut lines = hasty.stdout.lines();
+    let note = lines
+        .position(|line| line.starts_with("  Note: event time runs ") && line.ends_with(warning));
+    let after = note.map(|at| hasty.stdout.lines().nth(at + 1).unwrap());
+    assert!(
+        after.is_some_and(|line| line.starts_with("── Latency")),
+        "{hasty:?}"
+    );
     for load in [["--rate", "200"], ["--arrivals", "recorded"]] {
         let calm = replay(&slice, &[&short[..], &load[..]].concat());
         let told = "the schedule runs the tape's event time at 1.0x";

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tapdeck_reports::capacity::{CapacityIdentity, CapacityReport, CapacityStep, DOCUMENT};
+use tapdeck_reports::counted;
 
 use crate::error::Error;
 use crate::run::artifacts::{prepare_folder, write_file};
@@ -89,8 +90,9 @@ fn difference(earlier: &CapacityIdentity, now: &CapacityIdentity) -> Option<Stri
         |identity: &CapacityIdentity| format!("{} s + {} s", identity.settle_s, identity.measure_s);
     let engine = |identity: &CapacityIdentity| {
         format!(
-            "{} connections, timeout {} ms",
-            identity.connections, identity.timeout_ms
+            "{}, timeout {} ms",
+            counted(identity.connections.into(), "connection"),
+            identity.timeout_ms
         )
     };
     [

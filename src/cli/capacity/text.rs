@@ -1,6 +1,7 @@
 //! A search as lines of text.
 
 use tapdeck_reports::capacity::{CapacityReport, CapacityStep, StepVerdict};
+use tapdeck_reports::counted;
 
 use crate::cli::layout::{fact, show_rate, show_share_of};
 use crate::cli::output::Output;
@@ -13,7 +14,7 @@ pub(super) fn beginning(course: &Course, earlier: usize) -> String {
     let slos: Vec<&str> = identity.slos.iter().map(|slo| slo.text.as_str()).collect();
     let going_on = match earlier {
         0 => String::new(),
-        runs => format!(", going on from {runs} runs"),
+        runs => format!(", going on from {}", counted(runs as u64, "run")),
     };
     format!(
         "searching the highest rate at {} that keeps {}: from {} by {}x, {} arrivals, {:?} + {:?} a run{going_on}",

@@ -2,7 +2,7 @@
 
 pub(in crate::cli) mod engine;
 mod gates;
-mod remarks;
+pub(super) mod remarks;
 
 use std::sync::Arc;
 use std::time::Duration;

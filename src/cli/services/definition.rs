@@ -1,5 +1,6 @@
 //! A service definition as text for people.
 
+use tapdeck_reports::counted;
 use tapdeck_services::{
     Auth, Check, CheckRule, Endpoint, HeaderPiece, Segment, ServiceDefinition, TOKEN_FIELD,
     Template, Variable,
@@ -48,11 +49,8 @@ pub(super) fn write(out: &mut Output, service: &ServiceDefinition) -> Result<(),
     }
     for session in &service.sessions {
         let share = show_share(u64::from(session.weight), weights);
-        let (name, steps) = (&session.name, session.steps.len());
-        writeln!(
-            out,
-            "\nsession {name}: {steps} steps, {share} of all {what}"
-        )?;
+        let (name, steps) = (&session.name, counted(session.steps.len() as u64, "step"));
+        writeln!(out, "\nsession {name}: {steps}, {share} of all {what}")?;
         for endpoint in &service.endpoints[session.steps.clone()] {
             session::write_step(out, session, endpoint)?;
         }

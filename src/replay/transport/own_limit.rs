@@ -70,7 +70,7 @@ impl OwnLimit {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::ProcessFiles => {
-                "raise it with `ulimit -n NUMBER` before the start, or ask for fewer --connections"
+                "an administrator must raise the hard limit (LimitNOFILE= of a systemd service, hard nofile in /etc/security/limits.conf, --ulimit nofile= of a container), or ask for fewer --connections"
             }
             Self::SystemFiles => {
                 "raise the setting fs.file-max, or close what else holds files open"

@@ -9,7 +9,7 @@ use crate::units::show_factor;
 const UNSUSPICIOUS_COMPRESSION: f64 = 2.0;
 
 /// Warns of a schedule so much faster than life that a service which counts requests over time takes everybody for a
-/// fraudster.
+/// fraudster. A line, because it stands below every verdict.
 pub(super) fn haste(plan: &RunPlan) -> Option<String> {
     let keys: Vec<&str> = plan
         .service
@@ -17,22 +17,33 @@ pub(super) fn haste(plan: &RunPlan) -> Option<String> {
         .iter()
         .map(|key| key.as_str())
         .collect();
+    hasty_rate(plan).map(|rate| {
+        format!(
+            "event time runs {}x: rules that count by {} refuse more (docs/slices.md)",
+            show_factor(time_compression(plan, rate)),
+            keys.join(" and "),
+        )
+    })
+}
+
+/// Says how to get decisions as in life at the rate of a schedule that is faster than that.
+pub(in crate::cli::replay) fn slower(plan: &RunPlan) -> Option<String> {
+    let name = &plan.service.name;
+    hasty_rate(plan).map(|rate| {
+        format!(
+            "for decisions as in life, generate a slice (tapdeck generate --service {name} --natural-rate {} --span 10m -o slice.tape) \
+             and replay it with --arrivals recorded",
+            rate.ceil(),
+        )
+    })
+}
+
+/// Gives the rate of a schedule that is much faster than life, if the service counts requests over time.
+fn hasty_rate(plan: &RunPlan) -> Option<f64> {
     // Users go as fast as the target lets them, so nothing is known in advance.
     let rate = planned_rate(plan)?;
-    let compression = time_compression(plan, rate);
-    if keys.is_empty() || compression <= UNSUSPICIOUS_COMPRESSION {
-        return None;
-    }
-    let name = &plan.service.name;
-    let rate = rate.ceil();
-    Some(format!(
-        "{name} counts requests by {} in windows of its own clock, and event time runs {} times as fast: each looks that \
-         much busier than in life, so many refusals will be the schedule's doing. For decisions as in life, generate a \
-         slice (tapdeck generate --service {name} --natural-rate {rate} --span 10m -o slice.tape) and replay it with \
-         --arrivals recorded",
-        keys.join(" and "),
-        show_factor(compression),
-    ))
+    let is_hasty = time_compression(plan, rate) > UNSUSPICIOUS_COMPRESSION;
+    (is_hasty && !plan.service.velocity_keys.is_empty()).then_some(rate)
 }
 
 /// Says what the closed model hides.

@@ -11,7 +11,7 @@ use super::replay::{self, EngineArgs};
 use super::transport::TransportArgs;
 use super::users::UserArgs;
 use crate::error::Error;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::harness::descriptors::Targets;
 use crate::schedule::arrivals_named;
 use crate::stand_in::{StandIn, StandInConfig};
@@ -29,6 +29,7 @@ const SLO: &str = "p99<30ms";
 /// stored as a tape, an embedded rule engine with a real ruleset starts on a free port, and the tape is fired at it at
 /// random (Poisson) instants. Ends with the verdict and the path of a report with charts.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = exit::help(&[]))]
 pub struct Args {
     /// Folder for the tape and the report
     #[arg(long, value_name = "DIR", default_value = "tapdeck-report")]

@@ -12,7 +12,7 @@ use super::transport::TransportArgs;
 use super::users::UserArgs;
 use super::{interrupt, output};
 use crate::error::Error;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::harness::descriptors::Targets;
 use crate::harness::measure::{planned_rate, time_compression};
 use crate::harness::play::{RunPlan, play};
@@ -28,6 +28,7 @@ use tapdeck_reports::counted;
 /// Latency counts from the intended send time. The run is judged: exit code 0 if every gate held, 1 if one did not, 5 if
 /// the generator itself was too slow for the figures to mean anything.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = exit::help(&[]))]
 pub struct Args {
     /// Tape to play; a tape shorter than the run starts over with fresh ids
     #[arg(value_name = "TAPE")]

@@ -46,6 +46,29 @@ fn the_long_help_lists_every_exit_code() {
 }
 
 #[test]
+fn every_command_that_judges_a_run_lists_the_exit_codes() {
+    for command in ["demo", "replay", "run", "capacity"] {
+        let help = run([command, "--help"]).good();
+        let (_, codes) = help.split_once("Exit codes:\n").unwrap();
+        let codes: Vec<&str> = codes
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|first| first.parse::<u8>().is_ok())
+            .collect();
+        assert_eq!(
+            codes,
+            ["0", "1", "2", "3", "4", "5", "70", "130"],
+            "{command}"
+        );
+    }
+    let capacity = run(["capacity", "--help"]).good();
+    assert!(
+        capacity.contains("    5  the generator set the limit"),
+        "{capacity}"
+    );
+}
+
+#[test]
 fn the_version_is_told() {
     assert_eq!(
         run(["--version"]).good(),

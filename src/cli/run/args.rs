@@ -8,6 +8,7 @@ use tapdeck_services::{Mix, Think};
 use crate::cli::auth::AuthArgs;
 use crate::cli::replay::EngineArgs;
 use crate::cli::transport::TransportArgs;
+use crate::exit;
 use crate::run::Wish;
 use crate::run::scenario::GENERAL;
 use crate::schedule::profile::parse_rate;
@@ -30,9 +31,9 @@ Examples:
 /// environment, then by the service's definition, then by a default; --dry-run shows every value and who said it.
 ///
 /// Whatever happens on the way, an interrupt included, what was put there is removed and how the run was made is written down.
-/// Exit codes are those of `tapdeck replay`; the worst of several services counts.
+/// The worst verdict of several services counts for the exit code.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", exit::help(&[])))]
 pub struct Args {
     /// Services: names, short names or paths of .toml files joined by commas, or all of the platform's
     #[arg(long, value_name = "NAMES", default_value = "all")]

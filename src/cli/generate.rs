@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::disk;
 use crate::schedule::profile::parse_rate;
-use crate::units::{parse_duration, show_bytes, show_count, show_ns};
+use crate::units::{parse_duration, show_bytes, show_ns};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -384,9 +384,9 @@ fn report_truth(path: &Path, truth: &ExportSummary, elapsed_ns: u64) -> Result<(
     print(|out| {
         writeln!(
             out,
-            "{path}: {rows} transactions, {size}, {pace}",
+            "{path}: {rows}, {size}, {pace}",
             path = path.display(),
-            rows = show_count(truth.rows),
+            rows = counted(truth.rows, "transaction"),
             size = show_bytes(truth.bytes),
             pace = show_pace(truth.rows, elapsed_ns),
         )

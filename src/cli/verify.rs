@@ -66,9 +66,9 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         }
         writeln!(
             out,
-            "{} of {} blocks are damaged",
+            "damaged: {} of {}",
             show_count(damage.len() as u64),
-            show_count(tape.directory().len() as u64)
+            counted(tape.directory().len() as u64, "block")
         )
     });
     end(printed, Exit::TapeUnreadable)

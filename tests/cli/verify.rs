@@ -25,7 +25,7 @@ fn every_damaged_block_is_named() {
     assert_eq!(lines.len(), 3, "{outcome:?}");
     assert!(lines[0].starts_with("block 1 of "), "{outcome:?}");
     assert!(lines[1].starts_with("block 4 of "), "{outcome:?}");
-    assert_eq!(lines[2], "2 of 5 blocks are damaged");
+    assert_eq!(lines[2], "damaged: 2 of 5 blocks");
 }
 
 #[test]

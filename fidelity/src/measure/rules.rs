@@ -1,5 +1,7 @@
 //! G1 to G8: what velocities and reference rules make of legit rows and fraud.
 
+use tapdeck_reports::counted;
+
 use super::Measured;
 use crate::export::Words;
 use crate::facts::Facts;
@@ -62,7 +64,7 @@ fn useful_rules(facts: &Facts<'_>) -> Measured {
     let idle = (0..RULES)
         .zip(&counts)
         .filter(|(_, count)| (**count as f64) < least)
-        .map(|(bit, count)| format!("bit {} fired {count} times", 1 << bit));
+        .map(|(bit, count)| format!("bit {} fired {}", 1 << bit, counted(*count as u64, "time")));
     let idle: Vec<String> = idle.collect();
     let measured = Measured::new("G8", (!masks.is_empty()).then_some(useful as f64));
     if idle.is_empty() {

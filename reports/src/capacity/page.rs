@@ -166,11 +166,11 @@ fn identity(report: &CapacityReport) -> Markup {
         (
             "Search",
             format!(
-                "from {} by {}, to a gap of {}, {} repeats",
+                "from {} by {}, to a gap of {}, {}",
                 format::rate(rules.start_per_s),
                 format::factor(rules.climb),
                 format::round_share(rules.precision),
-                rules.repeats
+                format::counted(rules.repeats.into(), "repeat")
             ),
         ),
     ];

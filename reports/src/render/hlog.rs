@@ -14,6 +14,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use jiff::Timestamp;
 
 use super::Renderer;
+use crate::format;
 use crate::summary::Totals;
 use crate::{Error, Histogram, Measurements, Summary};
 
@@ -66,9 +67,9 @@ fn header(measurements: &Measurements, totals: &Totals) -> IntervalLogWriterBuil
             identity.version, identity.service, identity.target
         ))
         .add_comment(&format!(
-            "[Tags response: {} answered requests; tags unanswered: {} requests without an answer, until they were given up]",
-            totals.response.len(),
-            totals.unanswered.len()
+            "[Tags response: {}; tags unanswered: {} without an answer, until they were given up]",
+            format::counted(totals.response.len(), "answered request"),
+            format::counted(totals.unanswered.len(), "request")
         ))
         .with_max_value_divisor(NS_PER_MS);
     if let Ok(started_at) = identity.started_at.parse::<Timestamp>() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use tapdeck_reports::counted;
+
 use super::facts::Facts;
 use super::pretty::{Marks, lay_out};
 use super::sample::{Place, Sample};
@@ -37,9 +39,9 @@ pub(super) fn write(out: &mut Output, facts: &Facts<'_>, ink: Ink) -> Result<(),
         out,
         "records",
         &format!(
-            "{} in {} blocks",
+            "{} in {}",
             show_count(*records),
-            show_count(*blocks as u64)
+            counted(*blocks as u64, "block")
         ),
     )?;
     let size = format!(

@@ -3,8 +3,8 @@
 use tapdeck_reports::chart::axis::Axis;
 use tapdeck_reports::chart::plot::{End, Layer, Plot};
 use tapdeck_reports::chart::{Chart, Ink, area};
+use tapdeck_reports::counted;
 
-use super::super::overview::grouped;
 use super::{WIDE, percent, typologies_axis, typologies_height};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -32,7 +32,7 @@ pub(in crate::page) fn draw(facts: &Facts<'_>) -> Result<Chart, Error> {
         layers.push(bar(share, 0.18, 0.52, Ink::Orange));
         layers.push(Layer::Note {
             at: (share.max(typology.share) + 0.004, top + 0.5),
-            text: format!("{} rows", grouped(*count)),
+            text: counted(*count as u64, "row"),
             ink: Ink::Muted,
             end: End::Left,
         });

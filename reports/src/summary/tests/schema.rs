@@ -58,6 +58,21 @@ fn every_summary_fits_its_schema() {
     }
 }
 
+#[test]
+fn what_was_added_later_is_always_written() {
+    let [_, broken, _] = <[_; 3]>::try_from(specimens()).unwrap();
+    let summary = serde_json::to_value(Summary::from_measurements(&broken)).unwrap();
+    for key in [
+        "/seconds/3/read_lag_ms",
+        "/generator/held_up",
+        "/sessions/0/captures/0/source",
+        "/latency/response_ms/upper_bounds",
+        "/endpoints/1/response_ms/upper_bounds",
+    ] {
+        assert!(summary.pointer(key).is_some(), "{key}");
+    }
+}
+
 /// Keys that earlier summaries of this version lack, so that a reader cannot require them: where they stand, and each.
 const ADDED_LATER: [(&str, &str); 4] = [
     ("/seconds[]", "read_lag_ms"),

@@ -1,11 +1,11 @@
 //! The `tapdeck` command.
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
 use tapdeck::cli::Cli;
+use tapdeck::cli::output::note;
 use tapdeck::{Exit, error};
 
 #[global_allocator]
@@ -20,9 +20,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let chain = error::chain(&failure);
             // Where nobody can read the message, the exit code still says it.
-            let _unread = writeln!(std::io::stderr(), "tapdeck: error: {chain}");
+            note(format_args!("tapdeck: error: {}", error::chain(&failure)));
             failure.exit().into()
         }
     }

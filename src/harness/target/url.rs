@@ -77,6 +77,9 @@ fn parse_unix(url: &str, rest: &str) -> Result<Place, Error> {
         Some((path, base)) => (path, format!("/{base}")),
         None => (rest, String::new()),
     };
+    if url.contains('?') && (path.is_empty() || path.ends_with('/')) {
+        return Err(has_query(url));
+    }
     if path.is_empty() || path.ends_with('/') {
         return Err(usage(format!(
             "{url:?} names no socket; write unix:/run/engine.sock, or unix:/run/engine.sock:/base/path"
@@ -98,6 +101,9 @@ fn parse_network(url: &str) -> Result<Place, Error> {
             "credentials do not belong into a URL; remove them (in a path, @ is written %40)";
         return Err(usage(detail.to_owned()));
     }
+    if url.contains('?') {
+        return Err(has_query(url));
+    }
     let uri: Uri = url.parse().map_err(|error| {
         usage(format!(
             "{url:?} is no URL ({error}); write http://127.0.0.1:8081"
@@ -117,9 +123,6 @@ fn parse_network(url: &str) -> Result<Place, Error> {
             )));
         }
     };
-    if uri.query().is_some() {
-        return Err(has_query(url));
-    }
     let port = authority.port_u16().unwrap_or(security.default_port());
     if port == 0 {
         return Err(usage(format!(
@@ -137,8 +140,10 @@ fn parse_network(url: &str) -> Result<Place, Error> {
 }
 
 fn has_query(url: &str) -> Error {
+    // What stands in it may be a key.
+    let (bare, _) = url.split_once('?').unwrap_or((url, ""));
     usage(format!(
-        "{url:?} has a query; the tape's requests bring their own"
+        "{bare:?} has a query behind it; drop that, the tape's requests bring their own"
     ))
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tapdeck::cli::Cli;
 use tapdeck::cli::output::note;
-use tapdeck::{Exit, error};
+use tapdeck::{Exit, error, mask};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -21,7 +21,8 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             // Where nobody can read the message, the exit code still says it.
-            note(format_args!("tapdeck: error: {}", error::chain(&failure)));
+            let chain = mask::mask_pans(&error::chain(&failure));
+            note(format_args!("tapdeck: error: {chain}"));
             failure.exit().into()
         }
     }

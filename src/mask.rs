@@ -25,6 +25,9 @@ const EXCERPT_CHARS: usize = 240;
 /// Most bytes that an excerpt is made from.
 const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
+/// Most characters of a card number with its separators.
+const LONGEST_NUMBER: usize = 80;
+
 /// Tokens that are remembered; older ones have ended.
 const MOST_TOKENS: usize = 32;
 
@@ -81,7 +84,11 @@ impl Mask {
             return "empty".to_owned();
         }
         let begin = &body[..body.len().min(EXCERPT_BYTES)];
-        let masked = self.foreign(&String::from_utf8_lossy(begin));
+        let mut text = String::from_utf8_lossy(begin).into_owned();
+        if begin.len() < body.len() {
+            text.truncate(before_number(&text));
+        }
+        let masked = self.foreign(&text);
         let mut excerpt: String = masked.chars().take(EXCERPT_CHARS).collect();
         if excerpt.len() < masked.len() || body.len() > EXCERPT_BYTES {
             excerpt.push('…');
@@ -108,6 +115,13 @@ impl Mask {
         }
         replaced(text, &marks, |_| HIDDEN.to_owned())
     }
+}
+
+/// Gives where the number begins that a cut text ends in, if it does: nobody knows any more whether it was a card's.
+fn before_number(text: &str) -> usize {
+    let tail = text.char_indices().rev().take(LONGEST_NUMBER);
+    let number = tail.take_while(|(_, letter)| !letter.is_alphabetic());
+    number.last().map_or(text.len(), |(at, _)| at)
 }
 
 /// Masks the digits of card numbers but for the first six and the last four. What is shown has as many bytes as the text.
@@ -159,6 +173,15 @@ pub fn know_values(text: &str) {
 /// Gives the beginning of foreign bytes for a person to read.
 pub fn excerpt(body: &[u8]) -> String {
     PROCESS.mask.load().excerpt(body)
+}
+
+/// Likewise, without secrets that belong to one exchange, such as the cookies it was sent with.
+pub fn excerpt_without(body: &[u8], secrets: &[&str]) -> String {
+    let mut mask = Mask::clone(&PROCESS.mask.load());
+    for secret in secrets {
+        mask.add(secret);
+    }
+    mask.excerpt(body)
 }
 
 /// Gives a redirect's destination for a person to read: without its query, which may hold a code or a token.

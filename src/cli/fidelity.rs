@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tapdeck_corpora::durable::DurableFile;
 use tapdeck_fidelity::{Export, Judgment, page};
+use tapdeck_reports::printable;
 
 use super::output::{self, print, print_json};
 use crate::error::Error;
@@ -45,7 +46,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     } else {
         print(|out| write!(out, "{}", table::render(&judgment)))?;
     }
-    page_file.write(&page::render(&export, &judgment, &name_of(&args.file))?)?;
+    let page = page::render(&export, &judgment, &name_of(&args.file))?;
+    page_file.write(printable::in_lines(&String::from_utf8_lossy(&page)).as_bytes())?;
     page_file.finish()?;
     output::note(format_args!("page: {}", page_path.display()));
     Ok(if judgment.passed() {

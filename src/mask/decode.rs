@@ -1,4 +1,4 @@
-//! Text as whoever reads it understands it: escape sequences of URLs, JSON, Rust and HTML undone.
+//! Text as whoever reads it understands it: escape sequences of URLs, JSON, Rust and HTML undone, tags without effect gone.
 //!
 //! Each character remembers which bytes it came from, so that what is found in the decoded text can be hidden in the
 //! original. What is no escape sequence stays as it is.
@@ -66,6 +66,7 @@ fn unescaped(letters: &[Letter]) -> Option<Vec<Letter>> {
             '%' => percent(rest),
             '\\' => backslash(rest),
             '&' => entity(rest),
+            '<' => tag(rest),
             _ => None,
         };
         let (is, length) = taken.unwrap_or((rest[0].is, 1));
@@ -139,6 +140,16 @@ fn entity(letters: &[Letter]) -> Option<(char, usize)> {
     Some((is, close + 1))
 }
 
+/// Reads a tag of HTML without attributes, such as `<wbr>` or `</b>`: nothing that is seen.
+fn tag(letters: &[Letter]) -> Option<(char, usize)> {
+    let close = letters.iter().take(LONGEST).position(|it| it.is == '>')?;
+    let inside = &letters[1..close];
+    let is_part = |it: &Letter| it.is.is_ascii_alphanumeric() || matches!(it.is, '/' | ' ');
+    let begins = inside.first()?.is;
+    let is_tag = inside.iter().all(is_part) && (begins == '/' || begins.is_ascii_alphabetic());
+    is_tag.then_some(('\u{200b}', close + 1))
+}
+
 fn number(digits: &[Letter], radix: u32) -> Option<u32> {
     let add = |sum: u32, digit: &Letter| {
         let digit = digit.is.to_digit(radix)?;
@@ -168,6 +179,10 @@ mod tests {
             ("a%2520b", "a b"),
             (r#"say \"\u0041\x42\u{43}\/\n\""#, "say \"ABC/\n\""),
             ("a&amp;b&#65;&#x42;&nbsp;&ndash;", "a&bAB\u{a0}\u{2013}"),
+            (
+                "a<wbr>b</i>c<br />d < e > f",
+                "a\u{200b}b\u{200b}c\u{200b}d < e > f",
+            ),
             (
                 "100 % \\ & ; &#; &nothing; \\u00 %4",
                 "100 % \\ & ; &#; &nothing; \\u00 %4",

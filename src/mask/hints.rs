@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// Ends of names whose values are secrets.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "authorization",
     "token",
     "secret",
@@ -24,6 +24,7 @@ const NAMES: [&str; 24] = [
     "private_key",
     "signing_key",
     "cookie",
+    "csrf",
     "sessionid",
     "session_id",
     "signature",
@@ -86,6 +87,9 @@ fn value_of(text: &str, word: &Range<usize>) -> Option<Range<usize>> {
     if let Some(jwt) = json_web_token(found) {
         return Some(word.start + jwt.start..word.start + jwt.end);
     }
+    if let Some(userinfo) = userinfo(text, word.end) {
+        return Some(userinfo);
+    }
     let lower = found.to_ascii_lowercase();
     if announces(&lower)
         && let Some(value) = assigned(text, word.end)
@@ -97,6 +101,16 @@ fn value_of(text: &str, word: &Range<usize>) -> Option<Range<usize>> {
     let value = rest.filter(|_| is_scheme).map(plain_value)?;
     let value = word.end + 1..word.end + 1 + value;
     looks_secret(&text[value.clone()]).then_some(value)
+}
+
+/// Finds the credentials in a URL whose scheme ends at a byte (RFC 3986, section 3.2.1).
+fn userinfo(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = text[from..].strip_prefix("://")?;
+    let ends = |letter: char| letter.is_whitespace() || "/?#\"'<>\\".contains(letter);
+    let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+    let begin = text.len() - rest.len();
+    let at = authority.rfind('@').filter(|&at| at > 0)?;
+    Some(begin..begin + at)
 }
 
 /// Finds what is assigned to a name that ends at a byte.
@@ -236,6 +250,8 @@ mod tests {
             ),
             ("sent Bearer q8Zr71xKw0 twice", "sent Bearer *** twice"),
             (r#"{"cvv":"123","n":4}"#, r#"{"cvv":"***","n":4}"#),
+            ("see https://me:pw@host:1/p@q", "see https://***@host:1/p@q"),
+            ("at http://host/a@b", "at http://host/a@b"),
         ] {
             assert_eq!(mask(text), expected);
         }

@@ -1,8 +1,9 @@
 //! Secrets that this process was given or fetched, found in any text that repeats a piece of them.
 //!
-//! A secret of twelve characters or more is found by every piece of twelve; in Base64 (wherever in it the secret begins)
-//! and in hexadecimal as well. A shorter one is found as a word of its own. Upper and lower case, both alphabets of
-//! Base64, and white space in between make no difference; escape sequences are undone by whoever asks.
+//! A secret of twelve characters or more is found by every piece of twelve; in Base64 (wherever in it the secret begins,
+//! once or twice) and in hexadecimal as well. A shorter one is found as a word of its own. Upper and lower case, both
+//! alphabets of Base64, and white space in between make no difference, nor does what separates letters and digits;
+//! escape sequences are undone by whoever asks.
 
 use std::ops::Range;
 
@@ -48,8 +49,11 @@ impl Known {
         } else {
             return None;
         }
-        for coded in in_base64(secret.trim().as_bytes()) {
-            known.add_coded(&coded);
+        let once = STANDARD_NO_PAD.encode_to_string(secret.trim());
+        for text in [secret.trim(), &once] {
+            for coded in in_base64(text.as_bytes()) {
+                known.add_coded(&coded);
+            }
         }
         let digits = |byte: u8| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
         let hexadecimal: Vec<u8> = secret.trim().bytes().flat_map(digits).collect();
@@ -59,8 +63,15 @@ impl Known {
         Some(known)
     }
 
+    /// Adds the pieces of a text, and those of its letters and digits alone.
     fn add_pieces(&mut self, text: &[u8]) {
-        let pieces = text.array_windows::<PIECE>();
+        let bare = text.iter().copied().filter(|&byte| !separates(byte));
+        let bare: Vec<u8> = bare.collect();
+        let pieces = text.array_windows().filter(|piece| is_telling(piece));
+        self.pieces.extend(pieces);
+        // Of letters alone it would be found in prose: words of a secret may be those of a sentence.
+        let holds_digit = |piece: &&[u8; PIECE]| piece.iter().any(u8::is_ascii_digit);
+        let pieces = bare.array_windows().filter(holds_digit);
         self.pieces.extend(pieces.filter(|piece| is_telling(piece)));
     }
 
@@ -73,13 +84,18 @@ impl Known {
         }
     }
 
-    /// Marks what repeats the secret, byte by byte of the original text. Words are looked for only where `words` says so.
-    pub(super) fn mark(&self, text: &Folded, words: Words, marks: &mut [bool]) {
+    fn mark_pieces(&self, text: &Folded, marks: &mut [bool]) {
         for (at, piece) in text.bytes.array_windows::<PIECE>().enumerate() {
             if self.pieces.binary_search(piece).is_ok() {
                 text.mark(at..at + PIECE, marks);
             }
         }
+    }
+
+    /// Marks what repeats the secret, byte by byte of the original text. Words are looked for only where `words` says so.
+    pub(super) fn mark(&self, text: &Folded, words: Words, marks: &mut [bool]) {
+        self.mark_pieces(text, marks);
+        self.mark_pieces(&text.bare(), marks);
         if words == Words::Left {
             return;
         }
@@ -96,6 +112,11 @@ impl Known {
             }
         }
     }
+}
+
+/// Tells whether a byte stands between letters and digits; what is no ASCII is taken for a letter.
+fn separates(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric()
 }
 
 /// Whether short secrets are looked for, which may be words that we use ourselves.
@@ -130,6 +151,13 @@ impl Folded {
                 .resize(folded.letters.len() + folded.bytes.len() - before, letter);
         }
         folded
+    }
+
+    /// Gives its letters and digits alone.
+    fn bare(&self) -> Self {
+        let both = self.bytes.iter().zip(&self.letters);
+        let (bytes, letters) = both.filter(|(byte, _)| !separates(**byte)).unzip();
+        Self { bytes, letters }
     }
 
     /// Marks a stretch with what was left out of it.

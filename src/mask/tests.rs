@@ -18,6 +18,18 @@ fn an_excerpt_is_short_and_printable() {
 }
 
 #[test]
+fn a_cut_card_number_is_not_shown() {
+    let mut mask = Mask::default();
+    let secret = "long-planted-secret-".repeat(60);
+    mask.add(&secret);
+    for digits in 1..16 {
+        let filler = &secret[..EXCERPT_BYTES - 1 - digits];
+        let body = format!("{filler} 4111111111111111 and more");
+        assert_eq!(mask.excerpt(body.as_bytes()), "***…", "{digits}");
+    }
+}
+
+#[test]
 fn a_destination_has_no_query() {
     for (location, expected) in [
         ("/login", "/login"),

@@ -30,7 +30,7 @@ use super::transport::Sender;
 use super::transport::stamped_io::Stamps;
 use super::undisturbed::{Connection, Freed, FreedBy};
 use crate::clock::{Clock, MonotonicClock};
-use crate::mask::{self, excerpt};
+use crate::mask;
 
 /// Headers an answer usually has at most; more grow the map once.
 pub(super) const HEADERS_EXPECTED: usize = 16;
@@ -316,7 +316,7 @@ impl Exchange<'_> {
                 format!(", a redirect to {location} that was not followed")
             });
             let redirect = redirect.unwrap_or_default();
-            let (remark, body) = (body.remark(), excerpt(&body.body));
+            let (remark, body) = (body.remark(), self.lane.excerpt(&self.arrival, &body.body));
             format!("status {status}{redirect}{remark}, body {body}")
         };
         self.lane

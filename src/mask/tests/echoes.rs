@@ -58,7 +58,9 @@ fn each(secret: &str, write: fn(char) -> String) -> String {
 }
 
 /// Forms that hold nothing but the secret, from which it could be had again.
-const CODED: [&str; 5] = [
+const CODED: [&str; 7] = [
+    "Base64 twice",
+    "hexadecimal with colons",
     "Base64",
     "Base64 for URLs",
     "hexadecimal",
@@ -139,6 +141,16 @@ fn echoes() -> Vec<(&'static str, Echo)> {
                 .chars()
                 .flat_map(|it| [it, '\0', '\u{200b}'])
                 .collect()
+        }),
+        ("Base64 twice", |secret| {
+            STANDARD.encode_to_string(STANDARD.encode_to_string(secret))
+        }),
+        ("hexadecimal with colons", |secret| {
+            each(secret, |it| format!("{:02x}:", u32::from(it)))
+        }),
+        ("with a tag in it", |secret| {
+            let (begin, end) = secret.split_at(8);
+            format!("{begin}<wbr>{end}")
         }),
         ("cut at its end", |secret| {
             format!("got {}", &secret[..secret.len() - secret.len() / 3])

@@ -163,11 +163,10 @@ pub fn announces_secret(name: &str) -> bool {
     hints::announces(name)
 }
 
-/// Remembers what a text holds that looks like a secret by the name before it, such as a header of a definition.
-pub fn know_values(text: &str) {
-    for value in hints::values(text) {
-        know(&text[value]);
-    }
+/// Gives what a text holds that looks like a secret by the name before it.
+pub fn secret_values(text: &str) -> Vec<String> {
+    let values = hints::values(text).into_iter();
+    values.map(|value| text[value].to_owned()).collect()
 }
 
 /// Gives the beginning of foreign bytes for a person to read.

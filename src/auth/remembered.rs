@@ -33,32 +33,85 @@ pub fn of_store(config: &StoreConfig) {
 
 /// Remembers the credentials that a definition has in its headers, queries and bodies.
 pub fn of_definition(service: &ServiceDefinition) {
+    for credential in credentials(service) {
+        mask::know(&credential);
+    }
+}
+
+fn credentials(service: &ServiceDefinition) -> Vec<String> {
+    let mut found = Vec::new();
     for endpoint in &service.endpoints {
         for header in &endpoint.headers {
             let name = header.name.to_ascii_lowercase();
             let is_key = name.ends_with(KEY) && name != NO_SECRET;
             if is_key || mask::announces_secret(&name) {
-                header.value.iter().for_each(of_header);
+                let pieces = header.value.iter();
+                found.extend(pieces.flat_map(of_header));
             }
         }
-        let templates = endpoint.body.iter().chain([&endpoint.path]);
-        templates.for_each(|template| mask::know_values(&template.pattern(&[])));
+        for template in endpoint.body.iter().chain([&endpoint.path]) {
+            found.extend(mask::secret_values(&template.pattern(&[])));
+        }
     }
+    found
 }
 
-/// Remembers each word of a header's value; of `Basic` credentials the password as well (RFC 7617).
-fn of_header(piece: &HeaderPiece) {
+/// Gives each word of a header's value; of `Basic` credentials the password as well (RFC 7617).
+fn of_header(piece: &HeaderPiece) -> Vec<String> {
     let HeaderPiece::Text(text) = piece else {
-        return;
+        return Vec::new();
     };
-    for word in text.split([' ', ';', ',', '=']) {
-        mask::know(word);
+    let words = text.split([' ', ';', ',', '=']).map(str::to_owned);
+    let passwords = text.split(' ').filter_map(|word| {
+        let decoded = String::from_utf8(STANDARD.decode_to_vec(word).ok()?).ok()?;
+        let (_, password) = decoded.split_once(':')?;
+        Some(password.to_owned())
+    });
+    words.chain(passwords).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tapdeck_services::registry::BUILTIN;
+
+    use super::*;
+
+    #[test]
+    fn credentials_of_a_definition_are_found() {
+        let source = r#"
+            name = "s"
+            title = "S"
+            [target]
+            base_url = "http://localhost:1"
+            [[endpoints]]
+            name = "one"
+            method = "POST"
+            path = "/a?api_key=in-the-query&page=2"
+            event = "authorization"
+            headers = { authorization = "Basic dXNlcjpwYXNzd29yZC0x", x-subscription-key = "in-a-header", idempotency-key = "no secret", content-type = "application/json" }
+            body = '{"name": "me", "password": "in-a-body", "token_type": "none"}'
+        "#;
+        let service = ServiceDefinition::parse(source, "s.toml").unwrap();
+        let expected = [
+            "Basic",
+            "dXNlcjpwYXNzd29yZC0x",
+            "password-1",
+            "in-a-header",
+            "in-a-body",
+            "in-the-query",
+        ];
+        assert_eq!(credentials(&service), expected);
     }
-    for word in text.split(' ') {
-        let decoded = STANDARD.decode_to_vec(word).ok();
-        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-        if let Some((_, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) {
-            mask::know(password);
+
+    #[test]
+    fn built_in_definitions_have_none_but_a_password_for_tests() {
+        for built_in in BUILTIN {
+            let service = ServiceDefinition::parse(built_in.source, "built in").unwrap();
+            let mut found = credentials(&service);
+            // What stands before a token is none.
+            found.retain(|word| !matches!(word.as_str(), "Bearer" | ""));
+            found.dedup();
+            assert!(found.is_empty() || found == ["loadtest-only"], "{found:?}");
         }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! Reading order: [`settings`] is what the environment says, [`signing`] and [`claims`] make local tokens, [`provider`]
 //! fetches others and [`cache`] keeps them, [`source`] has one of them ready at all times, [`preflight`] tries it; [`tokens`] is all of that for one service.
+//! [`remembered`] tells the mask of everything that must not be shown.
 
 pub mod cache;
 pub mod claims;
@@ -16,6 +17,7 @@ mod error;
 mod fixture;
 pub mod preflight;
 pub mod provider;
+pub mod remembered;
 pub mod settings;
 pub mod signing;
 pub mod source;

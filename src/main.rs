@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tapdeck::cli::Cli;
-use tapdeck::{Exit, error};
+use tapdeck::cli::output::note;
+use tapdeck::{Exit, error, mask};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -23,9 +24,9 @@ fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let chain = error::chain(&failure);
             // Where nobody can read the message, the exit code still says it.
-            let _unread = writeln!(std::io::stderr(), "tapdeck: error: {chain}");
+            let chain = mask::mask_pans(&error::chain(&failure));
+            note(format_args!("tapdeck: error: {chain}"));
             failure.exit().into()
         }
     }

@@ -1,205 +1,219 @@
-//! Makes foreign text safe to show: short, printable, without card numbers or tokens.
+//! Foreign text made safe to show: no secret, no card number, nothing that a terminal obeys.
+//!
+//! Everything that is quoted passes through [`excerpt`] or [`foreign`], everything that is printed through [`printed`].
+//! They know the secrets of this process: whoever is given one, or fetches one, says so ([`know`], [`know_token`]) before
+//! it is used. The secrets belong to the process and not to a run, because a run beside another one, a message of the
+//! command line or a note must not show them either. Nothing here runs for an answer that nobody quotes.
+
+mod decode;
+mod hints;
+mod known;
+mod pan;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use tapdeck_reports::printable;
+
+use self::decode::readings;
+use self::known::{Folded, Known, Words};
 
 /// Most characters of an excerpt.
 const EXCERPT_CHARS: usize = 240;
 
-/// Digits of a payment card's number (ISO/IEC 7812).
-const PAN_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+/// Most bytes that an excerpt is made from.
+const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
-/// Words after which a value is a secret.
-const SECRET_WORDS: [&str; 9] = [
-    "authorization",
-    "bearer ",
-    "token",
-    "secret",
-    "password",
-    "api_key",
-    "apikey",
-    "api-key",
-    JWT,
-];
+/// Most characters of a card number with its separators.
+const LONGEST_NUMBER: usize = 80;
 
-/// Words before a secret that say how it is used (RFC 9110, section 11.1); the secret is the next one.
-const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
+/// Tokens that are remembered; older ones have ended.
+const MOST_TOKENS: usize = 32;
 
-/// How a JSON web token begins, wherever it stands: `{"` in base64, in lower case.
-const JWT: &str = "eyj";
+/// How the first and the last line of a key in PEM form begin (RFC 7468).
+const PEM_LINE: &str = "-----";
 
-/// Gives the beginning of an answer's body for a person to read, secrets masked.
-pub fn excerpt(body: &[u8]) -> String {
-    if body.is_empty() {
-        return "empty".to_owned();
-    }
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT_CHARS)]);
-    let printable: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let masked = mask_secrets(&mask_pans(&printable));
-    let mut excerpt: String = masked.chars().take(EXCERPT_CHARS).collect();
-    if excerpt.len() < masked.len() || body.len() > 4 * EXCERPT_CHARS {
-        excerpt.push('…');
-    }
-    excerpt
+/// What a secret is shown as.
+const HIDDEN: &str = "***";
+
+static PROCESS: LazyLock<Process> = LazyLock::new(Process::default);
+
+/// The secrets of this process.
+#[derive(Default)]
+struct Process {
+    mask: ArcSwap<Mask>,
+    changing: Mutex<()>,
 }
 
-/// Masks every run of digits, spaces and dashes that holds a card number: first six and last four digits stay.
+/// Secrets, and the masking of text by them.
+#[derive(Debug, Clone, Default)]
+pub struct Mask {
+    secrets: Vec<Arc<Known>>,
+    tokens: VecDeque<Arc<Known>>,
+}
+
+impl Mask {
+    /// Adds a secret that is in use as long as the process runs. Of a key in PEM form the lines around it are none.
+    pub fn add(&mut self, secret: &str) {
+        let lines = secret.lines().filter(|line| !line.starts_with(PEM_LINE));
+        let known = Known::new(&lines.collect::<Vec<_>>().join("\n")).map(Arc::new);
+        let is_new = |known: &Arc<Known>| !self.secrets.contains(known);
+        if let Some(known) = known.filter(is_new) {
+            self.secrets.push(known);
+        }
+    }
+
+    /// Adds a token, which others follow.
+    pub fn add_token(&mut self, token: &str) {
+        self.tokens.extend(Known::new(token).map(Arc::new));
+        if self.tokens.len() > MOST_TOKENS {
+            self.tokens.pop_front();
+        }
+    }
+
+    /// Makes foreign text safe to show, on one line.
+    pub fn foreign(&self, text: &str) -> String {
+        let masked = hints::mask(&mask_pans(&self.without_secrets(text, Words::Masked)));
+        printable::on_one_line(&masked)
+    }
+
+    /// Gives the beginning of foreign bytes, safe to show.
+    pub fn excerpt(&self, body: &[u8]) -> String {
+        if body.is_empty() {
+            return "empty".to_owned();
+        }
+        let begin = &body[..body.len().min(EXCERPT_BYTES)];
+        let mut text = String::from_utf8_lossy(begin).into_owned();
+        if begin.len() < body.len() {
+            text.truncate(before_number(&text));
+        }
+        let masked = self.foreign(&text);
+        let mut excerpt: String = masked.chars().take(EXCERPT_CHARS).collect();
+        if excerpt.len() < masked.len() || body.len() > EXCERPT_BYTES {
+            excerpt.push('…');
+        }
+        excerpt
+    }
+
+    /// Makes text of ours safe to print: it may hold names and remarks that came from elsewhere. Short secrets are not
+    /// looked for, as they may be words of ours.
+    pub fn printed(&self, text: &str) -> String {
+        if self.secrets.is_empty() && self.tokens.is_empty() {
+            return printable::in_lines(text);
+        }
+        printable::in_lines(&self.without_secrets(text, Words::Left))
+    }
+
+    fn without_secrets(&self, text: &str, words: Words) -> String {
+        let mut marks = vec![false; text.len()];
+        for reading in readings(text) {
+            let folded = Folded::new(&reading);
+            for known in self.secrets.iter().chain(&self.tokens) {
+                known.mark(&folded, words, &mut marks);
+            }
+        }
+        replaced(text, &marks, |_| HIDDEN.to_owned())
+    }
+}
+
+/// Gives where the number begins that a cut text ends in, if it does: nobody knows any more whether it was a card's.
+fn before_number(text: &str) -> usize {
+    let tail = text.char_indices().rev().take(LONGEST_NUMBER);
+    let number = tail.take_while(|(_, letter)| !letter.is_alphabetic());
+    number.last().map_or(text.len(), |(at, _)| at)
+}
+
+/// Masks the digits of card numbers but for the first six and the last four. What is shown has as many bytes as the text.
 pub fn mask_pans(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
-        masked.push_str(&rest[..from]);
-        let run = &rest[from..];
-        let len = run
-            .find(|c: char| !(c.is_ascii_digit() || c == ' ' || c == '-'))
-            .unwrap_or(run.len());
-        mask_run(&run[..len], &mut masked);
-        rest = &run[len..];
+    let mut marks = vec![false; text.len()];
+    for reading in readings(text) {
+        pan::mark(&reading, &mut marks);
     }
-    masked.push_str(rest);
-    masked
+    replaced(text, &marks, |hidden| "*".repeat(hidden.len()))
 }
 
-fn mask_run(run: &str, masked: &mut String) {
-    let digits: Vec<u8> = run
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .map(|digit| digit - b'0')
-        .collect();
-    if !holds_pan(&digits) {
-        masked.push_str(run);
-        return;
-    }
-    let digits = digits.len();
-    let mut seen = 0;
-    for c in run.chars() {
-        let is_digit = c.is_ascii_digit();
-        let is_shown = !is_digit || seen < 6 || seen >= digits - 4;
-        seen += usize::from(is_digit);
-        masked.push(if is_shown { c } else { '*' });
-    }
-}
-
-/// Tells whether some stretch of the digits has the length and the check digit of a card number. One in ten random
-/// stretches has by chance; too much is masked then, never too little. No card number begins with a zero.
-fn holds_pan(digits: &[u8]) -> bool {
-    let is_pan = |digits: &[u8]| digits[0] != 0 && passes_luhn(digits);
-    { PAN_DIGITS }.any(|len| digits.windows(len).any(is_pan))
-}
-
-/// Checks the last digit against the others (ISO/IEC 7812-1, annex B).
-fn passes_luhn(digits: &[u8]) -> bool {
-    let weighted = digits.iter().rev().enumerate().map(|(idx, &digit)| {
-        let doubled = u32::from(digit) * if idx % 2 == 0 { 1 } else { 2 };
-        doubled / 10 + doubled % 10
-    });
-    weighted.sum::<u32>().is_multiple_of(10)
-}
-
-/// Masks what follows a word that announces a secret, up to the next delimiter.
-pub fn mask_secrets(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut masked = String::with_capacity(text.len());
+/// Puts something else in the place of every marked stretch.
+fn replaced(text: &str, marks: &[bool], other: impl Fn(&str) -> String) -> String {
+    let mut shown = String::with_capacity(text.len());
     let mut at = 0;
-    while at < text.len() {
-        let next = SECRET_WORDS
-            .iter()
-            .filter_map(|word| lower[at..].find(word).map(|found| at + found + word.len()))
-            .min();
-        let Some(value_from) = next else {
-            break;
-        };
-        masked.push_str(&text[at..value_from]);
-        let value = &text[value_from..];
-        let (mut skip, mut len) = word(value, 0);
-        let first = &value[skip..skip + len];
-        if SCHEMES.iter().any(|it| first.eq_ignore_ascii_case(it)) {
-            (skip, len) = word(value, skip + len);
+    for stretch in marks.chunk_by(|left, right| left == right) {
+        let piece = &text[at..at + stretch.len()];
+        match stretch.first() {
+            Some(true) => shown.push_str(&other(piece)),
+            _ => shown.push_str(piece),
         }
-        masked.push_str(&value[..skip]);
-        if len > 0 {
-            masked.push_str("***");
-        }
-        at = value_from + skip + len;
+        at += stretch.len();
     }
-    masked.push_str(&text[at..]);
-    masked
+    shown
 }
 
-/// Finds the next word from a byte on; gives where it begins, and its length.
-fn word(text: &str, from: usize) -> (usize, usize) {
-    let rest = &text[from..];
-    let skip = rest
-        .find(|c: char| !" :=\"'".contains(c))
-        .unwrap_or(rest.len());
-    let len = rest[skip..]
-        .find(|c: char| " ,;\"'}&\n".contains(c))
-        .unwrap_or(rest.len() - skip);
-    (from + skip, len)
+/// Remembers a secret of this process, so that nothing shows it; too short a text is none.
+pub fn know(secret: &str) {
+    change(|mask| mask.add(secret));
+}
+
+/// Remembers a token of this process.
+pub fn know_token(token: &str) {
+    change(|mask| mask.add_token(token));
+}
+
+/// Tells whether a name in small letters, of a header or a field, is that of a secret.
+pub fn announces_secret(name: &str) -> bool {
+    hints::announces(name)
+}
+
+/// Gives what a text holds that looks like a secret by the name before it.
+pub fn secret_values(text: &str) -> Vec<String> {
+    let values = hints::values(text).into_iter();
+    values.map(|value| text[value].to_owned()).collect()
+}
+
+/// Gives the beginning of foreign bytes for a person to read.
+pub fn excerpt(body: &[u8]) -> String {
+    PROCESS.mask.load().excerpt(body)
+}
+
+/// Likewise, without secrets that belong to one exchange, such as the cookies it was sent with.
+pub fn excerpt_without(body: &[u8], secrets: &[&str]) -> String {
+    let mut mask = Mask::clone(&PROCESS.mask.load());
+    for secret in secrets {
+        mask.add(secret);
+    }
+    mask.excerpt(body)
+}
+
+/// Gives a redirect's destination for a person to read: without its query, which may hold a code or a token.
+pub fn destination(location: &[u8]) -> String {
+    let path = location.split(|&byte| byte == b'?').next();
+    let query = path.is_some_and(|path| path.len() < location.len());
+    let shown = excerpt(path.unwrap_or_default());
+    if query {
+        format!("{shown}?{HIDDEN}")
+    } else {
+        shown
+    }
+}
+
+/// Makes foreign text safe to show, on one line.
+pub fn foreign(text: &str) -> String {
+    PROCESS.mask.load().foreign(text)
+}
+
+/// Makes text of ours safe to print.
+pub fn printed(text: &str) -> String {
+    PROCESS.mask.load().printed(text)
+}
+
+fn change(change: impl FnOnce(&mut Mask)) {
+    let _changing = PROCESS
+        .changing
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let mut mask = Mask::clone(&PROCESS.mask.load());
+    change(&mut mask);
+    PROCESS.mask.store(Arc::new(mask));
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn card_numbers_keep_only_their_ends() {
-        for (text, expected) in [
-            ("4111111111111111", "411111******1111"),
-            ("t0000000000000012", "t0000000000000012"),
-            ("pan 4111 1111-1111 1111.", "pan 4111 11**-**** 1111."),
-            ("at 20260102, 12 of 500", "at 20260102, 12 of 500"),
-            ("id t4f00-1234", "id t4f00-1234"),
-        ] {
-            assert_eq!(mask_pans(text), expected);
-        }
-    }
-
-    #[test]
-    fn secrets_are_not_shown() {
-        for (text, expected) in [
-            ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
-            (
-                r#"{"access_token":"xyz","a":1}"#,
-                r#"{"access_token":"***","a":1}"#,
-            ),
-            ("password=hunter2&user=me", "password=***&user=me"),
-            (
-                r#"{"token":"Bearer opaque-98765","detail":"Authorization: Basic dXNlcjpwYXNz"}"#,
-                r#"{"token":"Bearer ***","detail":"Authorization: Basic ***"}"#,
-            ),
-            (r#"{"token":"Bearer abc"}"#, r#"{"token":"Bearer ***"}"#),
-            ("x-api-key: k-1", "x-api-key: ***"),
-            (r#"{"got":"eyJhbGciOi.e30.c2ln"}"#, r#"{"got":"eyJ***"}"#),
-            ("nothing here", "nothing here"),
-        ] {
-            assert_eq!(mask_secrets(text), expected);
-        }
-    }
-
-    #[test]
-    fn an_excerpt_is_short_and_printable() {
-        assert_eq!(excerpt(b""), "empty");
-        assert_eq!(excerpt(b"a\x00\nb"), "a  b");
-        let long = excerpt(&[b'x'; 5_000]);
-        assert_eq!(long.chars().count(), EXCERPT_CHARS + 1);
-    }
-
-    proptest! {
-        /// No bytes make it panic, and no card number survives, whatever stands around it.
-        #[test]
-        fn no_card_number_survives(bytes in any::<Vec<u8>>(), payload in "[1-9][0-9]{11,17}") {
-            let passes = |check: &u8| {
-                let digits = format!("{payload}{check}");
-                passes_luhn(&digits.bytes().map(|digit| digit - b'0').collect::<Vec<_>>())
-            };
-            let pan = format!("{payload}{}", (0..10).find(passes).unwrap());
-            let mut text = bytes;
-            text.extend_from_slice(b" x");
-            text.splice(0..0, pan.bytes());
-            prop_assert!(!excerpt(&text).contains(&pan));
-        }
-    }
-}
+mod tests;

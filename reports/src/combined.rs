@@ -9,6 +9,7 @@ use self::run::Status;
 use crate::format;
 use crate::render::html::document;
 use crate::render::html::overview::tile;
+use crate::render::markdown::table::text;
 
 /// The columns, in order.
 const COLUMNS: [&str; 9] = [
@@ -108,7 +109,7 @@ impl Combined {
         let mut lines = vec![
             "# Load test report".to_owned(),
             String::new(),
-            format!("Generated: {}", self.generated),
+            format!("Generated: {}", text(&self.generated)),
             String::new(),
         ];
         lines.extend(
@@ -117,7 +118,7 @@ impl Combined {
         );
         lines.push(String::new());
         let row = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| text(cell)).collect();
             format!("| {} |", cells.join(" | "))
         };
         lines.push(row(&COLUMNS.map(str::to_owned)));
@@ -166,8 +167,8 @@ Generated: today
 
 | Run ID | Scenario | Requests | Failures | Avg Latency | P95 | P99 | RPS | Status |
 |---|---|---|---|---|---|---|---|---|
-| first | a\\|<b> | 1,000 | 3 | 1.23 ms | 2.00 ms | 3.00 ms | 100.00 | ✅ PASS |
-| later | a\\|<b> | 1,000 | 3 | 1.23 ms | 2.00 ms | 3.00 ms | 100.00 | ❌ FAIL |
+| first | a\\|&lt;b&gt; | 1,000 | 3 | 1.23 ms | 2.00 ms | 3.00 ms | 100.00 | ✅ PASS |
+| later | a\\|&lt;b&gt; | 1,000 | 3 | 1.23 ms | 2.00 ms | 3.00 ms | 100.00 | ❌ FAIL |
 ";
         assert_eq!(text, expected);
         let page = String::from_utf8(combined.to_html()).unwrap();

@@ -6,7 +6,7 @@
 //! In reading order: [`measurements`] and [`histogram`] come in, [`summary`] computes, [`verdict`] judges, also against a [`baseline`],
 //! [`chart`] draws, [`render`] writes; [`run_summary`] is a run in short;
 //! [`joined`] and [`run_page`] are about services side by side, [`combined`] about runs. [`calibration`] is a result of its own, and so is
-//! [`capacity`], a search over many runs.
+//! [`capacity`], a search over many runs. [`printable`] is what everything foreign passes through.
 
 pub mod measurements;
 
@@ -31,6 +31,7 @@ pub mod capacity;
 pub mod combined;
 
 pub mod error;
+pub mod printable;
 
 mod format;
 mod ranked;

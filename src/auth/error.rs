@@ -42,6 +42,16 @@ pub enum AuthError {
         /// What to look at.
         advice: String,
     },
+    /// The target wants a token, and there is none.
+    #[error(
+        "the target wants a token and none is sent: {probe} was answered with {answer}; use --auth-mode local or auth0 (or AUTH_MODE), or switch the target's check off"
+    )]
+    TokenWanted {
+        /// What was asked.
+        probe: String,
+        /// Status and the beginning of the body.
+        answer: String,
+    },
     /// The target does not look at tokens.
     #[error(
         "the target takes a token with a broken signature: {probe} was answered with {answer}; it does not check tokens (is SECURITY_SKIP_JWT_VALIDATION set?), so a run would not measure what checking costs; use --auth-mode none, or switch the check on"
@@ -87,12 +97,31 @@ impl AuthError {
         }
     }
 
+    /// Says of a refusal that it is the second one, after that of a kept token.
+    pub(super) fn again(self) -> Self {
+        match self {
+            Self::TokenRefused {
+                probe,
+                answer,
+                advice,
+            } => Self::TokenRefused {
+                probe,
+                answer,
+                advice: format!(
+                    "so was a token kept by an earlier run, in whose place this one was fetched; {advice}"
+                ),
+            },
+            other => other,
+        }
+    }
+
     /// Gives the exit code.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Missing { .. } | Self::Setting { .. } | Self::OwnLimit(_) => Exit::Usage,
             Self::Provider { .. }
             | Self::TokenRefused { .. }
+            | Self::TokenWanted { .. }
             | Self::AnyTokenTaken { .. }
             | Self::Inconclusive { .. }
             | Self::NoAnswer { .. } => Exit::TargetUnreachable,

@@ -1,4 +1,5 @@
-//! Proof before the run: the target takes our token, and refuses the same one with a broken signature.
+//! Proof before the run: the target takes our token, and refuses the same one with a broken signature; or it asks for no
+//! token where we have none.
 //!
 //! Without the first a run measures how fast a target says no; without the second, a target that never checks.
 
@@ -26,7 +27,8 @@ struct Probe<'a> {
     target: &'a Target,
     patience: Patience,
     path: String,
-    header: &'a Header,
+    /// Where a token goes; nothing where none is sent.
+    header: Option<&'a Header>,
 }
 
 /// Proves that a target checks tokens; `Unproven` where the service names no path to try it on.
@@ -49,11 +51,49 @@ pub fn check(
         target,
         patience: Patience::begin(PATIENCE, stop),
         path: format!("{}{path}", target.base_path),
-        header,
+        header: Some(header),
     };
     accepts_token(&probe, token)?;
     refuses_bad_token(&probe, token)?;
     Ok(Proof::Proven)
+}
+
+/// Makes sure that a target does not ask for a token before a run that sends none; gives a remark if it did not answer.
+///
+/// Errors: `TokenWanted`, or what keeps us from asking.
+pub fn check_open(
+    target: &Target,
+    service: &ServiceDefinition,
+    stop: &Stop,
+) -> Result<Option<String>, AuthError> {
+    let path = service
+        .auth
+        .as_ref()
+        .and_then(|auth| auth.probe_path.as_ref());
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let probe = Probe {
+        target,
+        patience: Patience::begin(PATIENCE, stop),
+        path: format!("{}{path}", target.base_path),
+        header: None,
+    };
+    let answer = match probe.ask(None) {
+        Ok(answer) => answer,
+        Err(error @ AuthError::NoAnswer { .. }) => {
+            let remark = format!("nobody knows whether the target wants a token: {error}");
+            return Ok(Some(remark));
+        }
+        Err(error) => return Err(error),
+    };
+    match answer.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(AuthError::TokenWanted {
+            probe: probe.name(),
+            answer: shown(&answer),
+        }),
+        _ => Ok(None),
+    }
 }
 
 /// What is known of a target before a run.
@@ -66,28 +106,28 @@ pub enum Proof {
 }
 
 fn accepts_token(probe: &Probe<'_>, token: &Token) -> Result<(), AuthError> {
-    let answer = probe.ask(token)?;
+    let answer = probe.ask(Some(token))?;
     match answer.status {
         status if status.is_success() => Ok(()),
         StatusCode::UNAUTHORIZED => Err(AuthError::TokenRefused {
             probe: probe.name(),
-            answer: shown(&answer, token),
+            answer: shown(&answer),
             advice: "compare issuer, audience and key with those the target trusts".to_owned(),
         }),
         StatusCode::FORBIDDEN => Err(AuthError::TokenRefused {
             probe: probe.name(),
-            answer: shown(&answer, token),
+            answer: shown(&answer),
             advice: "it lacks a right: compare scope, permissions and claims with what the target asks for".to_owned(),
         }),
         _ => Err(AuthError::Inconclusive {
             probe: probe.name(),
-            answer: shown(&answer, token),
+            answer: shown(&answer),
         }),
     }
 }
 
 fn refuses_bad_token(probe: &Probe<'_>, token: &Token) -> Result<(), AuthError> {
-    let answer = probe.ask(&broken(token)?)?;
+    let answer = probe.ask(Some(&broken(token)?))?;
     match answer.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(()),
         status if status.is_success() => Err(AuthError::AnyTokenTaken {
@@ -96,7 +136,7 @@ fn refuses_bad_token(probe: &Probe<'_>, token: &Token) -> Result<(), AuthError> 
         }),
         _ => Err(AuthError::Inconclusive {
             probe: format!("{} with a broken token", probe.name()),
-            answer: shown(&answer, token),
+            answer: shown(&answer),
         }),
     }
 }
@@ -106,16 +146,18 @@ impl Probe<'_> {
         format!("GET {}", self.path)
     }
 
-    fn ask(&self, token: &Token) -> Result<Answer, AuthError> {
+    fn ask(&self, token: Option<&Token>) -> Result<Answer, AuthError> {
         let impossible = |detail: String| AuthError::NoAnswer {
             probe: self.name(),
             detail,
         };
-        let (name, value) = fill(self.header, token)?;
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() =
             Uri::try_from(self.path.as_str()).map_err(|error| impossible(error.to_string()))?;
-        request.headers_mut().insert(name, value);
+        if let Some((header, token)) = self.header.zip(token) {
+            let (name, value) = fill(header, token)?;
+            request.headers_mut().insert(name, value);
+        }
         errand::ask(self.target, &request, &self.patience)
             .map_err(|error| AuthError::of_asking(&error))?
             .map_err(|error| impossible(chain(&error)))
@@ -137,10 +179,9 @@ fn broken(token: &Token) -> Result<Token, AuthError> {
     Token::new(text.into()).map_err(|error| AuthError::Internal(error.to_string()))
 }
 
-/// Gives status and body for people, should the target have repeated the token.
-fn shown(answer: &Answer, token: &Token) -> String {
-    let body = String::from_utf8_lossy(&answer.body).replace(token.expose(), "***");
-    format!("{}, {}", answer.status.as_u16(), excerpt(body.as_bytes()))
+/// Gives status and body for people.
+fn shown(answer: &Answer) -> String {
+    format!("{}, {}", answer.status.as_u16(), excerpt(&answer.body))
 }
 
 #[cfg(test)]

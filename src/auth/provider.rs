@@ -5,6 +5,8 @@
 //!
 //! Source: RFC 6749 sections 4.4, 5.1, 5.2; Auth0's `POST /oauth/token`.
 
+mod said;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -13,10 +15,10 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, StatusCode};
 use rustls::pki_types::ServerName;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::json;
 use tapdeck_addresses::{AddressError, HttpUrl, Scheme};
 
+use self::said::Said;
 use super::cache::{Kept, TokenFile};
 use super::error::AuthError;
 use super::settings::{AuthMode, AuthSettings};
@@ -30,9 +32,6 @@ use crate::replay::json_pick::json_text;
 use crate::replay::token::Token;
 use crate::replay::transport::connector::OpenError;
 use crate::replay::transport::{Address, Protocol, Target};
-
-/// How long a token lasts whose provider does not say.
-const LIFETIME_S: u64 = 3_600;
 
 /// When to try again where the provider does not say.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -53,15 +52,6 @@ pub struct Denied {
     pub error: AuthError,
     /// When to ask again, if that makes sense.
     pub again_after: Option<Duration>,
-}
-
-/// What a provider says: a token, or why not.
-#[derive(Deserialize)]
-struct Said {
-    access_token: Option<SecretString>,
-    expires_in: Option<u64>,
-    error: Option<String>,
-    error_description: Option<String>,
 }
 
 impl Provider {
@@ -205,12 +195,18 @@ impl Provider {
             );
             return Err(self.denied(detail, None));
         };
+        let lifetime_s = said.lifetime_s().map_err(|found| {
+            let detail = format!(
+                "says that the token expires in {}, which is no number of seconds; correct its expires_in",
+                self.shown(&found)
+            );
+            self.denied(detail, None)
+        })?;
         let text = said
             .access_token
             .ok_or_else(|| self.denied("answers 200 without an access_token".to_owned(), None))?;
         let token = Token::new(text)
             .map_err(|error| self.denied(format!("gives an access_token, but {error}"), None))?;
-        let lifetime_s = said.expires_in.unwrap_or(LIFETIME_S);
         Ok(Kept {
             token,
             expires_s: now_s.saturating_add(lifetime_s),
@@ -219,11 +215,10 @@ impl Provider {
 
     fn refusal(&self, answer: &Answer, said: Option<Said>) -> Denied {
         let status = answer.status.as_u16();
-        let words = said.map(|said| [said.error, said.error_description]);
-        let words: Vec<String> = words.into_iter().flatten().flatten().collect();
-        let reason = match words.as_slice() {
-            [] => String::new(),
-            words => format!(" ({})", self.shown(&words.join(": "))),
+        let words = said.map(|said| said.reason()).unwrap_or_default();
+        let reason = match words.as_str() {
+            "" => String::new(),
+            words => format!(" ({})", self.shown(words)),
         };
         let after = answer.headers.get(RETRY_AFTER);
         let after = after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
@@ -260,7 +255,7 @@ impl Provider {
         }
     }
 
-    /// Makes the provider's words safe to show, should it repeat ours.
+    /// Makes the provider's words safe to show, should it repeat ours; however short a secret is.
     fn shown(&self, words: &str) -> String {
         let words = words.replace(self.client_secret.expose_secret(), "***");
         excerpt(words.as_bytes())

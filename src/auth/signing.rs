@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::error::AuthError;
 use super::settings::{AuthMode, AuthSettings};
+use crate::mask;
 use crate::replay::token::Token;
 
 /// Bits of a key made on the spot.
@@ -67,6 +68,7 @@ impl SigningKey {
             origin: origin.clone(),
             detail: format!("cannot be read: {error}"),
         })?;
+        mask::know(&text);
         Self::from_pem(&text.into(), &origin)
     }
 

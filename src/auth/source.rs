@@ -18,7 +18,7 @@ use super::signing::SigningKey;
 use crate::clock::{NS_PER_S, wall_now_ns};
 use crate::error::chain;
 use crate::patience::{Patience, Stop};
-use crate::replay::token::TokenFeed;
+use crate::replay::token::{Token, TokenFeed};
 
 /// A token is renewed so long before its end, or a tenth of its life before it if that is later.
 const LEAD_NS: u64 = 60 * NS_PER_S;
@@ -67,6 +67,19 @@ impl TokenSource {
         settings: &AuthSettings,
         service: &ServiceDefinition,
     ) -> Result<Option<Self>, AuthError> {
+        Self::start_proven(mode, settings, service, |_| Ok(()))
+    }
+
+    /// Does the same with a first token that somebody tries before. A token kept by an earlier run may have been made with
+    /// a key that the target trusts no more: if it is refused, it is dropped, and one is fetched anew and tried in its place.
+    ///
+    /// Errors: `AuthError` if there is no token to begin with, and those of `prove`.
+    pub fn start_proven(
+        mode: AuthMode,
+        settings: &AuthSettings,
+        service: &ServiceDefinition,
+        prove: impl Fn(&Token) -> Result<(), AuthError>,
+    ) -> Result<Option<Self>, AuthError> {
         let Some(auth) = &service.auth else {
             return Ok(None);
         };
@@ -87,16 +100,16 @@ impl TokenSource {
                 }
             }
         };
-        Self::of(maker, mode).map(Some)
+        Self::of(maker, mode, prove).map(Some)
     }
 
-    fn of(maker: Maker, mode: AuthMode) -> Result<Self, AuthError> {
+    fn of(
+        maker: Maker,
+        mode: AuthMode,
+        prove: impl Fn(&Token) -> Result<(), AuthError>,
+    ) -> Result<Self, AuthError> {
         let mut notes = Vec::new();
-        let first = match maker.kept(now_s(), &mut notes) {
-            Some(kept) => kept,
-            None => maker.first(&mut notes)?,
-        };
-        let feed = TokenFeed::new(first.token.clone());
+        let (feed, expires_s) = first(&maker, &mut notes, prove)?;
         let trouble = Arc::default();
         let (renewing, stopped) = mpsc::channel();
         let renewal = Renewal {
@@ -107,7 +120,7 @@ impl TokenSource {
         };
         thread::Builder::new()
             .name("tokens".into())
-            .spawn(move || renewal.run(first.expires_s))
+            .spawn(move || renewal.run(expires_s))
             .map_err(|error| AuthError::Internal(error.to_string()))?;
         Ok(Self {
             feed,
@@ -140,6 +153,36 @@ impl TokenSource {
     }
 }
 
+/// Gets the first token that passes; gives it where lanes find it, and its end.
+fn first(
+    maker: &Maker,
+    notes: &mut Vec<String>,
+    prove: impl Fn(&Token) -> Result<(), AuthError>,
+) -> Result<(TokenFeed, u64), AuthError> {
+    let kept = maker.kept(now_s(), notes);
+    let is_kept = kept.is_some();
+    let first = match kept {
+        Some(kept) => kept,
+        None => maker.first(notes)?,
+    };
+    // From here on nothing shows it: whoever refuses it may repeat it.
+    let feed = TokenFeed::new(first.token.clone());
+    match prove(&first.token) {
+        Ok(()) => Ok((feed, first.expires_s)),
+        Err(refusal @ AuthError::TokenRefused { .. }) if is_kept => {
+            maker.forget();
+            let fresh = maker.first(notes)?;
+            feed.publish(fresh.token.clone());
+            prove(&fresh.token).map_err(AuthError::again)?;
+            notes.push(format!(
+                "the token kept by an earlier run was dropped and another one fetched: {refusal}"
+            ));
+            Ok((feed, fresh.expires_s))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 impl Maker {
     /// Gives a token kept by an earlier run, if it lasts for a while.
     fn kept(&self, now_s: u64, notes: &mut Vec<String>) -> Option<Kept> {
@@ -154,6 +197,16 @@ impl Maker {
             None
         });
         kept.filter(|kept| kept.expires_s > now_s + LEAD_NS / NS_PER_S)
+    }
+
+    /// Drops the token kept by an earlier run.
+    fn forget(&self) {
+        if let Self::Provider {
+            file: Some(file), ..
+        } = self
+        {
+            file.forget();
+        }
     }
 
     /// Makes or fetches the first token; a provider that asks for patience gets some.

@@ -1,5 +1,6 @@
 //! The tokens of one service: got, tried on its target, and ready to be sent.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -31,8 +32,20 @@ impl Tokens {
         service: &ServiceDefinition,
         target: &Target,
     ) -> Result<Self, AuthError> {
-        let Some(source) = TokenSource::start(mode, settings, service)? else {
-            let is_asked = mode != AuthMode::None;
+        let proof = Cell::new(Proof::Unproven);
+        let prove = |token: &Token| {
+            proof.set(preflight::check(target, service, token, &settings.stop)?);
+            Ok(())
+        };
+        let Some(source) = TokenSource::start_proven(mode, settings, service, prove)? else {
+            if mode == AuthMode::None {
+                return Ok(Self {
+                    source: None,
+                    notes: preflight::check_open(target, service, &settings.stop)?
+                        .into_iter()
+                        .collect(),
+                });
+            }
             let none = format!(
                 "auth mode {}, but no header of {} holds ${{fire.token}}: no token is sent",
                 mode.name(),
@@ -40,16 +53,15 @@ impl Tokens {
             );
             return Ok(Self {
                 source: None,
-                notes: is_asked.then_some(none).into_iter().collect(),
+                notes: vec![none],
             });
         };
         let mut notes = source.notes().to_vec();
-        match preflight::check(target, service, &source.feed().token(), &settings.stop)? {
-            Proof::Proven => {}
-            Proof::Unproven => notes.push(
+        if proof.get() == Proof::Unproven {
+            notes.push(
                 "nobody proved that the target checks tokens: [auth] of the service names no probe_path"
                     .to_owned(),
-            ),
+            );
         }
         Ok(Self {
             source: Some(Arc::new(source)),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tapdeck_services::ServiceDefinition;
 
-use crate::auth::{AuthMode, AuthSettings, Tokens};
+use crate::auth::{AuthMode, AuthSettings, Tokens, remembered};
 use crate::error::Error;
 use crate::harness::calibration::store;
 use crate::replay::transport::Target;
@@ -44,6 +44,7 @@ impl AuthArgs {
             cache: store::folder(cache),
             ..AuthSettings::from_environment(variable)
         };
+        remembered::of_settings(&settings);
         Ok(Tokens::begin(mode, &settings, service, target)?)
     }
 }

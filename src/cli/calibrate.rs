@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::calibration::{Calibration, Step, page, terminal};
 
 use super::output::{end, note, print, print_json};
@@ -14,7 +13,7 @@ use crate::exit::Exit;
 use crate::harness::calibration::{Effort, Plan, calibrate, store, usual_lanes};
 use crate::harness::descriptors::{Demand, Targets};
 use crate::replay::pacer::{PACINGS, Pacing};
-use crate::run::artifacts::{prepare_folder, remove_file};
+use crate::run::artifacts::{prepare_folder, remove_file, write_file};
 use crate::schedule::{ARRIVALS, ArrivalProcess, arrivals_named};
 use crate::units::{show_ns, show_rate};
 
@@ -188,9 +187,7 @@ fn show(step: &Step) {
 }
 
 fn write_page(path: &Path, calibration: &Calibration) -> Result<(), Error> {
-    let mut file = DurableFile::create(path)?;
-    file.write(&page::render(calibration)?)?;
-    file.finish()?;
+    write_file(path, &page::render(calibration)?)?;
     note(format_args!("page: {}", path.display()));
     Ok(())
 }

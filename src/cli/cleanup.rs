@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tapdeck_reports::counted;
+use tapdeck_reports::printable::on_one_line;
 use tapdeck_stores::{
     Embedded, Fate, LeftBehind, RunId, Settled, Store, StoreConfig, TornDown, Which, left_behind,
     rehearse_teardown, teardown,
 };
 
 use super::output::{Output, complain, print};
+use crate::auth::remembered;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -69,6 +71,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         Some(embedded) => embedded.config().clone(),
         None => StoreConfig::from_variables(|name| env::var(name).ok())?,
     };
+    remembered::of_store(&config);
     let store = Store::connect(&config)?;
     let now = Timestamp::from_nanosecond(wall_now_ns().into()).unwrap_or_default();
     let found = left_behind(&store, &which, now)?;
@@ -115,7 +118,7 @@ fn tell(out: &mut Output, left: &LeftBehind, torn_down: &TornDown) -> Result<(),
             Fate::AsFound => ("as found", String::new()),
             Fate::Left { writer, heir } => ("left", reason(writer.as_deref(), heir.as_deref())),
         };
-        writeln!(out, "  {word:<8}  {key}{why}")?;
+        writeln!(out, "  {word:<8}  {}{why}", on_one_line(key))?;
     }
     let own = show_count(torn_down.own_objects as u64);
     writeln!(out, "  deleted   loadtest/{}/ ({own})", left.run_id)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tapdeck_corpora::durable::DurableFile;
 use tapdeck_fidelity::{Export, Judgment, page};
+use tapdeck_reports::printable;
 
 use super::output::{self, print, print_json};
 use crate::error::Error;
@@ -43,7 +44,8 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     remove_file(&page_path)?;
     let export = Export::read(&args.file)?;
     let judgment = Judgment::of(&export)?;
-    page_file.write(&page::render(&export, &judgment, &name_of(&args.file))?)?;
+    let page = page::render(&export, &judgment, &name_of(&args.file))?;
+    page_file.write(printable::in_lines(&String::from_utf8_lossy(&page)).as_bytes())?;
     page_file.finish()?;
     let printed = if args.json {
         print_json(&judgment.document())

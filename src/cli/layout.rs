@@ -1,5 +1,7 @@
 //! Figures in lines and columns, as the commands print them.
 
+use tapdeck_reports::printable::on_one_line;
+
 use super::output::Output;
 use crate::error::Error;
 pub(super) use crate::units::show_rate;
@@ -7,7 +9,7 @@ use crate::units::{show_count, show_ns};
 
 /// Prints a named figure, indented under its heading.
 pub(super) fn fact(out: &mut Output, name: &str, value: &str) -> Result<(), Error> {
-    writeln!(out, "  {name:<15}{value}")
+    writeln!(out, "  {name:<15}{}", on_one_line(value))
 }
 
 /// Prints what each name has of the whole: a count, and a share in percent.
@@ -21,6 +23,7 @@ pub(super) fn shares<'a>(
     let width = width.unwrap_or(0).max(16);
     writeln!(out, "\n{heading}")?;
     for (name, count) in parts {
+        let name = on_one_line(name);
         let (shown, share) = (show_count(count), show_share(count, whole));
         writeln!(out, "  {name:<width$}  {shown:>13}  {share:>8}")?;
     }

@@ -1,24 +1,37 @@
 //! Standard output and standard error: the only two places the command line writes to.
+//!
+//! Whatever is printed may hold names and remarks of a tape, a target or a journal, so all of it is made safe here
+//! ([`crate::mask`]): no terminal obeys it, and no secret is in it.
 
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
+use tapdeck_reports::printable;
+
 use crate::error::{Error, chain};
 use crate::exit::Exit;
+use crate::mask;
 
 /// Standard output while something is printed; takes `write!` and `writeln!`.
 #[derive(Debug)]
 pub struct Output(BufWriter<StdoutLock<'static>>);
 
 impl Output {
-    /// Writes formatted text.
+    /// Writes formatted text, made safe to print.
     ///
     /// Errors: `Io` if standard output cannot take it.
     pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> Result<(), Error> {
-        self.0.write_fmt(text).map_err(unwritable)
+        self.write_bytes(mask::printed(&fmt::format(text)).as_bytes())
     }
 
-    /// Writes bytes.
+    /// Writes text with escape sequences of ours in it, whose foreign parts were made safe before.
+    ///
+    /// Errors: as of `write_fmt`.
+    pub fn write_marked(&mut self, text: &str) -> Result<(), Error> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes bytes that are data and go to a program, as they are.
     ///
     /// Errors: `Io` if standard output cannot take them.
     pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -45,7 +58,7 @@ pub fn print(write: impl FnOnce(&mut Output) -> Result<(), Error>) -> Result<(),
 pub fn print_json(document: &impl serde::Serialize) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::Bug(format!("this is no JSON: {error}")))?;
-    print(|out| writeln!(out, "{text}"))
+    print(|out| writeln!(out, "{}", printable::in_json(&text)))
 }
 
 /// Ends a command whose work is done, and whose result may not have been printed.
@@ -70,6 +83,7 @@ pub fn complain(error: &Error) {
 
 /// Writes a remark to standard error. Where nobody can read it, nothing is lost.
 pub fn note(remark: fmt::Arguments<'_>) {
+    let remark = mask::printed(&fmt::format(remark));
     let _unread = writeln!(io::stderr(), "{remark}");
 }
 

@@ -11,6 +11,7 @@ use tapdeck_reports::measurements::{
     ConfusionRow, DecisionTally, Ending, EndpointMeasurements, Identity, LaneFacts, Ledger,
     LimitHit, Measurements, SessionMeasurements, SessionTally, StampTally, TlsSession, Transport,
 };
+use tapdeck_reports::printable::on_one_line;
 use tapdeck_services::{Endpoint, Session};
 
 use super::machine;
@@ -119,7 +120,7 @@ impl Run<'_> {
         let started_at = Timestamp::from_nanosecond(i128::from(self.measure_started_wall_ns));
         Identity {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            service: manifest.service_name.clone(),
+            service: on_one_line(&manifest.service_name),
             target: plan.target_text.clone(),
             tape: plan
                 .tape
@@ -324,7 +325,7 @@ fn confusion(plan: &RunPlan, recorders: &[Recorder]) -> Vec<ConfusionRow> {
             };
             let expected = parts.clone().find_map(|part| part.expected.word());
             ConfusionRow {
-                label: label.name.clone(),
+                label: on_one_line(&label.name),
                 is_fraud: idx > 0,
                 expected: expected.map(str::to_owned),
                 approved: column(|part| &part.approved),

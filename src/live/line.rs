@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::clock::NS_PER_S;
 use crate::events::{Event, Phase, SecondSeen, Watcher};
+use crate::mask;
 use crate::units::{show_count, show_ns};
 
 /// Pause between two lines where a line cannot change.
@@ -36,11 +37,12 @@ enum Shown {
 impl Line {
     /// Begins to show a run with a mean planned rate in requests per second, if there is one.
     pub fn new(planned_rate: Option<f64>) -> Self {
-        Self::among(&MultiProgress::new(), String::new(), planned_rate)
+        Self::among(&MultiProgress::new(), "", planned_rate)
     }
 
     /// Begins to show one of several runs that go on at a time, each on a line of its own; `title` is what it begins with.
-    pub fn among(board: &MultiProgress, title: String, planned_rate: Option<f64>) -> Self {
+    pub fn among(board: &MultiProgress, title: &str, planned_rate: Option<f64>) -> Self {
+        let title = mask::printed(title);
         let shown = if io::stderr().is_terminal() {
             let bar = board.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {

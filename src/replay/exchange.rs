@@ -30,7 +30,7 @@ use super::transport::Sender;
 use super::transport::stamped_io::Stamps;
 use super::undisturbed::{Connection, Freed, FreedBy};
 use crate::clock::{Clock, MonotonicClock};
-use crate::mask::excerpt;
+use crate::mask;
 
 /// Headers an answer usually has at most; more grow the map once.
 pub(super) const HEADERS_EXPECTED: usize = 16;
@@ -126,7 +126,7 @@ impl Exchange<'_> {
                 }
             }
             Err(error) => {
-                let describe = || crate::error::chain(&error);
+                let describe = || mask::foreign(&crate::error::chain(&error));
                 lane.recorder
                     .borrow_mut()
                     .sample(FailureKind::Protocol, describe);
@@ -331,11 +331,11 @@ impl Exchange<'_> {
         let describe = || {
             let status = answer.status;
             let redirect = answer.location.as_ref().map(|location| {
-                let location = excerpt(location.as_bytes());
+                let location = mask::destination(location.as_bytes());
                 format!(", a redirect to {location} that was not followed")
             });
             let redirect = redirect.unwrap_or_default();
-            let (remark, body) = (body.remark(), excerpt(&body.body));
+            let (remark, body) = (body.remark(), self.lane.excerpt(&self.arrival, &body.body));
             format!("status {status}{redirect}{remark}, body {body}")
         };
         self.lane
@@ -356,7 +356,8 @@ impl Exchange<'_> {
             let mut openings = self.lane.connector.openings.borrow_mut();
             openings.own_limits.note(limit);
         }
-        let describe = || crate::error::chain(error);
+        // HTTP/2 lets a target say why it leaves.
+        let describe = || mask::foreign(&crate::error::chain(error));
         self.lane.recorder.borrow_mut().sample(kind, describe);
         Interruption::failed(kind)
     }

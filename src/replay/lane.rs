@@ -35,6 +35,7 @@ use super::transport::{Keeping, Target};
 use super::undisturbed::UndisturbedRun;
 use super::visitors::Visitors;
 use crate::clock::wall_now_s;
+use crate::mask;
 use desk::{Desk, InFlight};
 
 /// How soon to look again when the next record's block has not been checked yet.
@@ -262,6 +263,14 @@ impl Lane {
             let mut visitors = self.visitors.borrow_mut();
             visitors.note_body(arrival.ticket, body, recorder);
         }
+    }
+
+    /// Gives the beginning of an answer for people to read, without secrets of whoever waits for it.
+    pub(super) fn excerpt(&self, arrival: &Arrival, body: &[u8]) -> String {
+        if arrival.ticket.is_none() {
+            return mask::excerpt(body);
+        }
+        self.visitors.borrow().excerpt(arrival.ticket, body)
     }
 
     /// Notes that a connection is open.

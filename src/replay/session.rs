@@ -18,6 +18,8 @@ use http::{HeaderMap, Uri};
 use serde_json::value::RawValue;
 use tapdeck_services::{CaptureSource, Session, Step};
 
+use crate::mask::announces_secret;
+
 use super::json_pick::json_text;
 
 /// One user's knowledge of one kind of session.
@@ -51,6 +53,14 @@ impl Knowledge {
     /// Gives the value of a variable.
     pub(super) fn captured(&self, variable: u8) -> Option<&Captured> {
         self.captured.get(usize::from(variable))
+    }
+
+    /// Gives what nobody else is to see: cookies, and values whose names say so.
+    pub(super) fn secrets(&self, session: &Session) -> Vec<&str> {
+        let named = session.variables.iter().zip(&self.captured);
+        let secret = named.filter(|(variable, _)| announces_secret(&variable.name));
+        let values = secret.flat_map(|(_, captured)| captured.values());
+        values.chain(self.cookies.values()).collect()
     }
 
     /// Tells whether a variable has a value.

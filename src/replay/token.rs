@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tapdeck_services::{Endpoint, HeaderPiece};
 
 use super::endpoint::RequestError;
+use crate::mask;
 
 /// A token that a header can hold; never shown.
 #[derive(Debug, Clone)]
@@ -53,8 +54,9 @@ struct Shared {
 }
 
 impl TokenFeed {
-    /// Starts with a token.
+    /// Starts with a token, which nothing shows from then on.
     pub fn new(token: Token) -> Self {
+        mask::know_token(token.expose());
         Self(Arc::new(Shared {
             generation: AtomicU64::new(0),
             token: Mutex::new(token),
@@ -63,6 +65,7 @@ impl TokenFeed {
 
     /// Replaces the token; each lane takes it over with its next request.
     pub fn publish(&self, token: Token) {
+        mask::know_token(token.expose());
         let mut held = self.0.token.lock().unwrap_or_else(PoisonError::into_inner);
         *held = token;
         drop(held);

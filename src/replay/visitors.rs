@@ -193,6 +193,11 @@ impl Visitors {
         self.all[ticket.idx()].value(&self.service, variable)
     }
 
+    /// Gives the beginning of an answer to a visitor for people to read, without the visitor's secrets.
+    pub fn excerpt(&self, ticket: Ticket, body: &[u8]) -> String {
+        self.all[ticket.idx()].excerpt(&self.service, body)
+    }
+
     /// Tells whether a visitor is in a session.
     pub fn is_in_session(&self, ticket: Ticket) -> bool {
         self.all[ticket.idx()].course.is_some()

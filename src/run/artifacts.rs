@@ -5,7 +5,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tapdeck_corpora::durable::DurableFile;
-use tapdeck_reports::{Measurements, Part, RENDERERS, RunIdentity, RunSummary, Summary, run_page};
+use tapdeck_reports::{
+    Measurements, Part, RENDERERS, RunIdentity, RunSummary, Summary, printable, run_page,
+};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
@@ -151,12 +153,22 @@ pub fn write_report(
     Ok(())
 }
 
-/// Writes a file whole or not at all, in the place of one that may be there.
+/// Writes a file of text whole or not at all, in the place of one that may be there. Whoever looks at it in a terminal is
+/// not at the mercy of names and answers in it.
 ///
 /// Errors: `Tape` if it cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let text = String::from_utf8_lossy(bytes);
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let shown = if is_json {
+        printable::in_json(&text)
+    } else {
+        printable::in_lines(&text)
+    };
     let mut file = DurableFile::create(path)?;
-    file.write(bytes)?;
+    file.write(shown.as_bytes())?;
     file.finish()?;
     Ok(())
 }

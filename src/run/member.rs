@@ -13,6 +13,7 @@ use super::scenario::{self, Found, Shape};
 use super::setting::{Origin, Setting};
 use super::tapes;
 use super::wish::Wish;
+use crate::auth::remembered;
 use crate::error::Error;
 use crate::harness::target;
 
@@ -51,6 +52,7 @@ impl Member {
     ///
     /// Errors: `Usage` and `Service` for what cannot be meant, naming flag or variable.
     pub fn new(part: Part, wish: &Wish, environment: &Environment) -> Result<Self, Error> {
+        remembered::of_definition(&part.service);
         let name = wish.scenario.as_deref().unwrap_or(scenario::BASELINE);
         let found = scenario::find(name, &part.service)?;
         let mix = mix(&part, &found, wish, environment)?;

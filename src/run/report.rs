@@ -12,6 +12,7 @@ use super::metadata::{self, Artifacts, CounterRecord, Metadata, ServiceRecord, S
 use super::phases::{Phase, PhaseEnd, now};
 use crate::error::{Error, chain};
 use crate::exit::Exit;
+use crate::mask;
 
 impl Run<'_> {
     /// Writes everything; metadata also where the rest could not be written.
@@ -49,8 +50,10 @@ impl Run<'_> {
         let exit = self.exit(error.as_ref().or(teardown_error.as_ref()), verdict);
         let page = short.as_ref().map(|_| folders.run.join("index.html"));
         let metadata = Metadata {
-            error: error.as_ref().map(|error| chain(error)),
-            teardown_error: teardown_error.as_ref().map(|error| chain(error)),
+            error: error.as_ref().map(|error| mask::printed(&chain(error))),
+            teardown_error: teardown_error
+                .as_ref()
+                .map(|error| mask::printed(&chain(error))),
             artifacts: artifacts(folders, page.as_deref(), exit),
             services: self.services(&results),
             exit_code: exit as u8,

@@ -13,7 +13,7 @@ use super::member::Member;
 use super::metadata::SeededArtifact;
 use super::outline::Outline;
 use super::seeding::{Engine, RulesetSeeder, demo_rulesets};
-use crate::auth::Tokens;
+use crate::auth::{Tokens, remembered};
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::target::{self, Access};
@@ -49,9 +49,9 @@ pub fn environment(environment: &Environment) -> String {
 ///
 /// Errors: `Store` for a variable that cannot be used.
 pub fn store(environment: &Environment) -> Result<StoreConfig, Error> {
-    Ok(StoreConfig::from_variables(|name| {
-        environment.get(name).map(str::to_owned)
-    })?)
+    let config = StoreConfig::from_variables(|name| environment.get(name).map(str::to_owned))?;
+    remembered::of_store(&config);
+    Ok(config)
 }
 
 /// Has the guard look at the store, which is written to: at its address, its bucket, and the environment that its rulesets are for.

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::outline::Outline;
 use crate::auth::claims::ISSUER;
 use crate::auth::signing::SigningKey;
-use crate::auth::{AuthMode, AuthSettings, Tokens};
+use crate::auth::{AuthMode, AuthSettings, Tokens, remembered};
 use crate::error::Error;
 use crate::patience::Stop;
 use crate::replay::transport::Target;
@@ -35,6 +35,7 @@ impl Keys {
         let mode = outline.auth_mode.value;
         let mut settings =
             AuthSettings::from_environment(|name| environment.get(name).map(str::to_owned));
+        remembered::of_settings(&settings);
         settings.key_file.clone_from(&outline.auth_key);
         settings.cache = Some(outline.cache.clone());
         settings.stop = stop;

@@ -1,6 +1,7 @@
 //! What `inspect` tells about a tape.
 
 use serde_json::Value;
+use tapdeck_reports::printable::is_obeyed;
 
 use crate::command::run;
 use crate::tapes::{self, PAN};
@@ -31,6 +32,27 @@ fn the_text_has_every_figure() {
         row("card_testing"),
         Some(vec!["card_testing", "3", "10.00", "%"])
     );
+}
+
+#[test]
+fn nothing_on_a_tape_is_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = "x\u{1b}[2J\u{9b}m\u{202e}\nrecords 7";
+    let path = tapes::write_labelled(folder.path(), 1, label);
+    let path = path.to_str().unwrap();
+    let text = run(["inspect", path, "--sample", "2"]).good();
+    assert!(text.contains("x [2J m  records 7"), "{text}");
+    assert!(
+        text.contains("label x [2J m  records 7, expected"),
+        "{text}"
+    );
+    let json = run(["inspect", path, "--json"]).good();
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["labels"][1]["name"], label);
+    for shown in [text, json] {
+        let obeyed = |letter: char| is_obeyed(letter) && letter != '\n';
+        assert!(!shown.contains(obeyed), "{shown:?}");
+    }
 }
 
 #[test]

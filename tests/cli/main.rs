@@ -10,6 +10,7 @@ mod cleanup;
 mod command;
 mod demo;
 mod disturbed;
+mod echoes;
 mod fidelity;
 #[path = "../support/files.rs"]
 mod files;

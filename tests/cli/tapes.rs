@@ -19,6 +19,11 @@ pub(crate) const PAN: &str = "4111111111111111";
 
 /// Writes a tape of `blocks` blocks; every tenth record is fraud.
 pub(crate) fn write(folder: &Path, blocks: u64) -> PathBuf {
+    write_labelled(folder, blocks, "card_testing")
+}
+
+/// Likewise, with another label for fraud.
+pub(crate) fn write_labelled(folder: &Path, blocks: u64, label: &str) -> PathBuf {
     let path = folder.join("small.tape");
     let mut writer = TapeWriter::create(&path).unwrap();
     for block in 0..blocks {
@@ -28,7 +33,7 @@ pub(crate) fn write(folder: &Path, blocks: u64) -> PathBuf {
         }
         writer.append(&builder.finish().unwrap()).unwrap();
     }
-    writer.finish(draft()).unwrap();
+    writer.finish(draft(label)).unwrap();
     path
 }
 
@@ -68,12 +73,12 @@ fn push(builder: &mut BlockBuilder, idx: u64) {
     builder.push(&record).unwrap();
 }
 
-fn draft() -> ManifestDraft {
+fn draft(label: &str) -> ManifestDraft {
     ManifestDraft {
         service_name: "rule-engine".into(),
         service_source: tapdeck_services::registry::BUILTIN[0].source.into(),
         endpoints: vec!["monitoring".into(), "auth".into()],
-        labels: vec!["legitimate".into(), "card_testing".into()],
+        labels: vec!["legitimate".into(), label.into()],
         origin: Origin {
             generator: "fixture".into(),
             generator_version: "1.2.3".into(),

@@ -264,3 +264,56 @@ fn cookies_go_back_as_their_attributes_say() {
     ];
     assert_eq!(seen.all(), expected);
 }
+
+#[test]
+fn what_a_session_was_given_is_not_shown_when_it_is_repeated() {
+    const COOKIE: &str = "Zq8Xr71Kw0mLpT5v";
+    const TOKEN: &str = "Hy6Bc93Jf4gQuE7aRi1o";
+    let server = RawServer::answering(|asked| {
+        let cookie = header(asked, "cookie").unwrap_or("none");
+        let (cookie, path) = (cookie.trim_start_matches("sid="), path(asked));
+        if path == "/enter" {
+            let body = format!("{{\"key\": \"{TOKEN}\", \"id\": \"order-4711-0815-42\"}}");
+            let cookie = format!("set-cookie: sid={COOKIE}\r\n");
+            return answer("200 OK", &cookie, &body);
+        }
+        let body = format!("got {cookie} at {path} by {TOKEN}");
+        answer("400 Bad", "", &body)
+    });
+    let service = service(
+        r#"
+        [[sessions.steps]]
+        name = "enter"
+        method = "GET"
+        path = "/enter"
+        captures = { csrf = { pointer = "/key" }, order = { pointer = "/id" } }
+        [[sessions.steps]]
+        name = "act"
+        method = "GET"
+        path = "/act/${captured.order}"
+        headers = { x-csrf-token = "${captured.csrf}" }
+        captures = { next = { pointer = "/next" } }
+        "#,
+    );
+    let measured = play(&server, "", &service);
+    assert_eq!(measured.ledger.rejected, 10, "{:?}", measured.failures);
+    let mut shown: Vec<String> = measured
+        .failures
+        .iter()
+        .flat_map(|it| it.samples.clone())
+        .collect();
+    let captures = measured
+        .sessions
+        .iter()
+        .flat_map(|session| &session.captures);
+    shown.extend(captures.filter_map(|capture| capture.sample.clone()));
+    let expected = "got *** at /act/order-4711-0815-42 by ***";
+    let told = shown.iter().filter(|sample| sample.contains(expected));
+    assert!(told.count() >= 2, "{shown:?}");
+    for secret in [COOKIE, TOKEN] {
+        assert!(
+            shown.iter().all(|sample| !sample.contains(secret)),
+            "{shown:?}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! `results.md`: the result on one page of Markdown, to be pasted into a ticket or a pull request.
 
 mod identity;
-mod table;
+pub(crate) mod table;
 mod traffic;
 
 use self::identity::identity;

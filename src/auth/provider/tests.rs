@@ -43,6 +43,20 @@ fn a_token_without_an_end_lasts_an_hour() {
 }
 
 #[test]
+fn a_lifetime_may_be_text_or_a_decimal_number() {
+    for (written, expected) in [
+        ("3599", 4_599),
+        ("\"3599\"", 4_599),
+        ("3599.0", 4_599),
+        ("null", 4_600),
+    ] {
+        let body = format!(r#"{{"access_token":"x","expires_in":{written}}}"#);
+        let kept = fetch(answer("200 OK", "", &body)).unwrap();
+        assert_eq!(kept.expires_s, expected, "{written}");
+    }
+}
+
+#[test]
 fn an_answer_is_read_behind_its_byte_order_mark() {
     let kept = fetch(answer("200 OK", "", "\u{feff}{\"access_token\":\"x\"}")).unwrap();
     assert_eq!(kept.token.expose(), "x");
@@ -95,6 +109,27 @@ fn refusals_are_explained_and_hide_secrets() {
             "",
             r#"{"token":"planted-token"}"#,
             "answers 200 without an access_token",
+            None,
+        ),
+        (
+            "200 OK",
+            "",
+            r#"{"access_token":"planted-token","expires_in":"soon"}"#,
+            "says that the token expires in \"soon\", which is no number of seconds",
+            None,
+        ),
+        (
+            "400 X",
+            "",
+            r#"{"error":"invalid_request","error_description":"The access token is expired, the client secret is wrong"}"#,
+            "(invalid_request: The access token is expired, the client secret is wrong)",
+            None,
+        ),
+        (
+            "400 X",
+            "",
+            r#"{"error":{"code":"no","client_secret":"planted-secret"}}"#,
+            r#"({"client_secret":"***","code":"no"})"#,
             None,
         ),
         (

@@ -149,6 +149,77 @@ fn a_kept_token_that_is_damaged_is_noted_and_replaced() {
     assert_eq!(file.read().unwrap().unwrap().token.expose(), "fresh");
 }
 
+/// What a target says that trusts one token only.
+fn trusts(trusted: &'static str) -> impl Fn(&Token) -> Result<(), AuthError> {
+    move |token: &Token| {
+        if token.expose() == trusted {
+            return Ok(());
+        }
+        Err(AuthError::TokenRefused {
+            probe: "GET /".to_owned(),
+            answer: "401".to_owned(),
+            advice: "look".to_owned(),
+        })
+    }
+}
+
+#[test]
+fn a_kept_token_that_is_refused_is_dropped_and_fetched_anew_once() {
+    for (fetched, trusted, expected) in [
+        (&["kept", "fresh"][..], "kept", Ok("kept")),
+        (&["kept", "fresh"], "fresh", Ok("fresh")),
+        (
+            &["kept", "fresh", "never"],
+            "never",
+            Err("so was a token kept by an earlier run"),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = FakeProvider::new(fetched.iter().map(|text| token(text, 3_600)));
+        let settings = AuthSettings {
+            cache: Some(folder.path().to_owned()),
+            ..fake.settings()
+        };
+        start(&settings).unwrap();
+        let service = guarded();
+        let again =
+            TokenSource::start_proven(AuthMode::Auth0, &settings, &service, trusts(trusted));
+        match (again, expected) {
+            (Ok(source), Ok(expected)) => {
+                let source = source.unwrap();
+                assert_eq!(source.feed().token().expose(), expected);
+                let is_noted = source
+                    .notes()
+                    .iter()
+                    .any(|note| note.contains("was dropped"));
+                assert_eq!(is_noted, expected == "fresh", "{:?}", source.notes());
+                let provider = Provider::new(&settings, None).unwrap();
+                let kept = provider.file(&settings).unwrap().read().unwrap().unwrap();
+                assert_eq!(kept.token.expose(), expected);
+            }
+            (Err(error), Err(expected)) => {
+                assert!(error.to_string().contains(expected), "{error}");
+                assert_eq!(fake.asked.try_iter().count(), 2);
+            }
+            (again, _) => panic!("{trusted}: {again:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_token_just_fetched_that_is_refused_is_not_fetched_again() {
+    let fake = FakeProvider::new([token("first", 3_600), token("second", 3_600)]);
+    let refused = TokenSource::start_proven(
+        AuthMode::Auth0,
+        &fake.settings(),
+        &guarded(),
+        trusts("second"),
+    );
+    let error = refused.unwrap_err().to_string();
+    assert!(error.ends_with("; look"), "{error}");
+    assert_eq!(fake.asked.try_iter().count(), 1);
+}
+
 #[test]
 fn the_lead_is_a_minute_or_a_tenth_of_a_life() {
     let s = NS_PER_S;

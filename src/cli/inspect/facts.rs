@@ -23,7 +23,7 @@ pub(super) struct Facts<'a> {
     pub(super) labels: Vec<Part<'a>>,
     pub(super) sessions: Vec<Kind>,
     pub(super) origin: &'a Origin,
-    pub(super) samples: Vec<Sample<'a>>,
+    pub(super) samples: Vec<Sample>,
 }
 
 /// From the first to the last event.
@@ -43,7 +43,7 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(tape: &'a Tape, sessions: &Sessions, samples: Vec<Sample<'a>>) -> Self {
+    pub(super) fn of(tape: &'a Tape, sessions: &Sessions, samples: Vec<Sample>) -> Self {
         let manifest = tape.manifest();
         let records = manifest.records;
         let per_record = |whole: u64| whole as f64 / records.max(1) as f64;

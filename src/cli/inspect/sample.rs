@@ -7,17 +7,19 @@ use tapdeck_corpora::{
 
 use super::event_time;
 use super::sessions::Sessions;
+use tapdeck_reports::printable::{is_obeyed, on_one_line};
+
 use crate::error::Error;
 use crate::mask::mask_pans;
 
 /// One record.
 #[derive(Debug, Serialize)]
-pub(super) struct Sample<'a> {
+pub(super) struct Sample {
     pub(super) record: u64,
     pub(super) block: usize,
-    pub(super) endpoint: &'a str,
+    pub(super) endpoint: String,
     pub(super) event_time: String,
-    pub(super) label: &'a str,
+    pub(super) label: String,
     /// Where the tape knows it.
     pub(super) expected_decision: Option<&'static str>,
     /// Where the tape knows better than the service definition.
@@ -46,11 +48,7 @@ pub(super) struct Place {
 /// Reads `wanted` records, the first one and others at even distances; fewer if the tape has fewer.
 ///
 /// Errors: `Tape` if a block that holds one is damaged.
-pub(super) fn spread<'a>(
-    tape: &'a Tape,
-    sessions: &Sessions,
-    wanted: u64,
-) -> Result<Vec<Sample<'a>>, Error> {
+pub(super) fn spread(tape: &Tape, sessions: &Sessions, wanted: u64) -> Result<Vec<Sample>, Error> {
     let records = tape.record_count();
     let wanted = wanted.min(records);
     (0..wanted)
@@ -61,7 +59,7 @@ pub(super) fn spread<'a>(
         .collect()
 }
 
-fn read<'a>(tape: &'a Tape, sessions: &Sessions, record_idx: u64) -> Result<Sample<'a>, Error> {
+fn read(tape: &Tape, sessions: &Sessions, record_idx: u64) -> Result<Sample, Error> {
     let block_idx = tape.block_of(record_idx);
     tape.check_block(block_idx)?;
     let within = record_idx - tape.directory()[block_idx].first_record;
@@ -86,20 +84,20 @@ fn read<'a>(tape: &'a Tape, sessions: &Sessions, record_idx: u64) -> Result<Samp
     ))
 }
 
-fn sample<'a>(
-    tape: &'a Tape,
+fn sample(
+    tape: &Tape,
     record_idx: u64,
     block_idx: usize,
-    record: &Record<'a>,
+    record: &Record<'_>,
     slots: Vec<Place>,
-) -> Sample<'a> {
+) -> Sample {
     let manifest = tape.manifest();
     Sample {
         record: record_idx,
         block: block_idx,
-        endpoint: &manifest.endpoints[record.endpoint()].name,
+        endpoint: on_one_line(&manifest.endpoints[record.endpoint()].name),
         event_time: event_time::show(&manifest.event_epoch, record.event_offset_ns()),
-        label: &manifest.labels[record.label()].name,
+        label: on_one_line(&manifest.labels[record.label()].name),
         expected_decision: record.expected_decision().word(),
         expected_status: Some(record.expected_status()).filter(|&status| status != 0),
         value_usd_cents: record.value(),
@@ -143,12 +141,11 @@ fn safe(stored: &[u8], record: &Record<'_>, part: SlotPart) -> String {
     printable(&shown)
 }
 
-/// Puts as many question marks as it has bytes in the place of every control character but white space.
+/// Puts as many question marks as it has bytes in the place of everything that a terminal obeys but line breaks and tabulators.
 fn printable(text: &str) -> String {
-    let is_obeyed = |c: char| c.is_control() && !c.is_ascii_whitespace();
     text.chars()
         .flat_map(|c| {
-            let (shown, times) = if is_obeyed(c) {
+            let (shown, times) = if is_obeyed(c) && !matches!(c, '\n' | '\t') {
                 ('?', c.len_utf8())
             } else {
                 (c, 1)

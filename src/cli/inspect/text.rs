@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tapdeck_reports::counted;
+use tapdeck_reports::printable::on_one_line;
 
 use super::facts::Facts;
 use super::pretty::{Marks, lay_out};
@@ -100,7 +101,7 @@ fn write_sessions(out: &mut Output, kinds: &[Kind]) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Result<(), Error> {
+fn write_samples(out: &mut Output, samples: &[Sample], marks: Marks) -> Result<(), Error> {
     if samples.is_empty() {
         return Ok(());
     }
@@ -113,10 +114,10 @@ fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Resu
     if !kinds.is_empty() {
         let Marks { open, close } = marks;
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
-        writeln!(
-            out,
-            "  {open}…{close} marks a slot ({kinds}), filled anew each time the request is sent"
-        )?;
+        let kinds = on_one_line(&kinds);
+        out.write_marked(&format!(
+            "  {open}…{close} marks a slot ({kinds}), filled anew each time the request is sent\n"
+        ))?;
     }
     for sample in samples {
         writeln!(out)?;
@@ -125,7 +126,7 @@ fn write_samples(out: &mut Output, samples: &[Sample<'_>], marks: Marks) -> Resu
     Ok(())
 }
 
-fn write_sample(out: &mut Output, sample: &Sample<'_>, marks: Marks) -> Result<(), Error> {
+fn write_sample(out: &mut Output, sample: &Sample, marks: Marks) -> Result<(), Error> {
     let decision = sample.expected_decision.unwrap_or("unknown");
     let dollars = show_count(sample.value_usd_cents / 100);
     writeln!(
@@ -145,18 +146,18 @@ fn write_sample(out: &mut Output, sample: &Sample<'_>, marks: Marks) -> Result<(
     if let Some((session, step)) = sample.session {
         writeln!(out, "    step {step} of session {}", show_count(session))?;
     }
-    writeln!(out, "{}", part(&sample.path, "path", sample, marks))?;
+    out.write_marked(&part(&sample.path, "path", sample, marks))?;
     if !sample.body.is_empty() {
-        writeln!(out, "{}", part(&sample.body, "body", sample, marks))?;
+        out.write_marked(&part(&sample.body, "body", sample, marks))?;
     }
     Ok(())
 }
 
-fn part(text: &str, name: &str, sample: &Sample<'_>, marks: Marks) -> String {
+fn part(text: &str, name: &str, sample: &Sample, marks: Marks) -> String {
     let slots: Vec<&Place> = sample
         .slots
         .iter()
         .filter(|slot| slot.part == name)
         .collect();
-    lay_out(text, &slots, marks, INDENT)
+    lay_out(text, &slots, marks, INDENT) + "\n"
 }

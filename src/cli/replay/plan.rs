@@ -11,7 +11,7 @@ use tapdeck_corpora::Tape;
 use tapdeck_services::ServiceDefinition;
 
 use super::Args;
-use crate::auth::Tokens;
+use crate::auth::{Tokens, remembered};
 use crate::cli::load::bounds::check_arrivals;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
@@ -34,6 +34,7 @@ const WARM_UP: Duration = Duration::from_secs(3);
 pub fn plan(args: &Args, tokens: Option<Tokens>) -> Result<RunPlan, Error> {
     let tape = Arc::new(Tape::open(&args.tape)?);
     let service = service_of(&tape)?;
+    remembered::of_definition(&service);
     check_service(args.service.as_deref(), &service)?;
     check_endpoints(&tape, &service)?;
     let load = load(args, &tape)?;

@@ -239,6 +239,6 @@ impl Host for Desk<'_> {
             1 => String::new(),
             _ => format!("{:1$}  ", member.name, names.max().unwrap_or_default()),
         };
-        Box::new(Line::among(&self.board, title, planned_rate(plan)))
+        Box::new(Line::among(&self.board, &title, planned_rate(plan)))
     }
 }

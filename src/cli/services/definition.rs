@@ -9,6 +9,7 @@ use tapdeck_services::{
 use crate::cli::layout::{fact, show_share};
 use crate::cli::output::Output;
 use crate::error::Error;
+use crate::mask::foreign;
 
 mod session;
 
@@ -101,7 +102,12 @@ fn write_request(
             HeaderPiece::Token => format!("${{{}}}", TOKEN_FIELD.name),
         });
         let value: String = pieces.collect();
-        fact(out, "header", &format!("{}: {value}", header.name))?;
+        // A credential that is written there is nobody else's business.
+        fact(
+            out,
+            "header",
+            &foreign(&format!("{}: {value}", header.name)),
+        )?;
     }
     if let Some(body) = &endpoint.body {
         for (moment, names) in placeholders(body, variables) {

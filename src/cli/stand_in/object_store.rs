@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tapdeck_stores::{Embedded, StoreConfig};
 use tempfile::TempDir;
 
+use crate::auth::remembered;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::print;
 use crate::error::Error;
@@ -35,7 +36,9 @@ pub(super) struct ObjectStoreArgs {
 ///
 /// Errors: `Store` for a variable that cannot be used.
 pub(super) fn of_environment() -> Result<StoreConfig, Error> {
-    Ok(StoreConfig::from_variables(|name| env::var(name).ok())?)
+    let config = StoreConfig::from_variables(|name| env::var(name).ok())?;
+    remembered::of_store(&config);
+    Ok(config)
 }
 
 impl ObjectStoreArgs {

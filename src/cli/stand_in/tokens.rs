@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::AuthSettings;
+use crate::auth::{AuthSettings, remembered};
 use crate::error::Error;
 use crate::stand_in::{Role, TokenRules};
 use crate::units::parse_duration;
@@ -53,6 +53,7 @@ impl TokenArgs {
             });
         }
         let environment = AuthSettings::from_environment(|name| std::env::var(name).ok());
+        remembered::of_settings(&environment);
         let rules = TokenRules::of_settings(&AuthSettings {
             audience: self.auth_audience.clone().or(environment.audience.clone()),
             key_file: self.auth_key.clone(),

@@ -74,6 +74,11 @@ impl Captured {
         self.values.get(number).map(String::as_str)
     }
 
+    /// Gives all values.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     /// Gives where the request was sent whose answer the values are from.
     pub(crate) fn base(&self) -> &Uri {
         &self.base

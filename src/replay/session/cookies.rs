@@ -102,6 +102,11 @@ impl Cookies {
         Some(&latest.value)
     }
 
+    /// Gives the values of all cookies.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.kept.iter().map(|cookie| cookie.value.as_str())
+    }
+
     /// Writes the cookies that a request to a path carries, those of longer paths first; nothing if there are none.
     pub(crate) fn header(&self, origin: &Origin, path: &str, now_s: i64) -> Option<String> {
         let mut sent: Vec<&Kept> = self

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use tapdeck_services::{CaptureSource, ServiceDefinition, Step};
 
 use super::visitor::Visitor;
-use crate::mask::excerpt;
+use crate::mask::foreign;
 use crate::replay::recorder::{CapturePlace, Recorder};
 
 /// The part of an answer that was looked through.
@@ -23,13 +23,13 @@ impl Part<'_> {
     }
 
     /// Gives an example for people. Of headers only the names: what their values are worth nobody knows.
-    fn describe(self) -> String {
+    fn describe(self, visitor: &Visitor, service: &ServiceDefinition) -> String {
         match self {
             Self::Head(headers) => {
                 let names: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
-                format!("headers {}", names.join(", "))
+                format!("headers {}", foreign(&names.join(", ")))
             }
-            Self::Body(body) => format!("body {}", excerpt(body)),
+            Self::Body(body) => format!("body {}", visitor.excerpt(service, body)),
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn note(
                 ..first
             };
             let found = visitor.knowledge.has(capture.variable);
-            recorder.looked_for(place, found, || part.describe());
+            recorder.looked_for(place, found, || part.describe(visitor, service));
         }
     }
 }

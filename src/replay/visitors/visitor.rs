@@ -4,6 +4,7 @@ use tapdeck_generators::seed::Stream;
 use tapdeck_services::{ServiceDefinition, Session, Step, Take};
 
 use super::course::Course;
+use crate::mask;
 use crate::replay::session::{Given, Knowledge};
 
 /// A user or a session.
@@ -76,6 +77,13 @@ impl Visitor {
         };
         let base = captured.base();
         text.map(|text| Given { text, base })
+    }
+
+    /// Gives the beginning of an answer for people to read, without its secrets.
+    pub(super) fn excerpt(&self, service: &ServiceDefinition, body: &[u8]) -> String {
+        let session = self.step(service).map(|(session, _)| session);
+        let secrets = session.map(|session| self.knowledge.secrets(session));
+        mask::excerpt_without(body, &secrets.unwrap_or_default())
     }
 
     /// Gives the session a visitor is in, and the step it takes.

@@ -19,6 +19,9 @@ const UNKNOWN_TO_IT: [&str; 6] = [
     "NotSignedUp",
 ];
 
+/// Most characters of the store's words in a message.
+const QUOTED: usize = 240;
+
 /// Which bucket of which store, for messages.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
@@ -101,7 +104,7 @@ impl Place {
         if code == "NoSuchBucket" {
             Error::BucketMissing { endpoint, bucket }
         } else if UNKNOWN_TO_IT.contains(&code) {
-            let code = code.to_owned();
+            let code = quoted(code);
             Error::Credentials { endpoint, code }
         } else if matches!(code, "AccessDenied" | "AllAccessDisabled") || status == 403 {
             Error::Denied {
@@ -114,8 +117,8 @@ impl Place {
                 ("", _) => format!(
                     "it answers {status} and not as S3 does; is this its console's port, or another service's?"
                 ),
-                (code, "") => format!("{status} {code}"),
-                (code, message) => format!("{status} {code}, {message}"),
+                (code, "") => format!("{status} {}", quoted(code)),
+                (code, message) => format!("{status} {}, {}", quoted(code), quoted(message)),
             };
             Error::Answer {
                 endpoint,
@@ -152,6 +155,14 @@ where
         }
         _ => place.unreachable(error),
     }
+}
+
+/// Gives the beginning of the store's words on one line.
+fn quoted(words: &str) -> String {
+    let letters = words.chars().take(QUOTED);
+    letters
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
 }
 
 /// Tells whether a call failed because there is no such object.

@@ -1,5 +1,7 @@
 //! A table in Markdown, and text that means nothing to it.
 
+use crate::printable::on_one_line;
+
 /// Rows of cells under a header.
 pub(super) struct Table {
     lines: Vec<String>,
@@ -42,9 +44,9 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Writes text so that it is shown as it is, on one line.
-pub(super) fn text(plain: &str) -> String {
+pub(crate) fn text(plain: &str) -> String {
     let mut escaped = String::with_capacity(plain.len());
-    for letter in plain.chars() {
+    for letter in on_one_line(plain).chars() {
         match letter {
             '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '~' | '#' | '$' => {
                 escaped.push('\\');
@@ -53,7 +55,6 @@ pub(super) fn text(plain: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            _ if letter.is_control() => escaped.push(' '),
             _ => escaped.push(letter),
         }
     }
@@ -67,5 +68,6 @@ mod tests {
     #[test]
     fn text_cannot_leave_its_cell() {
         assert_eq!(text("a|b\n# <c> [d]"), "a\\|b \\# &lt;c&gt; \\[d\\]");
+        assert_eq!(text("![x](y) \u{1b}[2J\u{202e}"), "!\\[x\\](y)  \\[2J ");
     }
 }

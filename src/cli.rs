@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 use crate::exit::{EXITS, Exit};
-use crate::harness::descriptors;
+use crate::harness::{descriptors, memory};
 
 /// Record-and-replay traffic generator for card-fraud decisioning
 ///
@@ -110,6 +110,7 @@ Every command explains itself: tapdeck COMMAND --help";
 impl Cli {
     /// Carries out what was typed.
     pub fn run(&self) -> Result<Exit, Error> {
+        memory::check()?;
         if self.command.uses_sockets()
             && let Err(error) = descriptors::raise()
         {

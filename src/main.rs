@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let chain = error::chain(&failure);
+            let chain = error::explained(&failure);
             // Where nobody can read the message, the exit code still says it.
             let _unread = writeln!(std::io::stderr(), "tapdeck: error: {chain}");
             failure.exit().into()

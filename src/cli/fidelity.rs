@@ -9,6 +9,7 @@ use tapdeck_fidelity::{Export, Judgment, page};
 use super::output::{self, print, print_json};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::pool::in_pool;
 
 mod table;
 
@@ -39,7 +40,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let page_path = page_path(args)?;
     let mut page_file = DurableFile::create(&page_path)?;
     let export = Export::read(&args.file)?;
-    let judgment = Judgment::of(&export)?;
+    let judgment = in_pool(None, || Judgment::of(&export))??;
     if args.json {
         print_json(&judgment.document())?;
     } else {

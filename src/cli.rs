@@ -33,7 +33,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 use crate::exit::{self, Exit};
-use crate::harness::descriptors;
+use crate::harness::{descriptors, memory};
 
 /// Record-and-replay traffic generator for card-fraud decisioning
 ///
@@ -109,6 +109,7 @@ Every command explains itself: tapdeck COMMAND --help";
 impl Cli {
     /// Carries out what was typed.
     pub fn run(&self) -> Result<Exit, Error> {
+        memory::check()?;
         lost_pages::explain();
         if self.command.uses_sockets()
             && let Err(error) = descriptors::raise()

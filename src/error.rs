@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::path::PathBuf;
 
+use rustix::io::Errno;
+
 use crate::exit::Exit;
 use crate::replay::lane::run::LaneError;
 
@@ -96,6 +98,16 @@ pub enum Error {
     /// A report cannot be made.
     #[error(transparent)]
     Report(#[from] tapdeck_reports::Error),
+    /// Some files of a report cannot be made.
+    #[error("the report in {folder} lacks {missing}", folder = folder.display())]
+    Incomplete {
+        /// The report.
+        folder: PathBuf,
+        /// The files that are missing.
+        missing: String,
+        /// Why the first of them is.
+        source: Box<Error>,
+    },
     /// An export cannot be judged.
     #[error(transparent)]
     Fidelity(#[from] tapdeck_fidelity::Error),
@@ -119,6 +131,7 @@ impl Error {
                 None => Exit::TargetUnreachable,
             },
             Self::Auth(error) => error.exit(),
+            Self::Incomplete { source, .. } => source.exit(),
             Self::Store(error) => match error.kind() {
                 tapdeck_stores::ErrorKind::Store => Exit::TargetUnreachable,
                 tapdeck_stores::ErrorKind::Interrupted => Exit::Interrupted,
@@ -148,6 +161,34 @@ impl Error {
     }
 }
 
+/// Joins an error and all its sources, and adds what to do where something of this machine has run out.
+pub fn explained(error: &Error) -> String {
+    let mut text = chain(error);
+    let mut causes = std::iter::successors(Some(error as &dyn StdError), |&error| error.source());
+    let remedy = causes.find_map(|cause| remedy(cause.downcast_ref()?));
+    // Whoever has met the limit at its place has said more.
+    if let Some(remedy) = remedy.filter(|_| !text.contains("raise ")) {
+        text.push_str("; ");
+        text.push_str(remedy);
+    }
+    text
+}
+
+fn remedy(error: &std::io::Error) -> Option<&'static str> {
+    match Errno::from_io_error(error)? {
+        Errno::MFILE => {
+            Some("raise the limit of open files with `ulimit -n NUMBER` before the start")
+        }
+        Errno::NFILE => Some("raise the setting fs.file-max, or close what else holds files open"),
+        Errno::AGAIN => Some("raise the limit of threads with `ulimit -u NUMBER` before the start"),
+        Errno::NOMEM => {
+            Some("free memory, or raise its limit with `ulimit -v KIBIBYTES` before the start")
+        }
+        Errno::NOSPC | Errno::DQUOT => Some("make room on that disk, or name a place on another"),
+        _ => None,
+    }
+}
+
 /// Joins an error and all its sources, outermost first.
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
@@ -162,4 +203,33 @@ pub fn chain(error: &dyn StdError) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_run_out_is_told_with_what_to_do() {
+        for (errno, expected) in [
+            (Errno::MFILE, "ulimit -n NUMBER"),
+            (Errno::AGAIN, "ulimit -u NUMBER"),
+            (Errno::NOMEM, "ulimit -v KIBIBYTES"),
+            (Errno::NOSPC, "make room on that disk"),
+        ] {
+            let error = Error::Io {
+                action: "write",
+                path: "report".into(),
+                source: errno.into(),
+            };
+            let text = explained(&error);
+            assert!(text.contains(expected), "{text}");
+        }
+        let error = Error::Io {
+            action: "write",
+            path: "report".into(),
+            source: Errno::ACCESS.into(),
+        };
+        assert_eq!(explained(&error), chain(&error));
+    }
 }

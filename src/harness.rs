@@ -9,6 +9,7 @@ pub mod guard;
 pub mod lane_facts;
 pub mod machine;
 pub mod measure;
+pub mod memory;
 pub mod play;
 mod running;
 mod sampler;

@@ -14,6 +14,7 @@ pub mod live;
 pub mod mask;
 pub mod patience;
 pub mod pem;
+pub mod pool;
 pub mod replay;
 pub mod run;
 pub mod schedule;

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             // Where nobody can read the message, the exit code still says it.
-            let chain = mask::mask_pans(&error::chain(&failure));
+            let chain = mask::mask_pans(&error::explained(&failure));
             note(format_args!("tapdeck: error: {chain}"));
             failure.exit().into()
         }

@@ -1,7 +1,7 @@
 //! A file that appears under its name whole and synced, or not at all.
 //!
 //! On Linux the bytes go into a file without any name (`O_TMPFILE`), so that even a killed process leaves nothing
-//! behind; where the file system cannot do that, into a temporary file beside the target that is removed on drop.
+//! behind; where the file system cannot do that, or there is no `/proc`, into a temporary file beside the target that is removed on drop.
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -76,8 +76,8 @@ impl Output {
     fn in_folder(folder: &Path) -> io::Result<Self> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
         match rustix::fs::open(folder, flags, Mode::from_raw_mode(MODE)) {
-            Ok(fd) => Ok(Self::Nameless(fd.into())),
-            Err(_) => tempfile::Builder::new()
+            Ok(fd) if can_be_named(&fd) => Ok(Self::Nameless(fd.into())),
+            _ => tempfile::Builder::new()
                 .prefix(".tapdeck-")
                 .permissions(Permissions::from_mode(MODE))
                 .tempfile_in(folder)
@@ -117,7 +117,7 @@ impl Write for Output {
 /// Names a nameless file. A link cannot replace an existing name but a rename can, so an occupied target is reached
 /// through a name beside it that exists for an instant.
 fn link_over(file: &File, path: &Path) -> io::Result<()> {
-    let source = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let source = way_to(file);
     let link = |to: &Path| rustix::fs::linkat(CWD, &source, CWD, to, AtFlags::SYMLINK_FOLLOW);
     match link(path) {
         Err(rustix::io::Errno::EXIST) => {
@@ -129,6 +129,15 @@ fn link_over(file: &File, path: &Path) -> io::Result<()> {
         }
         other => Ok(other?),
     }
+}
+
+/// Tells whether a nameless file can be given a name later, which takes `/proc`: not every container has it.
+fn can_be_named(file: &impl AsRawFd) -> bool {
+    Path::new(&way_to(file)).exists()
+}
+
+fn way_to(file: &impl AsRawFd) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
 fn folder_of(path: &Path) -> &Path {

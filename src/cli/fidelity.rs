@@ -10,6 +10,7 @@ use tapdeck_reports::printable;
 use super::output::{self, print, print_json};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::pool::in_pool;
 use crate::run::artifacts::remove_file;
 
 mod table;
@@ -43,7 +44,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     // That of an earlier file must not stand beside one that cannot be judged.
     remove_file(&page_path)?;
     let export = Export::read(&args.file)?;
-    let judgment = Judgment::of(&export)?;
+    let judgment = in_pool(None, || Judgment::of(&export))??;
     let page = page::render(&export, &judgment, &name_of(&args.file))?;
     page_file.write(printable::in_lines(&String::from_utf8_lossy(&page)).as_bytes())?;
     page_file.finish()?;

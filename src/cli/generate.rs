@@ -26,6 +26,7 @@ use crate::clock::{Clock, MonotonicClock};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::harness::disk;
+use crate::pool::in_pool;
 use crate::schedule::profile::parse_rate;
 use crate::units::{parse_duration, show_bytes, show_ns};
 
@@ -334,26 +335,6 @@ fn check_place(flag: &'static str, path: &Path) -> Result<(), Error> {
         ))),
         _ => Ok(()),
     }
-}
-
-/// Runs `work` on as many threads as asked for.
-fn in_pool<T: Send>(
-    threads: Option<NonZeroUsize>,
-    work: impl FnOnce() -> T + Send,
-) -> Result<T, Error> {
-    // Rayon's own word for one thread per core is zero.
-    let threads = threads.map_or(0, NonZeroUsize::get);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::Usage {
-            flag: "--threads",
-            detail: format!(
-                "{} cannot be started: {error}",
-                counted(threads as u64, "thread")
-            ),
-        })?;
-    Ok(pool.install(work))
 }
 
 fn report(outputs: Outputs<'_>, generated: &Generated, elapsed_ns: u64) -> Result<(), Error> {

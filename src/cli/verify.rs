@@ -10,6 +10,7 @@ use super::output::{end, print};
 use super::progress::{Bar, Visibility};
 use crate::error::{self, Error};
 use crate::exit::Exit;
+use crate::pool::in_pool;
 use crate::units::{show_bytes, show_count};
 
 /// Check every byte of a tape
@@ -45,7 +46,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         });
         return end(printed, Exit::TapeUnreadable);
     }
-    let damage = damage_of(&tape);
+    let damage = damage_of(&tape)?;
     if damage.is_empty() {
         print(|out| {
             writeln!(
@@ -75,16 +76,16 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
 }
 
 /// Checks all blocks, in no particular order, and gives what is wrong with them in the order of the file.
-fn damage_of(tape: &Tape) -> Vec<TapeError> {
+fn damage_of(tape: &Tape) -> Result<Vec<TapeError>, Error> {
     let bar = Bar::new(Visibility::OnTerminal);
     bar.start("checking", tape.record_count(), "records");
-    let blocks = (0..tape.directory().len()).into_par_iter();
-    let damaged = blocks.filter_map(|block_idx| {
+    let damage = |block_idx: usize| {
         let checked = tape.check_block(block_idx);
         bar.advance(tape.directory()[block_idx].records);
         checked.err()
-    });
-    damaged.collect()
+    };
+    let blocks = 0..tape.directory().len();
+    in_pool(None, || blocks.into_par_iter().filter_map(damage).collect())
 }
 
 fn parse_digest(text: &str) -> Result<String, String> {

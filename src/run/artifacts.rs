@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::{
-    Measurements, Part, RENDERERS, RunIdentity, RunSummary, Summary, printable, run_page,
+    Measurements, Part, RENDERERS, Renderer, RunIdentity, RunSummary, Summary, printable, run_page,
 };
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+
+/// The file of a report that no other can replace.
+const SUMMARY: &str = "summary.json";
 
 /// The folders of a run.
 #[derive(Debug, Clone)]
@@ -58,22 +61,25 @@ impl Folders {
     /// Writes the reports of all services, the page about all of them if there are several, and the run in short; gives
     /// the latter.
     ///
-    /// Errors: `Io`, `Tape` or `Report` if a file cannot be made.
+    /// Errors: `Io`, `Tape`, `Report` or `Incomplete` if a file cannot be made, once all others are.
     pub fn write(&self, run: &RunIdentity, parts: &[Part<'_>]) -> Result<RunSummary, Error> {
+        let mut written = Ok(());
         for part in parts {
             let folder = self.of_part(part.name, parts.len());
-            prepare_folder(&folder)?;
-            write_report(&folder, part.summary, part.measurements)?;
+            let report = prepare_folder(&folder)
+                .and_then(|()| write_report(&folder, part.summary, part.measurements));
+            written = written.and(report);
         }
         let short = RunSummary::over(run, parts);
         if parts.len() > 1 {
-            write_file(&self.run.join("index.html"), &run_page::render(&short))?;
+            let page = write_file(&self.run.join("index.html"), &run_page::render(&short));
+            written = written.and(page);
         }
         for (extension, bytes) in [("json", short.to_json()?), ("csv", short.to_csv())] {
             let name = run.file_name("run-summary", extension);
-            write_file(&self.out.join(name), &bytes)?;
+            written = written.and(write_file(&self.out.join(name), &bytes));
         }
-        Ok(short)
+        written.map(|()| short)
     }
 }
 
@@ -140,17 +146,35 @@ pub fn remove_file(path: &Path) -> Result<(), Error> {
 
 /// Writes every file of a report.
 ///
-/// Errors: `Tape` or `Report` if one cannot be made.
+/// The one that everything else can be made from comes first, and one that cannot be written does not keep the others from it.
+///
+/// Errors: `Incomplete`, naming all that are missing.
 pub fn write_report(
     folder: &Path,
     summary: &Summary,
     measurements: &Measurements,
 ) -> Result<(), Error> {
-    for renderer in RENDERERS {
+    let write = |renderer: &dyn Renderer| -> Result<(), Error> {
         let bytes = renderer.render(summary, measurements)?;
-        write_file(&folder.join(renderer.file_name()), &bytes)?;
+        write_file(&folder.join(renderer.file_name()), &bytes)
+    };
+    let mut renderers = RENDERERS.to_vec();
+    renderers.sort_by_key(|renderer| renderer.file_name() != SUMMARY);
+    let (mut missing, mut reason) = (Vec::new(), None);
+    for renderer in renderers {
+        if let Err(error) = write(renderer) {
+            missing.push(renderer.file_name());
+            reason.get_or_insert(error);
+        }
     }
-    Ok(())
+    match reason {
+        None => Ok(()),
+        Some(reason) => Err(Error::Incomplete {
+            folder: folder.to_owned(),
+            missing: missing.join(", "),
+            source: Box::new(reason),
+        }),
+    }
 }
 
 /// Writes a file of text whole or not at all, in the place of one that may be there. Whoever looks at it in a terminal is

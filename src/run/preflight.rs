@@ -74,10 +74,13 @@ impl Check {
 ///
 /// Errors: `Unready`, saying what the target answered.
 pub fn all_ready(checks: Vec<Check>, stop: &AtomicBool) -> Result<(), Error> {
-    let mut asking: Vec<_> = checks
-        .into_iter()
-        .map(|check| thread::spawn(move || check.ask()))
-        .collect();
+    let begin = |check: Check| thread::Builder::new().spawn(move || check.ask());
+    let asking: Result<Vec<_>, _> = checks.into_iter().map(begin).collect();
+    let mut asking = asking.map_err(|error| {
+        Error::OwnLimit(format!(
+            "a thread to ask a target cannot be started ({error}); raise `ulimit -u`"
+        ))
+    })?;
     while !asking.is_empty() && !stop.load(Ordering::Relaxed) {
         let (answered, waiting): (Vec<_>, Vec<_>) = asking
             .into_iter()

@@ -64,7 +64,9 @@ impl Run<'_> {
         let mut bytes = serde_json::to_vec_pretty(&metadata)
             .map_err(|error| Error::Bug(format!("metadata is no JSON: {error}")))?;
         bytes.push(b'\n');
-        write_file(&folders.out.join(name), &bytes)?;
+        // The figures are still of use, and what went wrong first says most.
+        let unwritten = write_file(&folders.out.join(name), &bytes).err();
+        let error = error.or(unwritten);
         Ok(Outcome {
             exit,
             error,

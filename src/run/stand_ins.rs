@@ -12,6 +12,7 @@ use super::outline::Outline;
 use super::rulesets;
 use super::tokens::Keys;
 use crate::error::Error;
+use crate::harness::disk::temporary_folder;
 use crate::stand_in::{RateLimits, Role, StandIn, StandInConfig, StoredRulesets};
 
 /// Embedded targets that serve until they are stopped or dropped.
@@ -27,11 +28,7 @@ impl StandIns {
     /// Errors: `Usage` for a service that has none, `StandIn`, `Store`, `Io`.
     pub fn start(outline: &Outline, environment: &Environment, keys: &Keys) -> Result<Self, Error> {
         let store = if rulesets::are_needed(outline) {
-            let folder = tempfile::tempdir().map_err(|source| Error::Io {
-                action: "make a folder in",
-                path: std::env::temp_dir(),
-                source,
-            })?;
+            let folder = temporary_folder()?;
             Some((Embedded::start(folder.path())?, folder))
         } else {
             None

@@ -15,6 +15,7 @@ use super::load::Load;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::harness::disk;
+use crate::pool::in_pool;
 
 /// Most requests on a tape that nobody chose: some four gigabytes. A longer run starts it over.
 const MOST_REQUESTS: f64 = 6_000_000.0;
@@ -169,7 +170,9 @@ pub fn make(
         }
         other => other,
     })?;
-    tapdeck_generators::generate(service, options, outputs, progress)?;
+    in_pool(None, || {
+        tapdeck_generators::generate(service, options, outputs, progress)
+    })??;
     Ok(())
 }
 

@@ -10,9 +10,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustix::fs::statvfs;
+use rustix::io::Errno;
 use s3s::auth::{SecretKey, SimpleAuth};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
@@ -23,6 +26,9 @@ use tokio::sync::oneshot;
 use self::tidy::Tidy;
 use crate::config::StoreConfig;
 use crate::error::Error;
+
+/// Free space without which no store is begun: many times what rulesets and their copies take.
+const LEAST_ROOM_BYTES: u64 = 1 << 20;
 
 /// A store that runs until it is dropped.
 #[derive(Debug)]
@@ -80,6 +86,7 @@ impl Embedded {
         let begun = Begun { folder };
         let bucket = folder.join(&config.bucket);
         fs::create_dir_all(bucket).map_err(begun.fail("make its bucket"))?;
+        check_room(folder).map_err(begun.fail("hold objects"))?;
         let objects = FileSystem::new(folder)
             .map_err(|error| io::Error::other(format!("{error:?}")))
             .map_err(begun.fail("be opened"))?;
@@ -90,10 +97,7 @@ impl Embedded {
         ));
         adjust(&mut service);
         let (listener, address) = listen(address).map_err(begun.fail("listen"))?;
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(begun.fail("start a runtime"))?;
+        let runtime = runtime().map_err(begun.fail("start a runtime"))?;
         let (stop, stopped) = oneshot::channel();
         let service = service.build();
         let thread = thread::Builder::new()
@@ -142,6 +146,31 @@ impl Begun<'_> {
     }
 }
 
+/// Makes a runtime with one thread for files that never ends: the runtime panics where it cannot start its first one, and
+/// makes do with those there are where it cannot start another.
+fn runtime() -> io::Result<Runtime> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_keep_alive(Duration::MAX)
+        .build()?;
+    // Where a thread can be started and ended, another one can be started.
+    let probe = thread::Builder::new().spawn(|| {})?;
+    let _ended = probe.join();
+    drop(runtime.spawn_blocking(|| {}));
+    Ok(runtime)
+}
+
+/// Refuses a disk without room: half of an object could be written there, which clients are told of as an internal error.
+fn check_room(folder: &Path) -> io::Result<()> {
+    let disk = statvfs(folder)?;
+    let free_bytes = disk.f_bavail.saturating_mul(disk.f_frsize);
+    // Some file systems have no limit of their own and say that they have no blocks at all.
+    if disk.f_blocks > 0 && free_bytes < LEAST_ROOM_BYTES {
+        return Err(io::Error::from(Errno::NOSPC));
+    }
+    Ok(())
+}
+
 fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
@@ -172,7 +201,7 @@ async fn accept(listener: &tokio::net::TcpListener, service: &S3Service) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: others must close first.
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         // A socket that refuses the option is slower, not wrong.

@@ -84,12 +84,15 @@ impl Journal {
         Ok(Some(journal))
     }
 
-    /// Writes the journal of a run that has none.
+    /// Writes the journal of a run that has none. One that is there and is this very one was written by an attempt whose answer
+    /// got lost.
     ///
     /// Errors: `Taken` if it has one, and those of writing.
     pub(crate) fn create(&self, store: &Store, run_id: &RunId) -> Result<(), Error> {
-        match store.create(&layout::journal(run_id), self.to_json()?, &Vec::new())? {
+        let (key, json) = (layout::journal(run_id), self.to_json()?);
+        match store.create(&key, json.clone(), &Vec::new())? {
             Written::Yes => Ok(()),
+            Written::No if store.read(&key)?.is_some_and(|found| found == json) => Ok(()),
             Written::No => Err(Error::Taken {
                 run_id: run_id.to_string(),
             }),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tapdeck::stand_in::{StandIn, StandInConfig};
 
-use crate::command::{Outcome, tapdeck};
+use crate::command::{Outcome, run, tapdeck};
 use crate::replay::tape;
 
 /// Runs the binary in a shell that has set limits before.
@@ -144,4 +144,40 @@ fn a_target_that_cannot_be_asked_for_lack_of_files_is_not_unreachable() {
         let outcome = limited(&format!("ulimit -n {files}"), &replay);
         refused(&outcome, &["must raise the hard limit"]);
     }
+}
+
+#[test]
+fn too_little_address_space_is_refused_before_anything_is_begun() {
+    let outcome = limited("ulimit -v 400000", &["services"]);
+    refused(&outcome, &["RLIMIT_AS", "`ulimit -v 1048576`"]);
+}
+
+#[test]
+fn a_missing_folder_for_temporary_files_is_named() {
+    let outcome = limited("export TMPDIR=/nonexistent", &["stand-in", "object-store"]);
+    refused(
+        &outcome,
+        &["cannot be made in /nonexistent", "let TMPDIR name"],
+    );
+}
+
+#[test]
+fn a_file_of_a_report_that_cannot_be_written_does_not_keep_the_others_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = tape(folder.path());
+    let out = folder.path().join("out");
+    std::fs::create_dir_all(out.join("index.html")).unwrap();
+    let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
+    let line = format!(
+        "replay {} --target {} --rate 50/1s --warm-up 0s --out {}",
+        tape.display(),
+        target.url(),
+        out.display()
+    );
+    let outcome = run(line.split(' '));
+    refused(&outcome, &["lacks index.html: cannot create "]);
+    for name in ["summary.json", "results.md", "stats.csv"] {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+    target.stop().unwrap();
 }

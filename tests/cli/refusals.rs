@@ -241,7 +241,7 @@ fn a_recording_is_played_at_a_tempo_or_not_at_all() {
             (&row("--warm-up 1s"), "--warm-up: takes up the whole tape"),
             (
                 &row("--speed 1e15 --duration 10s"),
-                "at most 10,000,000 can be scheduled, which is --speed ",
+                "at most 10000000 can be scheduled, which is --speed ",
             ),
             (
                 &row("--speed 1e3 --duration 300d"),

@@ -6,6 +6,7 @@ mod pages;
 mod unwinding;
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use super::Column;
 use super::cell::{Cell, show_text};
 use crate::error::{Error, Place};
 
+/// Most bytes of a footer: some thousand row groups.
+const MOST_FOOTER_BYTES: u32 = 64 << 20;
+
 /// Values decoded at a time.
 const BATCH: usize = 16_384;
 
@@ -33,6 +37,7 @@ pub(super) fn read(path: &Path, file: File, columns: &mut [Column<'_>]) -> Resul
     };
     let bytes = file.metadata().map_err(Error::io(path))?.len();
     let metadata = guarded(|| {
+        check_footer(&file, bytes)?;
         let mut reader = ParquetMetaDataReader::new();
         reader.try_parse(&file)?;
         reader.finish()
@@ -85,6 +90,23 @@ pub(super) fn read(path: &Path, file: File, columns: &mut [Column<'_>]) -> Resul
 /// Has the library do something, and takes a panic of it for an error.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
     catch(work).unwrap_or_else(|panic| Err(ParquetError::General(panic)))
+}
+
+/// Refuses a footer that is longer than any: the library reads it whole, and a file can have any length without holding anything.
+fn check_footer(file: &File, bytes: u64) -> Result<(), ParquetError> {
+    let mut tail = [0; 8];
+    let Some(at) = bytes.checked_sub(tail.len() as u64) else {
+        return Err(ParquetError::General("it is too short for one".to_owned()));
+    };
+    file.read_exact_at(&mut tail, at)?;
+    let [a, b, c, d, ..] = tail;
+    let length = u32::from_le_bytes([a, b, c, d]);
+    if length > MOST_FOOTER_BYTES {
+        let detail =
+            format!("it says to have {length} bytes, expected at most {MOST_FOOTER_BYTES}");
+        return Err(ParquetError::General(detail));
+    }
+    Ok(())
 }
 
 /// Holds the number of rows against the length of the file: no two rows are alike, so each takes a byte at least.

@@ -1,6 +1,7 @@
 //! Parquet says the same as CSV.
 
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
@@ -166,6 +167,23 @@ fn a_footer_longer_than_the_file_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Unreadable);
     let message = error.to_string();
     assert!(message.contains("export.parquet, footer: "), "{message}");
+}
+
+#[test]
+fn a_footer_of_gigabytes_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.parquet");
+    let file = File::create(&path).unwrap();
+    let length = 1 << 40;
+    file.set_len(length).unwrap();
+    file.write_all_at(b"PAR1", 0).unwrap();
+    let tail = [&u32::MAX.to_le_bytes()[..], b"PAR1"].concat();
+    file.write_all_at(&tail, length - 8).unwrap();
+    let error = Export::read(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    let expected = "it says to have 4294967295 bytes, expected at most 67108864";
+    assert!(source.contains(expected), "{source}");
 }
 
 proptest! {

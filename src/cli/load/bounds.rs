@@ -27,9 +27,8 @@ pub(super) fn check_tempo(tape: &Manifest, speed: f64, length: Duration) -> Resu
     let rate = tape.records as f64 * speed / pass_s;
     if rate > HIGHEST_RATE {
         let detail = format!(
-            "is {speed}, at which {rate:.0} requests of the tape leave in a second; at most {} can be scheduled, which is \
-             --speed {:.0}",
-            show_count(HIGHEST_RATE as u64),
+            "is {speed}, at which {rate:.0} requests of the tape leave in a second; at most {HIGHEST_RATE} can be scheduled, \
+             which is --speed {:.0}",
             (HIGHEST_RATE / rate * speed).floor()
         );
         return Err(usage("--speed", &detail));

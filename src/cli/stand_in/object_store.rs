@@ -12,6 +12,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::harness::disk::temporary_folder;
 
 /// An object store that speaks S3, with one bucket
 ///
@@ -52,11 +53,7 @@ impl ObjectStoreArgs {
         let folder = if let Some(folder) = &self.folder {
             folder.clone()
         } else {
-            let made = tempfile::tempdir().map_err(|source| Error::Io {
-                action: "make a folder in",
-                path: env::temp_dir(),
-                source,
-            })?;
+            let made = temporary_folder()?;
             temporary.insert(made).path().to_owned()
         };
         let interrupt = Interrupt::new()?;

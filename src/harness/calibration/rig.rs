@@ -17,9 +17,11 @@ use super::cores::{Cores, Pinned};
 use crate::clock::NS_PER_S;
 use crate::error::Error;
 use crate::events::Nobody;
+use crate::harness::disk::temporary_folder;
 use crate::harness::lane_facts::{ThreadFiles, threads_named};
 use crate::harness::play::{RunPlan, play};
 use crate::harness::target::{self, Access};
+use crate::pool::in_pool;
 use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
 use crate::replay::transport::Keeping;
@@ -67,18 +69,16 @@ impl Rig {
     /// Errors: `Io`, `Generate` or `Tape` if there is no room for it among the temporary files.
     pub(super) fn new(plan: &Plan) -> Result<Self, Error> {
         let service = ServiceDefinition::parse(SERVICE, "the null stand-in's definition")?;
-        let folder = tempfile::tempdir().map_err(|source| Error::Io {
-            action: "make a folder in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let folder = temporary_folder()?;
         let path = folder.path().join("calibration.tape");
         let outputs = Outputs {
             tape: Some(&path),
             truth: None,
         };
         let options = GenerateOptions::new(SEED, RECORDS);
-        tapdeck_generators::generate(&service, &options, outputs, &Unwatched)?;
+        in_pool(None, || {
+            tapdeck_generators::generate(&service, &options, outputs, &Unwatched)
+        })??;
         Ok(Self {
             plan: plan.clone(),
             // The map outlives the file's name.

@@ -94,6 +94,10 @@ fn one_id_is_seeded_by_one_process_at_a_time() {
     let rig = Rig::new();
     let journal = Journal::new(&id("lt-1"), jiff::Timestamp::UNIX_EPOCH, Vec::new());
     journal.create(&rig.store, &id("lt-1")).unwrap();
+    // As by an attempt whose answer got lost.
+    journal.create(&rig.store, &id("lt-1")).unwrap();
+    let later = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(1);
+    let journal = Journal::new(&id("lt-1"), later, Vec::new());
     let error = journal.create(&rig.store, &id("lt-1")).unwrap_err();
     assert!(matches!(error, Error::Taken { .. }), "{error}");
 }

@@ -176,9 +176,9 @@ pub fn explained(error: &Error) -> String {
 
 fn remedy(error: &std::io::Error) -> Option<&'static str> {
     match Errno::from_io_error(error)? {
-        Errno::MFILE => {
-            Some("raise the limit of open files with `ulimit -n NUMBER` before the start")
-        }
+        Errno::MFILE => Some(
+            "raise the limit of open files with `ulimit -n NUMBER` before the start; where that is refused, an administrator must raise the hard limit",
+        ),
         Errno::NFILE => Some("raise the setting fs.file-max, or close what else holds files open"),
         Errno::AGAIN => Some("raise the limit of threads with `ulimit -u NUMBER` before the start"),
         Errno::NOMEM => {

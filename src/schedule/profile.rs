@@ -20,9 +20,6 @@ pub(super) use self::walk::{ProfileCursor, TimeCursor};
 /// this tool is within sight of it.
 pub const HIGHEST_RATE: f64 = 10_000_000.0;
 
-/// Most arrivals of one schedule; beyond it a float no longer counts by ones.
-const MOST_ARRIVALS: f64 = 9e15;
-
 /// Most pieces of one profile: a year by the half minute, and a few dozen megabytes.
 pub const MOST_PIECES: usize = 1_000_000;
 
@@ -92,9 +89,6 @@ impl RateProfile {
         }
         if profile.arrivals() <= 0.0 {
             return Err("has rate zero throughout, so nothing would be sent");
-        }
-        if profile.arrivals() > MOST_ARRIVALS {
-            return Err("has more arrivals than can be counted");
         }
         Ok(profile)
     }

@@ -1,11 +1,12 @@
 //! The limit of open files, as a shell sets it.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tapdeck::stand_in::{StandIn, StandInConfig};
 
-use crate::command::{Outcome, run, tapdeck};
+use crate::command::{Outcome, interrupt, tapdeck};
 use crate::replay::tape;
 
 /// Runs the binary in a shell that has set limits before.
@@ -166,16 +167,28 @@ fn a_file_of_a_report_that_cannot_be_written_does_not_keep_the_others_from_it() 
     let folder = tempfile::tempdir().unwrap();
     let tape = tape(folder.path());
     let out = folder.path().join("out");
-    std::fs::create_dir_all(out.join("index.html")).unwrap();
     let target = StandIn::start(StandInConfig::demo().unwrap()).unwrap();
     let line = format!(
-        "replay {} --target {} --rate 50/1s --warm-up 0s --out {}",
+        "replay {} --target {} --rate 50 --duration 10m --warm-up 0s --out {}",
         tape.display(),
         target.url(),
         out.display()
     );
-    let outcome = run(line.split(' '));
-    refused(&outcome, &["lacks index.html: cannot create "]);
+    let mut process = tapdeck()
+        .args(line.split(' '))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("lanes 1,")));
+    // The folder was cleared by now.
+    std::fs::create_dir(out.join("index.html")).unwrap();
+    interrupt(&process);
+    let said: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(2), "{said:?}");
+    let last = said.last().unwrap();
+    assert!(last.contains("lacks index.html: cannot create "), "{last}");
     for name in ["summary.json", "results.md", "stats.csv"] {
         assert!(out.join(name).is_file(), "{name}");
     }

@@ -20,13 +20,11 @@ pub(super) use self::walk::{ProfileCursor, TimeCursor};
 /// this tool is within sight of it.
 pub const HIGHEST_RATE: f64 = 10_000_000.0;
 
-/// Most arrivals of one schedule; beyond it a float no longer counts by ones.
-const MOST_ARRIVALS: f64 = 9e15;
-
 /// Most pieces of one profile: a year by the half minute, and a few dozen megabytes.
 const MOST_PIECES: usize = 1_000_000;
 
-/// Longest profile, seconds: the longest duration that can be typed. Nanoseconds of much more do not fit into 64 bits.
+/// Longest profile, seconds: the longest duration that can be typed. Nanoseconds of much more do not fit
+/// into 64 bits; and at the highest rate, a float still counts the arrivals of so long a time by ones.
 const LONGEST_S: f64 = 366.0 * 86_400.0;
 
 /// Rate changing linearly over a time.
@@ -92,9 +90,6 @@ impl RateProfile {
         }
         if profile.arrivals() <= 0.0 {
             return Err("has rate zero throughout, so nothing would be sent");
-        }
-        if profile.arrivals() > MOST_ARRIVALS {
-            return Err("has more arrivals than can be counted");
         }
         Ok(profile)
     }

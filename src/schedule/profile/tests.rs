@@ -143,7 +143,7 @@ fn a_table_that_makes_no_sense_is_refused_with_its_line() {
         ),
         (
             "0,10000000\n1e300,10000000",
-            "line 2 ends a profile that has more arrivals",
+            "line 2 ends a profile that lasts longer than a year",
         ),
     ] {
         let error = RateProfile::from_csv(text).unwrap_err().to_string();

@@ -131,7 +131,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
     let mut played = play(&plan, &stop, &mut line)?;
     drop(line);
     let exit = destination.report(&played.measurements)?;
-    match played.explain(&plan)? {
+    match played.explain(&plan, &stop)? {
         Some(fault) => Err(fault),
         None => Ok(exit),
     }

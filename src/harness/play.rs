@@ -20,6 +20,7 @@ use crate::auth::TokenSource;
 use crate::clock::{Clock, MonotonicClock, wall_now_ns};
 use crate::error::Error;
 use crate::events::Watcher;
+use crate::patience::Stop;
 use crate::replay::arrivals::Window;
 use crate::replay::interval::{IntervalReader, intervals};
 use crate::replay::lane::Settings;
@@ -80,14 +81,21 @@ pub struct Played {
 }
 
 impl Played {
-    /// Takes out why the run ended by itself, or says why nothing came back where that can be told.
+    /// Takes out why the run ended by itself, or says why nothing came back where that can be told before `stop` is set.
     ///
     /// Errors: `Bug` where it cannot be looked into.
-    pub fn explain(&mut self, plan: &RunPlan) -> Result<Option<Error>, Error> {
+    pub fn explain(
+        &mut self,
+        plan: &RunPlan,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Option<Error>, Error> {
         let ledger = &self.measurements.ledger;
         let is_fruitless = ledger.failed > 0 && ledger.completed == 0;
         match self.fault.take() {
-            None if is_fruitless => target::speaks_tls(&plan.target_text, &plan.settings.target),
+            None if is_fruitless => {
+                let (url, target) = (&plan.target_text, &plan.settings.target);
+                target::speaks_tls(url, target, &Stop::of(stop))
+            }
             fault => Ok(fault),
         }
     }

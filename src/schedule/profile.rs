@@ -23,7 +23,8 @@ pub const HIGHEST_RATE: f64 = 10_000_000.0;
 /// Most pieces of one profile: a year by the half minute, and a few dozen megabytes.
 pub const MOST_PIECES: usize = 1_000_000;
 
-/// Longest profile, seconds: the longest duration that can be typed. Nanoseconds of much more do not fit into 64 bits.
+/// Longest profile, seconds: the longest duration that can be typed. Nanoseconds of much more do not fit
+/// into 64 bits; and at the highest rate, a float still counts the arrivals of so long a time by ones.
 const LONGEST_S: f64 = 366.0 * 86_400.0;
 
 /// Rate changing linearly over a time.

@@ -28,9 +28,12 @@ impl Currency {
     }
 
     /// Converts an amount to US cents, halves up: the only conversion anywhere.
-    pub const fn usd_cents(&self, amount_minor: i64) -> i64 {
-        let divisor = self.minor_per_major() * 1_000_000;
-        (amount_minor * self.micro_usd * 100 + divisor / 2) / divisor
+    ///
+    /// Amounts beyond any that is ever paid, as a damaged export may hold them, end at the largest number of cents.
+    pub fn usd_cents(&self, amount_minor: i64) -> i64 {
+        let divisor = i128::from(self.minor_per_major()) * 1_000_000;
+        let dividend = i128::from(amount_minor) * i128::from(self.micro_usd) * 100;
+        i64::try_from((dividend + divisor / 2) / divisor).unwrap_or(i64::MAX)
     }
 }
 
@@ -161,4 +164,32 @@ pub(super) fn countries(sheet: &Sheet, currencies: &[Currency]) -> Result<Vec<Co
         return Err(sheet.error(&detail));
     }
     Ok(countries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_converted_halves_up_and_never_overflow() {
+        let yen = Currency {
+            code: "JPY".to_owned(),
+            minor_digits: 0,
+            micro_usd: 6_500,
+            cash_note: 1_000,
+        };
+        for (amount_minor, expected) in [
+            (100, 65),
+            (1, 1),
+            (-100, -64),
+            (i64::MAX, 5_995_191_823_955_604_275),
+        ] {
+            assert_eq!(yen.usd_cents(amount_minor), expected, "{amount_minor}");
+        }
+        let large = Currency {
+            micro_usd: 3_000_000,
+            ..yen
+        };
+        assert_eq!(large.usd_cents(i64::MAX), i64::MAX);
+    }
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::{Access, HttpVersion};
 use crate::error::Error;
 use crate::harness::trust::{Authorities, Trust};
-use crate::patience::Patience;
+use crate::patience::{Patience, Stop};
 use crate::replay::transport::connector::{OpenError, connect, encrypt};
 use crate::replay::transport::own_limit::OwnLimit;
 use crate::replay::transport::tls::{self, Session, Tls};
@@ -88,7 +88,7 @@ async fn hear_out(address: &Address, wire: &mut Wire) -> Result<(), OpenError> {
 /// Explains a run in which nothing came back: does a target that was spoken to in the clear speak TLS?
 ///
 /// Not asked before the run: a plain server would have to be told something that is not on the tape.
-pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
+pub fn speaks_tls(url: &str, target: &Target, stop: &Stop) -> Result<Option<Error>, Error> {
     let (None, Some(address @ Address::Tcp(_))) = (&target.tls, target.addresses.first()) else {
         return Ok(None);
     };
@@ -99,7 +99,8 @@ pub fn speaks_tls(url: &str, target: &Target) -> Result<Option<Error>, Error> {
     let nobody = ServerName::from(Ipv4Addr::LOCALHOST);
     let tls = anybody.tls(nobody, HttpVersion::Auto.offers())?;
     let handshake = async { encrypt(connect(address, None).await?, address, Some(&tls)).await };
-    let outcome = runtime()?.block_on(async { timeout(PREFLIGHT_TIMEOUT, handshake).await });
+    let patience = Patience::begin(PREFLIGHT_TIMEOUT, stop);
+    let outcome = runtime()?.block_on(patience.bound(handshake));
     let speaks = match outcome {
         Ok(Ok(_)) => true,
         Ok(Err(OpenError::Tls { source, .. })) => tls::is_refusal(&source),

@@ -239,7 +239,7 @@ impl Run<'_> {
         }
         self.site.after = self.counters();
         for PlayedMember { plan, played, .. } in &mut self.site.played {
-            if let Some(fault) = played.explain(plan)? {
+            if let Some(fault) = played.explain(plan, self.stop)? {
                 return Err(fault.into());
             }
         }

@@ -148,6 +148,6 @@ def long_schedule(bench: Bench) -> None:
 @trial("bounds: a plan that holds no arrival")
 def no_arrival(bench: Bench) -> None:
     server = Server(answering(lambda head, body: ok()))
-    flags = ["--rate", "0.001", "--duration", "1s", "--warm-up", "0s", "--arrivals", "constant"]
-    bench.run("replay", bench.tape(), "--target", server.url, *flags).expect(2)
+    flags = ["--rate", "0.001", "--duration", "1s", "--warm-up", "0s", "--arrivals", "poisson"]
+    bench.run("replay", bench.tape(), "--target", server.url, *flags).expect(2, "plan no request")
     assert server.connections == 0, "nothing should have been opened"

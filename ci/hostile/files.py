@@ -84,6 +84,6 @@ def marks(bench: Bench) -> None:
 
     text = "\ufeff" + SERVICE.lstrip().replace("\n", "\r\n")
     bench.tape(service=text)
-    profile = bench.write("profile.csv", "\ufeffsecond,rate\r\n0,50\r\n1,50\r\n")
+    profile = bench.write("profile.csv", "\ufeffseconds,rate\r\n0,50\r\n1,50\r\n")
     bench.run("replay", bench.folder / "some.tape", "--target", url(), "--profile-csv", profile, "--warm-up", "0s",
               "--slo", "errors<=100%").expect((0, 1, 5))

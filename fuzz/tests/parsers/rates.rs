@@ -12,7 +12,7 @@ const MOST_BYTES: u64 = 256 << 20;
 const TYPED: &[u8] =
     b"0..10k/30s, 3x(2000/50s,9000/10s), stairs:1k..5k/5x10s, sine:100..900/1m, 200/0.5s";
 
-const CSV: &[u8] = b"second,rate\r\n0,100\r\n10,250.5\r\n60,0\r\n";
+const CSV: &[u8] = b"seconds,rate\r\n0,100\r\n10,250.5\r\n60,0\r\n";
 
 fn assert_sound(profile: &RateProfile) {
     assert!(profile.pieces().len() <= MOST_PIECES);

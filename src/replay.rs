@@ -27,7 +27,7 @@ pub mod pacer;
 pub mod payload;
 pub mod prefetch;
 pub mod recorder;
-mod session;
+pub mod session;
 pub mod stamp;
 pub mod token;
 pub mod transport;

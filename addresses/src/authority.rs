@@ -60,14 +60,14 @@ fn parts(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Reads a port: digits and nothing else, not even a sign.
+/// Reads a port: digits and nothing else, no sign, and no zeros before them, which some take for octal.
 fn read_port(text: &str) -> Result<u16, Fault> {
     if text.is_empty() {
         return Err(Fault::EmptyPort);
     }
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= 5;
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     match text.parse() {
-        Ok(0) => Err(Fault::PortZero),
+        Ok(0) if text == "0" => Err(Fault::PortZero),
         Ok(port) if is_plain => Ok(port),
         _ => Err(Fault::Port(start(text))),
     }
@@ -100,6 +100,7 @@ mod tests {
             ("a:808O", "port \"808O\""),
             ("a:0x50", "port \"0x50\""),
             ("a:000080", "port \"000080\""),
+            ("a:0081", "port \"0081\""),
             ("a:8%30", "port \"8%30\""),
             ("[::1]:80811", "port \"80811\""),
             ("a:0", "port 0"),

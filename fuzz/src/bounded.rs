@@ -4,6 +4,7 @@
 ///
 /// Panics if it did.
 #[track_caller]
+#[expect(clippy::expect_used, reason = "what is measured has run")]
 pub fn within<T>(bytes: u64, parse: impl FnOnce() -> T) -> T {
     let mut parsed = None;
     let counted = allocation_counter::measure(|| parsed = Some(parse()));

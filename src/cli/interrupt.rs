@@ -68,7 +68,7 @@ fn heeded() -> impl Iterator<Item = i32> {
 
 /// Reads the set of ignored signals, the first one in the lowest bit; empty if it is not told.
 ///
-/// Source: proc_pid_status(5), `SigIgn`.
+/// Source: `proc_pid_status(5)`, `SigIgn`.
 fn ignored(status: &str) -> u64 {
     let mut lines = status.lines();
     let set = lines.find_map(|line| line.strip_prefix("SigIgn:"));

@@ -4,8 +4,8 @@
 //! length. Plain requests never come here.
 
 mod captured;
-mod cookies;
-mod origin;
+pub mod cookies;
+pub mod origin;
 mod reference;
 mod request;
 

@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 /// What a run has written over.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Journal {
+pub struct Journal {
     format: u32,
     run_id: String,
     /// When the run began to seed.
@@ -68,12 +68,19 @@ impl Journal {
         let Some(bytes) = store.read(&place)? else {
             return Ok(None);
         };
+        Self::parse(&bytes, run_id).map(Some)
+    }
+
+    /// Reads the text of a run's journal.
+    ///
+    /// Errors: `Journal`, with the line where one is wrong.
+    pub fn parse(bytes: &[u8], run_id: &RunId) -> Result<Self, Error> {
         let fail = |detail: String| Error::Journal {
-            key: place.clone(),
+            key: layout::journal(run_id),
             detail,
         };
         let journal: Self =
-            serde_json::from_slice(&bytes).map_err(|error| fail(error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| fail(error.to_string()))?;
         if journal.format != FORMAT {
             let detail = format!("found format {}, expected {FORMAT}", journal.format);
             return Err(fail(detail));
@@ -81,7 +88,12 @@ impl Journal {
         if journal.run_id != run_id.as_str() {
             return Err(fail(format!("it is of run {:?}", journal.run_id)));
         }
-        Ok(Some(journal))
+        Ok(journal)
+    }
+
+    /// Gives the shared keys that the run has written over.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.key.as_str())
     }
 
     /// Writes the journal of a run that has none. One that is there and is this very one was written by an attempt whose answer

@@ -31,6 +31,7 @@ pub use self::cleanup::{LeftBehind, Which, left_behind};
 pub use self::config::StoreConfig;
 pub use self::embedded::Embedded;
 pub use self::error::{Error, ErrorKind};
+pub use self::journal::Journal;
 pub use self::run_id::RunId;
 pub use self::seed::{RulesetArtifact, Seeded, SeededObject, Seeding, seed};
 pub use self::settle::Fate;

@@ -36,16 +36,17 @@ fn compare(json: &[u8], document: &Value) {
     let picks = picks();
     let found = picks.pick(json).unwrap();
     for (pointer, found) in POINTERS.iter().zip(&found) {
-        let path: String = pointer.iter().map(|token| format!("/{token}")).collect();
+        let path = format!("/{}", pointer.join("/"));
         match (document.pointer(&path), found) {
-            (None, Found::Missing) | (Some(Value::Null), Found::Null) => {}
+            (None, Found::Missing)
+            | (Some(Value::Null), Found::Null)
+            | (Some(Value::Array(_) | Value::Object(_)), Found::Compound) => {}
             (Some(Value::String(text)), Found::Text(found)) => assert_eq!(text, found),
             (Some(Value::Bool(is)), Found::Boolean(found)) => assert_eq!(is, found),
             (Some(Value::Number(number)), Found::Number(found)) => {
                 let found: Value = serde_json::from_str(found).unwrap();
                 assert_eq!(found.as_f64(), number.as_f64());
             }
-            (Some(Value::Array(_) | Value::Object(_)), Found::Compound) => {}
             (there, found) => panic!("{path}: {found:?} instead of {there:?}"),
         }
     }

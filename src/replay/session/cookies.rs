@@ -26,7 +26,7 @@ const LONGEST_COOKIE: usize = 4_096;
 
 /// Cookies in the order of their creation.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cookies {
+pub struct Cookies {
     kept: Vec<Kept>,
     /// Set-Cookie headers so far that set something.
     set_count: u64,
@@ -49,7 +49,7 @@ struct Kept {
 impl Cookies {
     /// Takes over what an answer sets, replaces or takes back; `path` is that of the request, `now_s` the time in seconds
     /// since the Unix epoch.
-    pub(super) fn note(&mut self, headers: &HeaderMap, origin: &Origin, path: &str, now_s: i64) {
+    pub fn note(&mut self, headers: &HeaderMap, origin: &Origin, path: &str, now_s: i64) {
         for header in headers.get_all(SET_COOKIE) {
             let text = std::str::from_utf8(header.as_bytes()).ok();
             // What is no cookie is as if it had not been sent.
@@ -96,7 +96,7 @@ impl Cookies {
     }
 
     /// Gives the value of a cookie, the one set last if several have the name.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         let named = self.kept.iter().filter(|cookie| cookie.name == name);
         let latest = named.max_by_key(|cookie| cookie.set_at)?;
         Some(&latest.value)
@@ -108,7 +108,7 @@ impl Cookies {
     }
 
     /// Writes the cookies that a request to a path carries, those of longer paths first; nothing if there are none.
-    pub(crate) fn header(&self, origin: &Origin, path: &str, now_s: i64) -> Option<String> {
+    pub fn header(&self, origin: &Origin, path: &str, now_s: i64) -> Option<String> {
         let mut sent: Vec<&Kept> = self
             .kept
             .iter()

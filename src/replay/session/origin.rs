@@ -6,7 +6,7 @@ use crate::replay::transport::Target;
 
 /// Scheme, host and port of the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub struct Origin {
     is_secure: bool,
     /// Lowercase, IPv6 addresses in brackets.
     host: String,
@@ -54,9 +54,8 @@ impl Origin {
         authority.host.to_string() == self.host && port == self.port
     }
 
-    /// Makes one for tests.
-    #[cfg(test)]
-    pub(crate) fn new(is_secure: bool, host: &str, port: u16) -> Self {
+    /// Makes one; the host in lowercase.
+    pub fn new(is_secure: bool, host: &str, port: u16) -> Self {
         Self {
             is_secure,
             host: host.to_owned(),

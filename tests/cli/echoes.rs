@@ -286,15 +286,15 @@ fn secrets_of_the_command_line_and_of_definitions_are_not_printed() {
     );
     assert!(shown.contains("Bearer ${fire.token}"), "{shown}");
 
-    for url in [
-        "http://127.0.0.1:1/?key=abc-planted",
-        "http://?key=abc-planted",
-        "ftp://h?key=abc-planted",
-        "unix:/run/x.sock:/v1?key=abc-planted",
+    for (url, said) in [
+        ("http://127.0.0.1:1/?key=abc-planted", "has a query"),
+        ("http://?key=abc-planted", "names no host"),
+        ("ftp://h?key=abc-planted", "must begin with http://"),
+        ("unix:/run/x.sock:/v1?key=abc-planted", "has a query"),
     ] {
         let outcome = replay(folder.path(), None, url, "none");
         assert_eq!(outcome.code, Some(2), "{outcome:?}");
-        assert!(outcome.stderr.contains("has a query"), "{outcome:?}");
+        assert!(outcome.stderr.contains(said), "{outcome:?}");
         assert!(!outcome.stderr.contains("planted"), "{outcome:?}");
     }
 }

@@ -4,6 +4,7 @@
 //! that shows it. Columns count characters, from 1.
 
 mod fault;
+mod kinds;
 mod words;
 
 pub use fault::Fault;

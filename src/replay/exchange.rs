@@ -4,6 +4,7 @@
 //! with a waker that does nothing: they only ever change when the connection is polled, right here.
 
 mod timing;
+mod trouble;
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -18,11 +19,12 @@ use hyper::body::Incoming;
 use tapdeck_corpora::Record;
 
 use self::timing::in_time;
+use self::trouble::Interruption;
 use super::arrivals::Arrival;
 use super::carrier::Carry;
-use super::coding::{Codings, Decoded};
-use super::failure::{self, FailureKind};
-use super::judge::{HeadJudgment, Judgment};
+use super::coding::Codings;
+use super::failure::FailureKind;
+use super::judge::HeadJudgment;
 use super::lane::Lane;
 use super::outcome::{Ending, Outcome};
 use super::stamp;
@@ -325,55 +327,6 @@ impl Exchange<'_> {
         let endpoint = &self.lane.endpoints.borrow()[record.endpoint()];
         let is_step = !self.arrival.ticket.is_none();
         is_step || endpoint.judge.reads_body() || !answer.head.is_good()
-    }
-
-    fn sample(&self, endpoint: usize, answer: &Answer, judgment: Judgment, body: &Decoded<'_>) {
-        let describe = || {
-            let status = answer.status;
-            let redirect = answer.location.as_ref().map(|location| {
-                let location = mask::destination(location.as_bytes());
-                format!(", a redirect to {location} that was not followed")
-            });
-            let redirect = redirect.unwrap_or_default();
-            let (remark, body) = (body.remark(), self.lane.excerpt(&self.arrival, &body.body));
-            format!("status {status}{redirect}{remark}, body {body}")
-        };
-        self.lane
-            .recorder
-            .borrow_mut()
-            .sample_checks(endpoint, judgment, describe);
-    }
-
-    /// Sorts a transport error and keeps an example of it, unless the request may still go elsewhere.
-    fn broken(&self, error: &hyper::Error) -> Interruption {
-        let kind = FailureKind::of(error);
-        let is_unwritten = self.stamps.sent_ns() == 0;
-        // Over HTTP/2 a request may wait for a stream while the target takes leave.
-        if is_unwritten && (error.is_canceled() || kind == FailureKind::Reset) {
-            return Interruption::NothingWritten;
-        }
-        if let Some(limit) = failure::own_limit(error) {
-            let mut openings = self.lane.connector.openings.borrow_mut();
-            openings.own_limits.note(limit);
-        }
-        // HTTP/2 lets a target say why it leaves.
-        let describe = || mask::foreign(&crate::error::chain(error));
-        self.lane.recorder.borrow_mut().sample(kind, describe);
-        Interruption::failed(kind)
-    }
-}
-
-/// Why there is no whole answer.
-enum Interruption {
-    /// The request has ended.
-    Ended(Ending),
-    /// The connection closed before anything of it was written, so it has not begun.
-    NothingWritten,
-}
-
-impl Interruption {
-    fn failed(kind: FailureKind) -> Self {
-        Self::Ended(Ending::Failed(kind))
     }
 }
 

@@ -2,33 +2,25 @@
 
 mod bounds;
 mod failure;
+mod sdk;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{
-    BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation,
-    ResponseChecksumValidation, SharedHttpClient,
-};
 use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::ExposeSecret;
 use tokio::runtime::{self, Runtime};
 
-use self::bounds::{ANSWER_TIME, LISTING_TIME, MOST_LISTED, Shortener, Stop, bounded};
+use self::bounds::{ANSWER_TIME, LISTING_TIME, MOST_LISTED, Stop, bounded};
 use self::failure::{Place, explain, is_absent, is_precondition};
+use self::sdk::sdk_config;
 use crate::config::StoreConfig;
 use crate::error::Error;
 use crate::layout;
@@ -44,8 +36,6 @@ const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-/// Longest wait for a connection, after which another attempt may still be in time.
-const CONNECT_TIME: Duration = Duration::from_secs(3);
 
 /// The metadata member that tells which run wrote an object.
 pub(crate) const RUN_ID: &str = "run_id";
@@ -366,41 +356,4 @@ impl fmt::Debug for Store {
             .field("place", &self.place)
             .finish_non_exhaustive()
     }
-}
-
-fn sdk_config(config: &StoreConfig) -> Config {
-    let credentials = Credentials::new(
-        config.access_key.expose_secret(),
-        config.secret_key.expose_secret(),
-        None,
-        None,
-        "tapdeck",
-    );
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIME)
-        .build();
-    Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .http_client(http_client(&config.endpoint))
-        // The SDK puts the bucket right behind the path of an endpoint, be there a slash or not.
-        .endpoint_url(format!("{}/", config.endpoint))
-        .region(Region::new(config.region.clone()))
-        .credentials_provider(credentials)
-        .force_path_style(true)
-        // Older stores do not understand the trailing checksums that are otherwise sent along.
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
-        .timeout_config(timeouts)
-        .interceptor(Shortener)
-        .build()
-}
-
-/// Where no TLS is asked for, the machine's authorities are not read.
-fn http_client(endpoint: &str) -> SharedHttpClient {
-    if endpoint.starts_with("https://") {
-        let tls = Provider::Rustls(CryptoMode::Ring);
-        return Builder::new().tls_provider(tls).build_https();
-    }
-    Builder::new().build_http()
 }

@@ -18,6 +18,7 @@ pub mod pool;
 pub mod replay;
 pub mod run;
 pub mod schedule;
+pub mod scratch;
 pub mod stand_in;
 pub mod think;
 pub mod timer;

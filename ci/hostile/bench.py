@@ -95,6 +95,7 @@ class Bench:
         self.stack = ExitStack()
         self.folder = Path()
         self.seconds = self.peak_mb = 0.0
+        self.serving: set[int] = set()
 
     def __enter__(self) -> Bench:
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
@@ -155,6 +156,18 @@ class Bench:
         self.peak_mb = max(self.peak_mb, ended.peak_mb)
         return ended
 
+    def left_running(self) -> list[int]:
+        """Gives the processes of the trial that still run, but for its stand-ins."""
+        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        return [pid for pid in pids if pid not in self.serving and self.is_ours(pid)]
+
+    def is_ours(self, pid: int) -> bool:
+        try:
+            where, what = os.readlink(f"/proc/{pid}/cwd"), os.readlink(f"/proc/{pid}/exe")
+        except OSError:
+            return False
+        return Path(where) == self.folder and Path(what) == self.tapdeck
+
     def write(self, name: str, text: str | bytes) -> Path:
         """Writes a file of the trial."""
         path = self.folder / name
@@ -172,6 +185,7 @@ class Bench:
         command = [str(self.tapdeck), "stand-in", *words, "--port", "0"]
         environment = self.environment(variables or {})
         process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.serving.add(process.pid)
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
         for line in process.stdout:

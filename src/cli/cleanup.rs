@@ -17,6 +17,7 @@ use crate::auth::remembered;
 use crate::clock::wall_now_ns;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::scratch;
 use crate::units::{parse_duration, show_count};
 
 /// Which store it is.
@@ -65,6 +66,7 @@ pub fn run(args: &Args) -> Result<Exit, Error> {
         (Some(run_id), _) => Which::Run(run_id.clone()),
         (None, age) => Which::OlderThan(age.unwrap_or_default()),
     };
+    scratch::remove_abandoned();
     // Kept: its store ends with it.
     let embedded = args.folder.as_deref().map(Embedded::start).transpose()?;
     let config = match &embedded {

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rustix::fs::statvfs;
 use tapdeck_generators::{DiskNeed, Outputs};
-use tempfile::TempDir;
 
 use crate::error::Error;
 use crate::units::show_bytes;
@@ -44,20 +43,6 @@ pub fn check(outputs: Outputs<'_>, need: DiskNeed) -> Result<(), Error> {
             Some(free) => refuse_above(free, folder, flag, parts),
             None => Ok(()),
         })
-}
-
-/// Makes a folder for what only lasts as long as it is held.
-///
-/// Errors: `OwnLimit` if that cannot be made where the environment says.
-pub fn temporary_folder() -> Result<TempDir, Error> {
-    tempfile::tempdir().map_err(|error| {
-        let reason = error.kind();
-        Error::OwnLimit(format!(
-            "a temporary folder cannot be made in {} ({reason}); let TMPDIR name a folder that is there, can be written to and has \
-             room",
-            std::env::temp_dir().display()
-        ))
-    })
 }
 
 /// Gives the free space of a folder's disk, nothing if there is no limit.

@@ -8,7 +8,6 @@ use tapdeck_corpora::durable::DurableFile;
 use tapdeck_reports::{
     Measurements, Part, RENDERERS, Renderer, RunIdentity, RunSummary, Summary, printable, run_page,
 };
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
@@ -95,7 +94,7 @@ pub fn prepare_folder(folder: &Path) -> Result<(), Error> {
         }
     };
     fs::create_dir_all(folder).map_err(cannot("create the folder"))?;
-    NamedTempFile::new_in(folder).map_err(cannot("write into"))?;
+    tempfile::tempfile_in(folder).map_err(cannot("write into"))?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tapdeck_stores::{Embedded, Store, StoreConfig};
-use tempfile::TempDir;
 
 use super::catalog::HALVED;
 use super::environment::Environment;
@@ -12,14 +11,14 @@ use super::outline::Outline;
 use super::rulesets;
 use super::tokens::Keys;
 use crate::error::Error;
-use crate::harness::disk::temporary_folder;
+use crate::scratch::Scratch;
 use crate::stand_in::{RateLimits, Role, StandIn, StandInConfig, StoredRulesets};
 
 /// Embedded targets that serve until they are stopped or dropped.
 #[derive(Default)]
 pub struct StandIns {
     servers: Vec<StandIn>,
-    store: Option<(Embedded, TempDir)>,
+    store: Option<(Embedded, Scratch)>,
 }
 
 impl StandIns {
@@ -28,7 +27,7 @@ impl StandIns {
     /// Errors: `Usage` for a service that has none, `StandIn`, `Store`, `Io`.
     pub fn start(outline: &Outline, environment: &Environment, keys: &Keys) -> Result<Self, Error> {
         let store = if rulesets::are_needed(outline) {
-            let folder = temporary_folder()?;
+            let folder = Scratch::make()?;
             Some((Embedded::start(folder.path())?, folder))
         } else {
             None

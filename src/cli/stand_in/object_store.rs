@@ -5,14 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use tapdeck_stores::{Embedded, StoreConfig};
-use tempfile::TempDir;
 
 use crate::auth::remembered;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::print;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::harness::disk::temporary_folder;
+use crate::scratch::Scratch;
 
 /// An object store that speaks S3, with one bucket
 ///
@@ -49,11 +48,11 @@ impl ObjectStoreArgs {
     pub(super) fn serve(&self) -> Result<Exit, Error> {
         let config = of_environment()?;
         // Kept until the end, and then removed.
-        let mut temporary: Option<TempDir> = None;
+        let mut temporary: Option<Scratch> = None;
         let folder = if let Some(folder) = &self.folder {
             folder.clone()
         } else {
-            let made = temporary_folder()?;
+            let made = Scratch::make()?;
             temporary.insert(made).path().to_owned()
         };
         let interrupt = Interrupt::new()?;

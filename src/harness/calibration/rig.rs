@@ -17,7 +17,6 @@ use super::cores::{Cores, Pinned};
 use crate::clock::NS_PER_S;
 use crate::error::Error;
 use crate::events::Nobody;
-use crate::harness::disk::temporary_folder;
 use crate::harness::lane_facts::{ThreadFiles, threads_named};
 use crate::harness::play::{RunPlan, play};
 use crate::harness::target::{self, Access};
@@ -26,6 +25,7 @@ use crate::replay::lane::Settings;
 use crate::replay::pacer::Pacing;
 use crate::replay::transport::Keeping;
 use crate::schedule::{Bursts, Load, Parameters, RateProfile, Schedule};
+use crate::scratch::Scratch;
 use crate::stand_in::{Role, StandIn, StandInConfig};
 
 /// What the null stand-in can be asked.
@@ -69,7 +69,7 @@ impl Rig {
     /// Errors: `Io`, `Generate` or `Tape` if there is no room for it among the temporary files.
     pub(super) fn new(plan: &Plan) -> Result<Self, Error> {
         let service = ServiceDefinition::parse(SERVICE, "the null stand-in's definition")?;
-        let folder = temporary_folder()?;
+        let folder = Scratch::make()?;
         let path = folder.path().join("calibration.tape");
         let outputs = Outputs {
             tape: Some(&path),

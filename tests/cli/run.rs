@@ -310,6 +310,11 @@ fn a_run_leaves_what_python_reads_and_a_later_one_is_compared_with_it() {
             assert!(read.status.success(), "{place}: {said}");
         }
     }
+    // An invalid run is no baseline, and how busy this machine was is not the question here.
+    let path = folder.path().join("out/runs/first/summary.json");
+    let mut summary: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    summary["verdict"]["verdict"] = "pass".into();
+    fs::write(&path, summary.to_string()).unwrap();
     let relative = "--baseline first --slo errors<=baseline,p50<=baseline*1000";
     let second = run(flags(folder.path(), &format!("{short_run} {relative}")));
     assert!(matches!(second.code, Some(0 | 1 | 5)), "{second:?}");

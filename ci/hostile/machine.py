@@ -83,7 +83,7 @@ def full_disk(bench: Bench) -> None:
     tape, target = bench.tape(), url()
     disk = bench.folder / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "none", str(disk)], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)], check=False)
     if mounted.returncode != 0:
         raise LeftOut("cannot mount")
     bench.stack.callback(subprocess.run, ["umount", str(disk)], check=False)
